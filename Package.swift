@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Flags every target of ours is built with; docs/architecture.md says why.
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
+
+let package = Package(
+  name: "onefin",
+  products: [
+    .executable(name: "ChatServer", targets: ["ChatServer"]),
+    .executable(name: "RestAPI", targets: ["RestAPI"]),
+    .executable(name: "onefin-cli", targets: ["OneFin"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // Pure libraries.
+    .target(name: "Domain", dependencies: [product("Crypto", "swift-crypto")], swiftSettings: house),
+    .target(name: "WebSocketProtocol", swiftSettings: house + [.strictMemorySafety()]),
+    .target(name: "Migrations", exclude: ["SQL"], swiftSettings: house),
+
+    // The doors to the kernel, Postgres and libsodium.
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .target(name: "CEpoll"),
+    .target(name: "Reactor", dependencies: ["CEpoll"], swiftSettings: house),
+    .target(name: "Storage", dependencies: ["Domain", "Migrations", "CLibPQ", product("Logging", "swift-log")], swiftSettings: house),
+    .target(
+      name: "ServerKit",
+      dependencies: [
+        "Domain", "CSodium", product("Configuration", "swift-configuration"), product("Logging", "swift-log"),
+        product("Metrics", "swift-metrics"), product("Crypto", "swift-crypto"),
+      ], swiftSettings: house),
+
+    // Programs.
+    .executableTarget(
+      name: "ChatServer",
+      dependencies: [
+        "Domain", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", product("Logging", "swift-log"),
+        product("Metrics", "swift-metrics"), product("Configuration", "swift-configuration"),
+      ], swiftSettings: house),
+    .executableTarget(
+      name: "RestAPI",
+      dependencies: [
+        "Domain", "Storage", "ServerKit", product("Hummingbird", "hummingbird"), product("HummingbirdCore", "hummingbird"),
+        product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
+        product("NIOHTTP1", "swift-nio"), product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+        product("Configuration", "swift-configuration"), product("ServiceLifecycle", "swift-service-lifecycle"),
+      ], swiftSettings: house),
+    .executableTarget(
+      name: "OneFin",
+      dependencies: [
+        "Domain", "Storage", "Migrations", "ServerKit", product("ArgumentParser", "swift-argument-parser"),
+        product("Logging", "swift-log"), product("Configuration", "swift-configuration"),
+      ], swiftSettings: house),
+
+    // Tests: one folder per target.
+    .target(
+      name: "TestSupport", dependencies: ["Domain", "Storage", "Migrations", product("Logging", "swift-log")], path: "Tests/TestSupport",
+      swiftSettings: house),
+    .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: house),
+    .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol"], swiftSettings: house),
+    .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll"], swiftSettings: house),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Migrations", "Domain", "TestSupport"], swiftSettings: house),
+    .testTarget(name: "ServerKitTests", dependencies: ["ServerKit", "Domain"], swiftSettings: house),
+    .testTarget(
+      name: "ChatServerTests",
+      dependencies: ["ChatServer", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", "Domain", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "RestAPITests",
+      dependencies: [
+        "RestAPI", "Storage", "ServerKit", "Domain", "TestSupport", product("HummingbirdTesting", "hummingbird"),
+        product("Hummingbird", "hummingbird"),
+      ], swiftSettings: house),
+    .testTarget(name: "OneFinTests", dependencies: ["OneFin", "Storage", "Migrations", "Domain", "TestSupport"], swiftSettings: house),
+    .testTarget(name: "ArchitectureTests", swiftSettings: house),
+  ]
+)
