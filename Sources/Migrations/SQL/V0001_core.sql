@@ -78,8 +78,8 @@ CREATE INDEX session_account ON session (account_id) WHERE ended_at IS NULL;
 
 -- New after each restore: a client that comes with another epoch starts over.
 CREATE TABLE chat_epoch (
-  only  boolean PRIMARY KEY DEFAULT true CHECK (only),
-  epoch uuid NOT NULL DEFAULT gen_random_uuid()
+  single boolean PRIMARY KEY DEFAULT true CHECK (single),
+  epoch  uuid NOT NULL DEFAULT gen_random_uuid()
 );
 INSERT INTO chat_epoch DEFAULT VALUES;
 
