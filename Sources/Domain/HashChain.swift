@@ -1,0 +1,102 @@
+private import Crypto
+
+/// The chain that makes a topic's log tamper-evident: each row's hash covers its fields and the hash before it.
+///
+/// The formula stands in docs/protocol.md ("The chain"); it is computed by the appender, by every verifier and by whoever holds an exported
+/// bundle, so it changes only together with the tag.
+public enum HashChain {
+  /// The fields of a log row that the hash covers.
+  public struct Row: Equatable, Sendable {
+    /// The topic.
+    public var topic: TopicID
+    /// The row's number in it, 1 and up without a gap.
+    public var seq: Int64
+    /// When it was appended.
+    public var at: Timestamp
+    /// Who did it; nil is the system.
+    public var author: AccountID?
+    /// What it says.
+    public var kind: EntryKind
+    /// Which side the author wrote from.
+    public var staff: Bool
+    /// Marked as holding ("we look into it").
+    public var holding: Bool
+    /// The case it belongs to.
+    public var caseNumber: Int32
+    /// The message that it is about, 0 for none.
+    public var message: Int64
+    /// The version of that message, 0 for none.
+    public var version: Int32
+    /// The message that it answers, 0 for none.
+    public var reply: Int64
+    /// The rating, 0 for none.
+    public var stars: Int16
+    /// Canonical JSON of what later kinds need, else empty.
+    public var meta: String
+    /// SHA-256(salt ‖ body); nil when it has no body.
+    public var bodyHash: [UInt8]?
+
+    /// A row of these fields.
+    public init(
+      topic: TopicID, seq: Int64, at: Timestamp, author: AccountID?, kind: EntryKind, staff: Bool, holding: Bool = false,
+      caseNumber: Int32,
+      message: Int64 = 0, version: Int32 = 0, reply: Int64 = 0, stars: Int16 = 0, meta: String = "", bodyHash: [UInt8]? = nil
+    ) {
+      (self.topic, self.seq, self.at, self.author, self.kind, self.staff) = (topic, seq, at, author, kind, staff)
+      (self.holding, self.caseNumber, self.message, self.version) = (holding, caseNumber, message, version)
+      (self.reply, self.stars, self.meta, self.bodyHash) = (reply, stars, meta, bodyHash)
+    }
+  }
+
+  /// The `prev` of a topic's first row.
+  public static func origin(of topic: TopicID) -> [UInt8] {
+    var hasher = SHA256()
+    hasher.update(text: "1fin.topic.v1")
+    hasher.update(topic.rawValue)
+    return Array(hasher.finalize())
+  }
+
+  /// The hash of `row` after a row whose hash is `prev` (32 bytes).
+  public static func hash(_ row: Row, after prev: [UInt8]) -> [UInt8] {
+    var hasher = SHA256()
+    hasher.update(text: "1fin.entry.v1")
+    hasher.update(data: prev)
+    hasher.update(row.topic.rawValue)
+    hasher.update(row.seq)
+    hasher.update(row.at.microseconds)
+    hasher.update(row.author?.rawValue ?? 0)
+    let flags: UInt8 = (row.staff ? 1 : 0) | (row.holding ? 2 : 0) | (row.bodyHash == nil ? 0 : 4)
+    hasher.update(data: [UInt8(truncatingIfNeeded: row.kind.rawValue), flags])
+    hasher.update(Int64(row.caseNumber))
+    hasher.update(row.message)
+    hasher.update(Int64(row.version))
+    hasher.update(row.reply)
+    hasher.update(data: [UInt8(truncatingIfNeeded: row.stars)])
+    hasher.update(Int64(row.meta.utf8.count))
+    hasher.update(text: row.meta)
+    hasher.update(data: row.bodyHash ?? [UInt8](repeating: 0, count: 32))
+    return Array(hasher.finalize())
+  }
+
+  /// SHA-256(salt ‖ body): what the chain holds in place of the body, so that an erasure of both leaves it whole.
+  public static func bodyHash(salt: [UInt8], body: String) -> [UInt8] {
+    var hasher = SHA256()
+    hasher.update(data: salt)
+    hasher.update(text: body)
+    return Array(hasher.finalize())
+  }
+
+  /// SHA-256 of `bytes`.
+  public static func digest(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+}
+
+extension SHA256 {
+  fileprivate mutating func update(_ value: Int64) {
+    withUnsafeBytes(of: value.bigEndian) { update(bufferPointer: $0) }
+  }
+
+  fileprivate mutating func update(text: String) {
+    var text = text
+    text.withUTF8 { update(bufferPointer: UnsafeRawBufferPointer($0)) }
+  }
+}
