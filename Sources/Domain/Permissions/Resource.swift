@@ -1,0 +1,90 @@
+/// A thing that people have permissions on. An ERP module adds its own cases here and its rows to `PermissionTable`.
+public enum Resource: String, CaseIterable, Sendable, Hashable {
+  /// A person's account: name, login, language, whether it is disabled.
+  case account
+  /// What an account belongs to and as what: the firm or an organisation, in a role.
+  case membership
+  /// An invitation of a new person by a one-time link.
+  case invitation
+  /// A device that is signed in.
+  case session
+  /// A department of the firm.
+  case department
+  /// A client company.
+  case organisation
+  /// Which accountant handles which topics of which organisation, from when to when.
+  case assignment
+  /// One of the five topics of an organisation.
+  case topic
+  /// A message in a topic, with its versions.
+  case message
+  /// A case of a topic: closed, reopened, rated.
+  case topicCase = "case"
+  /// A watch over a topic without trace: ghost-mode.
+  case observation
+  /// The append-only list of who did what.
+  case actionLog = "action_log"
+  /// Figures about how fast and how well an accountant works.
+  case kpi
+  /// What the firm configures for itself.
+  case settings
+}
+
+/// What may be done with a resource. Not every pair of resource and action exists: `PermissionTable.rules` lists those that do.
+public enum Action: String, CaseIterable, Sendable, Hashable {
+  /// See it in lists and open it.
+  case read
+  /// Make a new one.
+  case create
+  /// Change one.
+  case update
+  /// End or remove one.
+  case delete
+  /// Take it out of the system, as a file.
+  case export
+  /// Write into it.
+  case write
+  /// Close it.
+  case close
+  /// Open it again.
+  case reopen
+  /// Give it one to five stars.
+  case rate
+  /// Hide a message of anybody's, with a reason.
+  case redact
+  /// Open what a client has deleted.
+  case readDeleted = "read_deleted"
+  /// Open what was redacted.
+  case readRedacted = "read_redacted"
+}
+
+/// How far a permission reaches.
+public enum Scope: String, CaseIterable, Sendable, Hashable {
+  /// Everything of the installation.
+  case all
+  /// Organisations and staff of the membership's department.
+  case department
+  /// Organisations (or single topics of them) that are assigned to the account today.
+  case assigned
+  /// The membership's organisation.
+  case organisation
+  /// What the account itself is, made or is named in.
+  case own
+}
+
+/// A pair of resource and action, the unit that a route or a chat verb asks for.
+public struct Permission: Sendable, Hashable, CustomStringConvertible {
+  /// The resource.
+  public let resource: Resource
+  /// The action.
+  public let action: Action
+
+  /// Makes the pair; whether it exists is the table's matter.
+  public init(_ resource: Resource, _ action: Action) {
+    self.resource = resource
+    self.action = action
+  }
+
+  /// `resource.action`, the way the docs and logs write it.
+  public var description: String { "\(resource.rawValue).\(action.rawValue)" }
+}
