@@ -1,0 +1,209 @@
+"""./onefin run and reset, with the real Postgres and stand-ins for what is built."""
+
+import os
+import pty
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from conftest import Run
+
+
+def accounts(checkout) -> str:
+    cluster = (checkout.state / "cluster").read_text().strip()
+    return subprocess.run(
+        ["psql", f"host={cluster}/socket dbname=onefin user=onefin_app", "-Atc", "SELECT login || ':' || password FROM account"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def children(run: Run) -> list[int]:
+    """Ids of the servers and of Postgres, all of which are children of the front door."""
+    found = []
+    for entry in os.listdir("/proc"):
+        try:
+            if entry.isdigit() and open(f"/proc/{entry}/stat").read().rsplit(")", 1)[1].split()[1] == str(run.process.pid):
+                found.append(int(entry))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def gone(pid: int) -> bool:
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def test_run_builds_makes_the_demo_and_says_where(checkout, port):
+    run = checkout.run("--port", str(port))
+    run.until(rf"http://127\.0\.0\.1:{port}")
+    run.until("admin  everything")
+    run.until(r"rest │ RestAPI listens on 127\.0\.0\.1")
+    assert accounts(checkout) == "admin:demo"
+    assert listens(port)
+    pids = children(run)
+    assert run.stop() == 130
+    assert not listens(port)
+    assert all(map(gone, pids))
+    # Servers end first, while the database still answers.
+    for name in ("ChatServer", "RestAPI"):
+        run.until(f"{name} ends while the database says onefin_app")
+    assert run.lines[-1].endswith("stopped")
+
+
+def test_a_second_run_builds_nothing_and_keeps_the_data(checkout, port):
+    first = checkout.run("--port", str(port))
+    first.until("http://")
+    first.stop()
+    assert checkout.builds() == 1
+    started = time.monotonic()
+    second = checkout.run("--port", str(port))
+    second.until("http://")
+    second.until("admin  everything")
+    took = time.monotonic() - started
+    second.stop()
+    assert checkout.builds() == 1
+    assert "making" not in second.text
+    print(f"second run: {took:.1f} s")
+    (checkout.folder / "Sources/new.swift").write_text("// changed\n")
+    third = checkout.run("--port", str(port))
+    third.until("http://")
+    third.stop()
+    assert checkout.builds() == 2
+
+
+def test_sigterm_stops_everything(checkout, port):
+    run = checkout.run("--port", str(port))
+    run.until("http://")
+    pids = children(run)
+    assert run.stop(signal.SIGTERM) == 143
+    assert all(map(gone, pids)) and not listens(port)
+
+
+def test_a_dead_child_ends_all_with_its_reason(checkout, port):
+    run = checkout.run("--port", str(port))
+    run.until("http://")
+    pid = int(run.until(r"RestAPI listens on \S+ as (\d+)")[1])
+    pids = children(run)
+    os.kill(pid, signal.SIGKILL)
+    assert run.process.wait(60) == 1
+    run.until(r"rest has ended \(status 137\): RestAPI listens on")
+    assert all(map(gone, pids)) and not listens(port)
+
+
+def test_a_killed_front_door_takes_its_children_along_and_the_next_run_works(checkout, port):
+    run = checkout.run("--port", str(port))
+    run.until("http://")
+    pids = children(run)
+    run.stop(signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while not all(map(gone, pids)):
+        assert time.monotonic() < deadline
+        os.sched_yield()
+    again = checkout.run("--port", str(port))
+    again.until("http://")
+    assert accounts(checkout) == "admin:demo"
+    assert again.stop() == 130
+
+
+def test_empty_reads_the_first_administrator_from_its_input(checkout, port):
+    run = checkout.run("--empty", "--port", str(port), answers="boss\nKarim Karimov\nlong enough 1\nlong enough 1\n")
+    run.until("http://")
+    assert accounts(checkout) == "boss:long enough 1"
+    assert "everything" not in run.text
+    run.stop()
+
+
+@pytest.mark.parametrize(
+    "answers, reason",
+    [
+        ("boss\nKarim\nlong enough 1\nlong enough 2\n", "the two passwords differ"),
+        ("boss\nKarim\nshort\nshort\n", "a password has at least 10 characters"),
+        ("boss\n", "needs a login, a name, and a password twice"),
+    ],
+)
+def test_empty_says_what_is_wrong_with_the_answers(checkout, port, answers, reason):
+    result = checkout.call("run", "--empty", "--port", str(port), answers=answers)
+    assert result.returncode == 1
+    assert reason in result.stdout
+    assert not listens(port)
+
+
+def test_empty_asks_at_a_terminal_hides_passwords_and_ctrl_c_stops(checkout, port):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(str(checkout.folder / "onefin"), ["onefin", "run", "--empty", "--port", str(port)], checkout.environment)
+    seen = b""
+
+    def until(word: bytes) -> None:
+        nonlocal seen
+        start = len(seen)
+        while word not in seen[start:]:
+            seen += os.read(terminal, 4096)
+
+    for prompt, answer in [
+        (b"Login: ", b"boss"), (b"Name: ", b"Karim"), (b"10 characters): ", b"long enough 1"), (b"again: ", b"mistyped 12"),
+        (b"Login: ", b"boss"), (b"Name: ", b"Karim"), (b"10 characters): ", b"long enough 1"), (b"again: ", b"long enough 1"),
+    ]:  # fmt: skip
+        until(prompt)
+        os.write(terminal, answer + b"\n")
+    until(b"Ctrl-C stops it")
+    assert b"the two passwords differ" in seen
+    assert b"long enough 1" not in seen and b"mistyped" not in seen
+    os.write(terminal, b"\x03")
+    until(b"stopped")
+    assert b"ends while the database says onefin_app" in seen
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    assert not listens(port)
+
+
+def test_a_checkout_that_the_database_user_cannot_enter(checkout, port):
+    checkout.folder.chmod(0o700)
+    run = checkout.run("--port", str(port))
+    run.until("http://")
+    assert accounts(checkout) == "admin:demo"
+    cluster = (checkout.state / "cluster").read_text().strip()
+    assert cluster.startswith("/var/lib/onefin/" if os.geteuid() == 0 else str(checkout.state))
+    run.stop()
+    assert checkout.call("reset", answers="yes\n").returncode == 0
+    assert not os.path.exists(cluster)
+
+
+def test_the_database_has_no_tcp_and_lets_no_stranger_in(checkout, port):
+    run = checkout.run("--port", str(port))
+    run.until("http://")
+    cluster = (checkout.state / "cluster").read_text().strip()
+    assert "listen_addresses=" in open(f"{cluster}/data/postmaster.opts").read()
+    assert open(f"{cluster}/data/pg_hba.conf").read() == "local all all peer map=onefin\n"
+    if os.geteuid() == 0:
+        answer = subprocess.run(
+            ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "psql", f"host={cluster}/socket dbname=onefin user=onefin_app"],
+            capture_output=True, text=True, cwd="/",
+        )  # fmt: skip
+        assert answer.returncode != 0 and "Peer authentication failed" in answer.stderr
+    run.stop()
+
+
+def test_reset_deletes_after_a_yes_only(checkout, port):
+    run = checkout.run("--port", str(port))
+    run.until("http://")
+    busy = checkout.call("reset", answers="yes\n")
+    assert busy.returncode == 1 and "already running" in busy.stdout
+    run.stop()
+    cluster = (checkout.state / "cluster").read_text().strip()
+    kept = checkout.call("reset", answers="no\n")
+    assert kept.returncode == 1 and "nothing was deleted" in kept.stdout
+    assert os.path.exists(cluster)
+    assert checkout.call("reset", answers="yes\n").returncode == 0
+    assert not os.path.exists(cluster)
+    assert "no database" in checkout.call("reset").stdout

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Counts what a part of ./onefin test ran: prints "passed failed", then the failures' names.
+
+usage: count.py xunit FILE…      reports of swift test and pytest; a missing file counts nothing
+       count.py pages LOG        what web/check.sh printed
+"""
+
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+
+def xunit(paths: list[str]) -> tuple[int, list[str]]:
+    """Test cases that passed, and the names of those that did not. Skipped ones count as neither."""
+    passed, failed = 0, []
+    for path in map(Path, paths):
+        if not path.exists():
+            continue
+        for case in ElementTree.parse(path).iter("testcase"):
+            if case.find("failure") is not None or case.find("error") is not None:
+                failed.append(f"{case.get('classname')} {case.get('name')}")
+            elif case.find("skipped") is None:
+                passed += 1
+    return passed, failed
+
+
+def pages(path: str) -> tuple[int, list[str]]:
+    """The steps of web/check.sh ("ok STEP" or "FAILED STEP" each on a line of its own) and the tests that deno counted."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", Path(path).read_text(errors="replace"))
+    passed = len(re.findall(r"^ok {1,}\S.*$", text, re.MULTILINE)) - len(re.findall(r"^ok \| ", text, re.MULTILINE))
+    failed = re.findall(r"^FAILED (.*?)(?: \(.*)?$", text, re.MULTILINE)
+    failed = [name for name in failed if not name.startswith("|")]
+    for ok, not_ok in re.findall(r"^(?:ok|FAILED) \| (\d+) passed.*?\| (\d+) failed", text, re.MULTILINE):
+        passed += int(ok)
+        failed += ["a deno test"] * int(not_ok)
+    return passed, failed
+
+
+passed, failed = xunit(sys.argv[2:]) if sys.argv[1] == "xunit" else pages(sys.argv[2])
+print(passed, len(failed))
+print("\n".join(failed))

@@ -1,0 +1,190 @@
+# shellcheck shell=bash
+# ./onefin run: from a bare checkout to 1fin in a browser. Sourced by onefin.
+
+# shellcheck source=tools/packages.sh
+source "$ROOT/tools/packages.sh"
+# shellcheck source=tools/postgres.sh
+source "$ROOT/tools/postgres.sh"
+# shellcheck source=tools/build.sh
+source "$ROOT/tools/build.sh"
+
+PORT=8080
+EMPTY=false
+PG_PID='' CHAT_PID='' REST_PID=''
+
+command_run() {
+  while (($#)); do
+    case $1 in
+      --empty) EMPTY=true ;;
+      --port)
+        shift
+        PORT=${1:-}
+        ;;
+      --port=*) PORT=${1#*=} ;;
+      *) die "run doesn't know '$1'; ./onefin --help lists what it knows." ;;
+    esac
+    shift
+  done
+  if [[ ! $PORT =~ ^[1-9][0-9]{0,4}$ ]] || ((PORT > 65535)); then
+    die "--port needs a number from 1 to 65535, as in ./onefin run --port 8090."
+  fi
+
+  make_state
+  take_lock
+  port_taken "$PORT" && die "port $PORT is taken: stop the program that listens there, or run ./onefin run --port $(free_port $((PORT + 1)))."
+  check_disk
+  check_swift
+  need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}"
+  build_servers
+  build_pages
+  trap 'stop_all; exit 130' INT
+  trap 'stop_all; exit 143' TERM HUP
+  trap 'stop_all quietly' EXIT
+  start_database
+  fill_database
+  start_servers
+  greet
+  stay
+}
+
+# Postgres up, migrated.
+start_database() {
+  local folder message
+  folder=$(cluster_place)
+  if [[ ! -d $folder/data ]]; then
+    say 'making the database'
+    cluster_create "$folder"
+    echo "$folder" >"$STATE/cluster"
+  fi
+  cluster_start "$folder" "$STATE/logs/postgres.log" -c log_checkpoints=off
+  roles_create
+  database_create
+  APP_DATABASE="host=$PG_SOCKET dbname=onefin user=onefin_app"
+  OWNER_DATABASE="host=$PG_SOCKET dbname=onefin user=onefin_owner"
+  message=$(ONEFIN_DATABASE=$OWNER_DATABASE "$BIN/onefin-cli" migrate 2>&1 9>&-) || die "${message#Error: }"
+}
+
+# The demo firm or the first administrator, if nobody is there yet.
+fill_database() {
+  if [[ $(pg_sql onefin --command 'SELECT count(*) FROM account') != 0 ]]; then
+    if $EMPTY; then say "people are in the database already, so nothing is asked (./onefin reset empties it)"; fi
+  elif $EMPTY; then
+    rm -f "$STATE/demo"
+    first_admin
+  else
+    say 'making the demo firm'
+    ONEFIN_DATABASE=$APP_DATABASE "$BIN/onefin-cli" demo >"$STATE/logs/demo.log" 2>&1 9>&- \
+      || die "the demo firm could not be made ($(last_words "$STATE/logs/demo.log")): ./onefin reset starts over."
+    ONEFIN_DATABASE=$APP_DATABASE "$BIN/onefin-cli" demo --sign-ins >"$STATE/demo"
+  fi
+}
+
+# Asks for the first administrator. Without a terminal the four answers are read as lines.
+first_admin() {
+  local login name password again complaint
+  say 'the first administrator:'
+  while true; do
+    if ! { ask login 'Login: ' && ask name 'Name: ' && ask password 'Password (at least 10 characters): ' secret && ask again 'The same again: ' secret; }; then
+      die "the first administrator needs a login, a name, and a password twice, each on a line of its own."
+    fi
+    if [[ $password != "$again" ]]; then
+      complaint='the two passwords differ.'
+    elif complaint=$(printf '%s\n' "$password" | ONEFIN_DATABASE=$APP_DATABASE "$BIN/onefin-cli" admin create --login "$login" --name "$name" 2>&1 9>&-); then
+      return
+    fi
+    [[ -t 0 ]] || die "${complaint#Error: }"
+    printf '%s\n' "${complaint#Error: }" >&2
+  done
+}
+
+# ask VARIABLE PROMPT [secret]
+ask() {
+  local quiet=()
+  if [[ ! -t 0 ]]; then
+    IFS= read -r "$1"
+    return
+  fi
+  [[ ${3:-} == secret ]] && quiet=(-s)
+  IFS= read -r "${quiet[@]}" -p "      $2" "$1" || return 1
+  if [[ ${3:-} == secret ]]; then echo; fi
+}
+
+# Starts a server in the background, its words in front with its name and in a log: start NAME COLOUR COMMAND. Sets STARTED.
+start() {
+  local name=$1 colour='' plain='' log=$STATE/logs/$1.log
+  if [[ -n $PLAIN ]]; then colour=$'\e['$2m plain=$PLAIN; fi
+  setsid setpriv --pdeathsig TERM "$3" 9>&- \
+    > >(trap '' INT TERM HUP && exec sed -u -e "w $log" -e "s/^/${colour}${name}${plain} │ /" 9>&-) 2>&1 </dev/null &
+  STARTED=$!
+}
+
+start_servers() {
+  local rest_port
+  rest_port=$(free_port $((PORT < 65535 ? PORT + 1 : 18081)))
+  export ONEFIN_DATABASE=$APP_DATABASE
+  export REST_LISTEN=127.0.0.1:$rest_port REST_PROXY_PROTOCOL=true REST_WEB_ROOT=$ROOT/web/dist
+  export CHAT_LISTEN=127.0.0.1:$PORT CHAT_UPSTREAM=127.0.0.1:$rest_port
+  start rest 36 "$BIN/RestAPI"
+  REST_PID=$STARTED
+  start chat 35 "$BIN/ChatServer"
+  CHAT_PID=$STARTED
+  wait_ready chat "$CHAT_PID" "$PORT" /readyz
+}
+
+# Waits until a server says that it is ready: NAME PID PORT PATH.
+wait_ready() {
+  local tries=0 line
+  while true; do
+    kill -0 "$2" 2>/dev/null || return 0 # stay says why it ended
+    line=$( (
+      exec 3<>"/dev/tcp/127.0.0.1/$3"
+      printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$4" >&3
+      head -n 1 <&3
+    ) 2>/dev/null) || true
+    [[ $line == *' 200 '* ]] && return
+    ((++tries < 300)) || fail "the $1 server was not ready after 30 s: $STATE/logs/$1.log says what it does."
+    sleep 0.1
+  done
+}
+
+greet() {
+  kill -0 "$CHAT_PID" 2>/dev/null && kill -0 "$REST_PID" 2>/dev/null || return 0
+  printf '\n  %s\n\n' "${GREEN}1fin is up:${PLAIN} ${BOLD}http://127.0.0.1:$PORT${PLAIN}"
+  if [[ -s $STATE/demo ]]; then
+    sed 's/^/  /' "$STATE/demo"
+    echo
+  fi
+  printf '  %s\n\n' "${DIM}Ctrl-C stops it. Logs: $STATE/logs${PLAIN}"
+}
+
+# Stays in front until a child ends, which ends everything.
+stay() {
+  local gone status=0 name reason
+  wait -n -p gone "$PG_PID" "$CHAT_PID" "$REST_PID" || status=$?
+  case $gone in
+    "$PG_PID") name=postgres ;;
+    "$CHAT_PID") name=chat ;;
+    *) name=rest ;;
+  esac
+  sleep 0.2 # the last lines are on their way to the log
+  reason=$(last_words "$STATE/logs/$name.log")
+  fail "$name has ended (status $status): ${reason:-it said nothing}"
+}
+
+# The end of everything with one last sentence.
+fail() {
+  stop_all quietly
+  die "$@"
+}
+
+# Servers first, gracefully; then the database that they write to.
+stop_all() {
+  trap '' INT TERM HUP
+  trap - EXIT
+  [[ -n $CHAT_PID$REST_PID$PG_PID ]] || return 0
+  [[ ${1:-} == quietly ]] || say 'stopping'
+  end TERM 12 ${CHAT_PID:+"$CHAT_PID"} ${REST_PID:+"$REST_PID"}
+  end INT 20 ${PG_PID:+"$PG_PID"}
+  sleep 0.1 # their last lines are on their way here
+  [[ ${1:-} == quietly ]] || say 'stopped'
+}

@@ -1,0 +1,117 @@
+# shellcheck shell=bash
+# ./onefin test: everything that must hold, in order; the last line counts it. Sourced by onefin.
+
+# shellcheck source=tools/packages.sh
+source "$ROOT/tools/packages.sh"
+# shellcheck source=tools/postgres.sh
+source "$ROOT/tools/postgres.sh"
+# shellcheck source=tools/build.sh
+source "$ROOT/tools/build.sh"
+# shellcheck source=tools/python.sh
+source "$ROOT/tools/python.sh"
+
+TEST_LOGS=$STATE/test-logs
+PASSED=0
+FAILED=0
+FAILURES=()
+
+command_test() {
+  (($# == 0)) || die "test takes no words: it runs everything."
+  make_state
+  exec 8>>"$STATE/test-lock"
+  flock --nonblock 8 || die "./onefin test runs in this folder already: wait for it."
+  rm -rf "$TEST_LOGS"
+  mkdir -p "$TEST_LOGS"
+  check_disk
+  check_swift
+  need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}" "${PACKAGES_TEST[@]}"
+  need_python_tools
+  PATH=$VENV/bin:$PATH
+  cd "$ROOT" || exit
+  trap 'test_database_stop; exit 130' INT TERM HUP
+  trap test_database_stop EXIT
+  test_database_start
+
+  step 'Swift format' swift format lint --strict --recursive --parallel Package.swift Sources Tests
+  step 'shell lint' shellcheck -x onefin .ci/run web/*.sh
+  part 'pages' count_pages web/check.sh
+  step 'debug build' swift build --build-tests
+  part 'Swift tests' count_xunit swift test --skip-build --parallel --xunit-output "$TEST_LOGS/Swift-tests.xml"
+  part 'front door' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/front-door.xml" Tests/FrontDoor
+  step 'release build' release_build
+  part 'browser' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/browser.xml" Tests/EndToEnd
+
+  report
+}
+
+# What the browser sees: servers and pages as `run` builds them.
+release_build() (
+  build_servers
+  build_pages
+)
+
+# A cluster that is thrown away, quick because it may lose everything. Whoever has one already names it in ONEFIN_TEST_DATABASE.
+test_database_start() {
+  [[ -z ${ONEFIN_TEST_DATABASE:-} ]] || return 0
+  TEST_CLUSTER=$(mktemp -d /tmp/onefin-test.XXXXXXXX)
+  chmod 755 "$TEST_CLUSTER"
+  cluster_create "$TEST_CLUSTER"
+  cluster_start "$TEST_CLUSTER" "$TEST_LOGS/postgres.log" -c fsync=off -c full_page_writes=off -c synchronous_commit=on
+  roles_create
+  export ONEFIN_TEST_DATABASE="host=$PG_SOCKET user=postgres dbname=postgres"
+}
+
+test_database_stop() {
+  [[ -n ${TEST_CLUSTER:-} ]] || return 0
+  end QUIT 10 "$PG_PID"
+  rm -rf "$TEST_CLUSTER"
+  TEST_CLUSTER=''
+}
+
+# One check that is counted as one: step NAME COMMAND…
+step() { part "$1" count_one "${@:2}"; }
+
+# Runs a part with its output in a log and counts what it counted: part NAME COUNTER COMMAND…
+part() {
+  local name=$1 counter=$2 status=0 passed=0 failed=0 names='' log start=$SECONDS
+  shift 2
+  log=$TEST_LOGS/${name// /-}.log
+  "$@" >"$log" 2>&1 8>&- </dev/null || status=$?
+  "$counter" "$status" "$log" "$TEST_LOGS/${name// /-}.xml"
+  if ((status != 0 && failed == 0)); then
+    failed=1
+    names="ended with status $status"
+  fi
+  PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
+  local mark="${GREEN}ok${PLAIN}    "
+  ((failed == 0)) || mark="${RED}FAILED${PLAIN}"
+  printf '%s  %-14s %4d passed %3d failed  %4d s\n' "$mark" "$name" "$passed" "$failed" $((SECONDS - start))
+  ((failed == 0)) || FAILURES+=("$name"$'\n'"$names"$'\n'"$log")
+}
+
+# The counters set passed, failed and names of the part that calls them: COUNTER STATUS LOG XUNIT.
+count_one() { if (($1 == 0)); then passed=1; else failed=1; fi; }
+
+count_xunit() {
+  local files=("$3" "${3%.xml}-swift-testing.xml")
+  { read -r passed failed && names=$(cat); } < <(python3 "$ROOT/tools/count.py" xunit "${files[@]}")
+}
+
+count_pages() {
+  { read -r passed failed && names=$(cat); } < <(python3 "$ROOT/tools/count.py" pages "$2")
+}
+
+# What failed, once more with the end of its log, and the line that counts.
+report() {
+  local failure name names log
+  for failure in "${FAILURES[@]}"; do
+    name=${failure%%$'\n'*} log=${failure##*$'\n'}
+    names=${failure#*$'\n'} names=${names%$'\n'*}
+    printf '\n%s\n' "${RED}${BOLD}$name${PLAIN} ($log)"
+    [[ -z $names ]] || printf '%s\n' "$names"
+    grep -nE 'error:|✘|^E  |FAILED|AssertionError' "$log" | head -n 40 || true
+    tail -n 30 "$log"
+  done
+  printf '\n%s passed, %s failed\n' "$PASSED" "$FAILED"
+  ((FAILED == 0 && PASSED > 0))
+}
