@@ -1,0 +1,45 @@
+/// What ChatServer is told.
+public struct ChatConfiguration: Sendable {
+  /// What all programs are told.
+  public var shared: SharedConfiguration
+  /// Where it listens: the public address.
+  public var listen: HostPort
+  /// How many loops serve sockets, each on a thread.
+  public var loops: Int
+  /// RestAPI's address, to which everything but `/ws` is tunnelled; nil: no tunnel.
+  public var upstream: HostPort?
+  /// The origins whose pages may open a socket by cookie; empty: the request's own host.
+  public var allowedOrigins: [String]
+
+  /// Reads and checks the keys.
+  ///
+  /// - Throws: `ConfigurationFailure` on the first value that cannot be used.
+  public init(_ reader: ConfigurationReader) throws(ConfigurationFailure) {
+    shared = try SharedConfiguration(reader)
+    listen = try reader.address(Self.listenKey)
+    loops = try reader.integer(Self.loopsKey)
+    upstream = try reader.optionalAddress(Self.upstreamKey)
+    allowedOrigins = reader.list(Self.allowedOriginsKey)
+  }
+
+  /// `CHAT_LISTEN`.
+  public static let listenKey = ConfigurationKey(
+    "CHAT_LISTEN", .address(mayBeEmpty: false), default: "127.0.0.1:8080",
+    doc: "Where ChatServer listens. Unless another proxy stands in front, this is the public address.")
+  /// `CHAT_LOOPS`.
+  public static let loopsKey = ConfigurationKey(
+    "CHAT_LOOPS", .integer(1...64), default: "1", doc: "How many loops serve sockets, each on a thread of its own.")
+  /// `CHAT_UPSTREAM`.
+  public static let upstreamKey = ConfigurationKey(
+    "CHAT_UPSTREAM", .address(mayBeEmpty: true), default: "127.0.0.1:8081",
+    doc: "RestAPI's address, to which everything but `/ws` is tunnelled. Empty: no tunnel.")
+  /// `CHAT_ALLOWED_ORIGINS`.
+  public static let allowedOriginsKey = ConfigurationKey(
+    "CHAT_ALLOWED_ORIGINS", .list, default: "",
+    doc:
+      "Origins, such as `https://chat.example.uz`, whose pages may open a socket by cookie. Empty: only the host that the request names."
+  )
+
+  /// Every key of this part, without the shared ones.
+  public static let keys = [listenKey, loopsKey, upstreamKey, allowedOriginsKey]
+}

@@ -1,0 +1,52 @@
+/// What RestAPI is told.
+public struct RestConfiguration: Sendable {
+  /// What all programs are told.
+  public var shared: SharedConfiguration
+  /// Where it listens.
+  public var listen: HostPort
+  /// Whether every connection must begin with a PROXY protocol v2 header.
+  public var proxyProtocol: Bool
+  /// The folder with the built pages.
+  public var webRoot: String
+  /// How many new password hashes may be computed at once.
+  public var passwordHashes: Int
+  /// How many sign-ins may wait for their turn.
+  public var passwordQueue: Int
+
+  /// Reads and checks the keys.
+  ///
+  /// - Throws: `ConfigurationFailure` on the first value that cannot be used.
+  public init(_ reader: ConfigurationReader) throws(ConfigurationFailure) {
+    shared = try SharedConfiguration(reader)
+    listen = try reader.address(Self.listenKey)
+    proxyProtocol = try reader.boolean(Self.proxyProtocolKey)
+    webRoot = try reader.text(Self.webRootKey)
+    passwordHashes = try reader.integer(Self.passwordHashesKey)
+    passwordQueue = try reader.integer(Self.passwordQueueKey)
+  }
+
+  /// `REST_LISTEN`.
+  public static let listenKey = ConfigurationKey(
+    "REST_LISTEN", .address(mayBeEmpty: false), default: "127.0.0.1:8081",
+    doc: "Where RestAPI listens. Port 0 lets the kernel choose.")
+  /// `REST_PROXY_PROTOCOL`.
+  public static let proxyProtocolKey = ConfigurationKey(
+    "REST_PROXY_PROTOCOL", .boolean, default: "true",
+    doc:
+      "Whether every connection must begin with a PROXY protocol v2 header, as those of ChatServer do. Turn it off behind another proxy."
+  )
+  /// `REST_WEB_ROOT`.
+  public static let webRootKey = ConfigurationKey(
+    "REST_WEB_ROOT", .text(maximum: 1000), default: "web/dist", doc: "The folder with the built pages. Empty: no pages.")
+  /// `REST_PASSWORD_HASHES`.
+  public static let passwordHashesKey = ConfigurationKey(
+    "REST_PASSWORD_HASHES", .integer(1...8), default: "2",
+    doc: "How many password hashes are computed at once; each takes 64 MiB.")
+  /// `REST_PASSWORD_QUEUE`.
+  public static let passwordQueueKey = ConfigurationKey(
+    "REST_PASSWORD_QUEUE", .integer(0...1000), default: "32",
+    doc: "How many sign-ins may wait for a hash; those past it are told to come back (503).")
+
+  /// Every key of this part, without the shared ones.
+  public static let keys = [listenKey, proxyProtocolKey, webRootKey, passwordHashesKey, passwordQueueKey]
+}
