@@ -79,7 +79,11 @@ let package = Package(
     .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol"], swiftSettings: house),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll"], swiftSettings: house),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Migrations", "Domain", "TestSupport"], swiftSettings: house),
-    .testTarget(name: "ServerKitTests", dependencies: ["ServerKit", "Domain"], swiftSettings: house),
+    .testTarget(
+      name: "ServerKitTests",
+      dependencies: [
+        "ServerKit", "Domain", product("Logging", "swift-log"), product("Metrics", "swift-metrics"), product("Crypto", "swift-crypto"),
+      ], swiftSettings: house),
     .testTarget(
       name: "ChatServerTests",
       dependencies: ["ChatServer", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", "Domain", "TestSupport"], swiftSettings: house),
