@@ -16,6 +16,8 @@ public struct SharedConfiguration: Sendable {
   public var databaseConnections: Int
   /// The least severe level that is logged.
   public var logLevel: String
+  /// How log lines look.
+  public var logFormat: LogFormat
   /// When cookies are Secure.
   public var cookieSecurity: CookieSecurity
   /// The addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count.
@@ -30,6 +32,11 @@ public struct SharedConfiguration: Sendable {
     database = try reader.text(Self.databaseKey)
     databaseConnections = try reader.integer(Self.databaseConnectionsKey)
     logLevel = try reader.choice(Self.logLevelKey)
+    switch try reader.choice(Self.logFormatKey) {
+    case "human": logFormat = .human
+    case "json": logFormat = .json
+    default: logFormat = .forStandardError
+    }
     cookieSecurity = CookieSecurity(rawValue: try reader.choice(Self.cookieSecureKey)) ?? .auto
     trustedProxies = reader.list(Self.trustedProxiesKey)
     firmName = try reader.text(Self.firmNameKey)
@@ -47,6 +54,10 @@ public struct SharedConfiguration: Sendable {
   public static let logLevelKey = ConfigurationKey(
     "ONEFIN_LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), default: "info",
     doc: "The least severe level that is logged.")
+  /// `ONEFIN_LOG_FORMAT`.
+  public static let logFormatKey = ConfigurationKey(
+    "ONEFIN_LOG_FORMAT", .choice(["auto", "human", "json"]), default: "auto",
+    doc: "How log lines look. `auto`: one short line each at a terminal, else one JSON object each.")
   /// `ONEFIN_COOKIE_SECURE`.
   public static let cookieSecureKey = ConfigurationKey(
     "ONEFIN_COOKIE_SECURE", .choice(CookieSecurity.allCases.map(\.rawValue)), default: "auto",
@@ -61,6 +72,6 @@ public struct SharedConfiguration: Sendable {
 
   /// Every key of this part.
   public static let keys = [
-    databaseKey, databaseConnectionsKey, logLevelKey, cookieSecureKey, trustedProxiesKey, firmNameKey,
+    databaseKey, databaseConnectionsKey, logLevelKey, logFormatKey, cookieSecureKey, trustedProxiesKey, firmNameKey,
   ]
 }

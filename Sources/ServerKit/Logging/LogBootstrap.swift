@@ -15,6 +15,12 @@ public enum LogFormat: Sendable {
   public static var forStandardError: LogFormat { isatty(STDERR_FILENO) == 1 ? .human : .json }
 }
 
+/// Sends the process's logs to standard error as configured. Call it once, first thing in a program.
+public func bootstrapLogging(program: String, _ configuration: SharedConfiguration) {
+  bootstrapLogging(
+    program: program, level: Logger.Level(rawValue: configuration.logLevel) ?? .info, format: configuration.logFormat)
+}
+
 /// Sends the process's logs to standard error. Call it once, first thing in a program.
 ///
 /// - Parameters:
