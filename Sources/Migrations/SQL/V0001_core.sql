@@ -76,6 +76,15 @@ CREATE TABLE session (
 );
 CREATE INDEX session_account ON session (account_id) WHERE ended_at IS NULL;
 
+-- Devices on which an account signed in before: they have a throttle of their own, so strangers cannot lock their owner out.
+CREATE TABLE known_device (
+  account_id   bigint NOT NULL REFERENCES account,
+  token_hash   bytea NOT NULL CHECK (length(token_hash) = 32), -- SHA-256 of the device cookie
+  created_at   timestamptz NOT NULL DEFAULT now(),
+  last_used_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (account_id, token_hash)
+);
+
 -- New after each restore: a client that comes with another epoch starts over.
 CREATE TABLE chat_epoch (
   single boolean PRIMARY KEY DEFAULT true CHECK (single),
@@ -270,4 +279,5 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO onefin_app;
 GRANT INSERT ON department, organisation, account, membership, assignment, session, topic, topic_entry, topic_body, topic_case,
   send_key, read_mark, read_advance, observation, action_log, outbox TO onefin_app;
 GRANT UPDATE ON department, organisation, account, membership, assignment, session, topic, topic_case, read_mark, observation TO onefin_app;
+GRANT INSERT, UPDATE, DELETE ON known_device TO onefin_app;
 GRANT DELETE ON outbox TO onefin_app;
