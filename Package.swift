@@ -34,14 +34,18 @@ let package = Package(
     // Pure libraries.
     .target(name: "Domain", dependencies: [product("Crypto", "swift-crypto")], swiftSettings: house),
     .target(name: "WebSocketProtocol", swiftSettings: house + [.strictMemorySafety()]),
-    .target(name: "Migrations", exclude: ["SQL"], swiftSettings: house),
+    // The SQL files become byte arrays of the program; an edited one is compiled anew.
+    .target(name: "Migrations", resources: [.embedInCode("SQL")], swiftSettings: house),
 
     // The doors to the kernel, Postgres and libsodium.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "CEpoll"),
     .target(name: "Reactor", dependencies: ["CEpoll"], swiftSettings: house),
-    .target(name: "Storage", dependencies: ["Domain", "Migrations", "CLibPQ", product("Logging", "swift-log")], swiftSettings: house),
+    .target(
+      name: "Storage",
+      dependencies: ["Domain", "Migrations", "CLibPQ", product("Crypto", "swift-crypto"), product("Logging", "swift-log")],
+      swiftSettings: house),
     .target(
       name: "ServerKit",
       dependencies: [
@@ -73,7 +77,7 @@ let package = Package(
 
     // Tests: one folder per target.
     .target(
-      name: "TestSupport", dependencies: ["Domain", "Storage", "Migrations", product("Logging", "swift-log")], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Domain", "Storage", "Migrations"], path: "Tests/TestSupport",
       swiftSettings: house),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: house),
     .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol"], swiftSettings: house),

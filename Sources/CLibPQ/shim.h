@@ -1,0 +1,7 @@
+#pragma once
+// pkg-config names the folder; without it Debian's place is tried.
+#if __has_include(<libpq-fe.h>)
+#include <libpq-fe.h>
+#else
+#include <postgresql/libpq-fe.h>
+#endif
