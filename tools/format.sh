@@ -7,12 +7,15 @@ source "$ROOT/tools/packages.sh"
 source "$ROOT/tools/python.sh"
 
 command_format() {
+  local document
   (($# == 0)) || die "format takes no words."
   make_state
   check_swift
-  need_packages python3 python3-venv
+  need_packages "${PACKAGES_BUILD[@]}" python3 python3-venv
   need_python_tools
   cd "$ROOT" || exit
   swift format format --in-place --recursive --parallel Package.swift Sources Tests
+  document=$(swift run --quiet onefin-cli config-docs) || die "docs/configuration.md could not be made: the line above says why."
+  printf '%s\n' "$document" >docs/configuration.md
   if [[ -f web/deno.json ]]; then (cd web && "$VENV/bin/deno" fmt --quiet); fi
 }
