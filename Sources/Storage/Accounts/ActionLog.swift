@@ -1,0 +1,84 @@
+public import Domain
+
+/// The append-only list of who did what, when and from where.
+public enum ActionLog {
+  /// A value in a row's details.
+  public enum Value: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+    /// Text.
+    case text(String)
+    /// A number or id.
+    case number(Int64)
+    /// Yes or no.
+    case flag(Bool)
+    /// Texts.
+    case texts([String])
+
+    /// Text.
+    public init(stringLiteral value: String) { self = .text(value) }
+    /// A number.
+    public init(integerLiteral value: Int64) { self = .number(value) }
+    /// Yes or no.
+    public init(booleanLiteral value: Bool) { self = .flag(value) }
+
+    fileprivate var json: String {
+      switch self {
+      case .text(let text): ActionLog.quoted(text)
+      case .number(let number): String(number)
+      case .flag(let flag): flag ? "true" : "false"
+      case .texts(let texts): "[" + texts.map(ActionLog.quoted).joined(separator: ",") + "]"
+      }
+    }
+  }
+
+  /// Who acts, and from where.
+  public struct Actor: Sendable, Hashable {
+    /// The account; nil when nobody is signed in.
+    public var account: AccountID?
+    /// The session.
+    public var session: SessionID?
+    /// The client's address.
+    public var address: String
+
+    /// Describes an actor.
+    public init(account: AccountID?, session: SessionID?, address: String) {
+      self.account = account
+      self.session = session
+      self.address = address
+    }
+  }
+
+  /// Adds a row, in the transaction of what it tells of.
+  ///
+  /// - Parameters:
+  ///   - action: what was done, as `thing.verb`.
+  ///   - organisation: the organisation that it concerns, if any.
+  ///   - detail: what else there is to know; never a secret.
+  /// - Throws: `DatabaseError`.
+  public static func append(
+    _ action: String, by actor: Actor, organisation: OrganisationID? = nil, detail: [String: Value] = [:], in session: Session
+  ) throws {
+    let json = "{" + detail.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\($0.value.json)" }.joined(separator: ",") + "}"
+    try session.execute(
+      """
+      INSERT INTO action_log (account_id, session_id, organisation_id, action, address, detail)
+      VALUES (\(actor.account), \(actor.session), \(organisation), \(action), \(actor.address), \(json: json))
+      """)
+  }
+
+  fileprivate static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      // jsonb cannot hold NUL at all.
+      case "\u{0}": result += "\u{FFFD}"
+      case "\u{1}"..."\u{1f}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

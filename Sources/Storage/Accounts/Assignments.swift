@@ -1,0 +1,102 @@
+public import Domain
+
+/// Which accountant handles which topics of which organisation, from when to when.
+public enum Assignments {
+  /// An assignment as lists show it.
+  public struct Record: Sendable, Hashable {
+    /// Its id.
+    public let id: AssignmentID
+    /// Who handles the topics.
+    public let account: Named<AccountID>
+    /// Whose topics they are.
+    public let organisation: Named<OrganisationID>
+    /// The topics.
+    public let topics: [TopicKind]
+    /// The first day.
+    public let from: LocalDate
+    /// The last day; nil: open.
+    public let to: LocalDate?
+  }
+
+  /// Makes an assignment. Inside `AccessChange.run`.
+  ///
+  /// - Throws: `DatabaseError`: `.checkViolation` when the days or topics don't fit, `.foreignKeyViolation` when somebody doesn't exist.
+  public static func create(
+    account: AccountID, organisation: OrganisationID, topics: [TopicKind], from: LocalDate, to: LocalDate?, by: AccountID,
+    in session: Session
+  ) throws -> AssignmentID {
+    _ = try AccessChange.lock(account, in: session)
+    let kinds = Array(Set(topics)).sorted { $0.rawValue < $1.rawValue }
+    let id: AssignmentID = try session.one(
+      """
+      INSERT INTO assignment (account_id, organisation_id, topics, starts_on, ends_on, created_by)
+      VALUES (\(account), \(organisation), \(kinds), \(from), \(to), \(by)) RETURNING id
+      """)["id"]
+    try AccessChange.publish(
+      accounts: [account], topics: try Self.topics(of: organisation, kinds: kinds, in: session), in: session)
+    return id
+  }
+
+  /// The live assignments in sight by id.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func list(
+    for viewer: Viewer, organisation: OrganisationID? = nil, account: AccountID? = nil, after: Int64 = 0, limit: Int = 100,
+    in session: Session
+  ) throws -> Page<Record> {
+    let fetched = try records(
+      where: """
+        s.id > \(after) AND (\(organisation) IS NULL OR s.organisation_id = \(organisation))
+        AND (\(account) IS NULL OR s.account_id = \(account))
+        """, for: viewer, limit: limit + 1, in: session)
+    return Page(fetched, limit: limit) { $0.id.rawValue }
+  }
+
+  /// One live assignment in sight; nil when there is none or it is out of sight.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func find(_ id: AssignmentID, for viewer: Viewer, in session: Session) throws -> Record? {
+    try records(where: "s.id = \(id)", for: viewer, limit: 1, in: session).first
+  }
+
+  private static func records(
+    where condition: SQL, for viewer: Viewer, limit: Int, in session: Session
+  ) throws -> [Record] {
+    let rows = try session.rows(
+      """
+      SELECT s.id, s.account_id, a.name AS account_name, s.organisation_id, o.name AS organisation_name, s.topics, s.starts_on, s.ends_on
+        FROM assignment s JOIN account a ON a.id = s.account_id JOIN organisation o ON o.id = s.organisation_id
+       WHERE s.ended_at IS NULL AND \(condition) AND \(viewer.assignments) ORDER BY s.id LIMIT \(limit)
+      """)
+    return try rows.map { row in
+      Record(
+        id: try row["id"], account: Named(id: try row["account_id"], name: try row["account_name"]),
+        organisation: Named(id: try row["organisation_id"], name: try row["organisation_name"]), topics: try row["topics"],
+        from: try row["starts_on"], to: try row["ends_on"])
+    }
+  }
+
+  /// Ends an assignment. False when there is no live one. Inside `AccessChange.run`.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func end(_ id: AssignmentID, in session: Session) throws -> Bool {
+    let row = try session.row("SELECT account_id, organisation_id, topics FROM assignment WHERE id = \(id) AND ended_at IS NULL")
+    guard let row else { return false }
+    let account: AccountID = try row["account_id"]
+    _ = try AccessChange.lock(account, in: session)
+    let topics = try Self.topics(of: try row["organisation_id"], kinds: try row["topics"], in: session)
+    try AccessChange.raise(topics, in: session)
+    guard try session.execute("UPDATE assignment SET ended_at = now() WHERE id = \(id) AND ended_at IS NULL") > 0 else {
+      return false
+    }
+    try AccessChange.publish(accounts: [account], topics: topics, in: session)
+    return true
+  }
+
+  private static func topics(
+    of organisation: OrganisationID, kinds: [TopicKind], in session: Session
+  ) throws -> [TopicID] {
+    try session.rows("SELECT id FROM topic WHERE organisation_id = \(organisation) AND kind = ANY (\(kinds)) ORDER BY id")
+      .map { row in try row["id"] }
+  }
+}

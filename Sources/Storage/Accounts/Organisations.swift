@@ -1,0 +1,138 @@
+public import Domain
+
+/// Client companies and the departments of the firm.
+public enum Organisations {
+  /// A company as lists show it.
+  public struct Record: Sendable, Hashable {
+    /// Its id.
+    public let id: OrganisationID
+    /// Its name.
+    public let name: String
+    /// Its taxpayer's number, nine digits.
+    public let stir: String?
+    /// The department of the firm that serves it.
+    public let department: Named<DepartmentID>
+    /// Its five topics, in the order of their kinds.
+    public let topics: [(id: TopicID, kind: TopicKind)]
+
+    /// By all that is stored.
+    public static func == (left: Record, right: Record) -> Bool {
+      left.id == right.id && left.name == right.name && left.stir == right.stir && left.department == right.department
+        && left.topics.elementsEqual(right.topics) { $0 == $1 }
+    }
+    /// By the id.
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+  }
+
+  /// Makes a company with its five topics. Inside `AccessChange.run`.
+  ///
+  /// - Throws: `DatabaseError`: `.uniqueViolation` for a name or STIR that is taken, `.foreignKeyViolation` for an unknown department.
+  public static func create(
+    name: String, stir: String?, department: DepartmentID, in session: Session
+  ) throws -> OrganisationID {
+    let id: OrganisationID = try session.one(
+      "INSERT INTO organisation (name, stir, department_id) VALUES (\(name), \(stir), \(department)) RETURNING id")["id"]
+    let kinds = TopicKind.allCases
+    let rows = try session.rows("INSERT INTO topic (organisation_id, kind) SELECT \(id), unnest(\(kinds)) RETURNING id")
+    let topics = try rows.map { row in try row["id"] as TopicID }
+    try AccessChange.publish(accounts: [], topics: topics.sorted(), in: session)
+    return id
+  }
+
+  /// The companies in sight by id.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func list(
+    for viewer: Viewer, after: Int64 = 0, limit: Int = 100, in session: Session
+  ) throws -> Page<Record> {
+    let fetched = try records(where: "o.id > \(after)", for: viewer, limit: limit + 1, in: session)
+    return Page(fetched, limit: limit) { $0.id.rawValue }
+  }
+
+  /// One company in sight; nil when there is none or it is out of sight.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func find(_ id: OrganisationID, for viewer: Viewer, in session: Session) throws -> Record? {
+    try records(where: "o.id = \(id)", for: viewer, limit: 1, in: session).first
+  }
+
+  private static func records(
+    where condition: SQL, for viewer: Viewer, limit: Int, in session: Session
+  ) throws -> [Record] {
+    let rows = try session.rows(
+      """
+      SELECT o.id, o.name, o.stir, o.department_id, d.name AS department_name, t.ids, t.kinds
+        FROM organisation o
+        JOIN department d ON d.id = o.department_id
+       CROSS JOIN LATERAL (SELECT array_agg(id ORDER BY kind) AS ids, array_agg(kind ORDER BY kind) AS kinds
+                             FROM topic WHERE organisation_id = o.id) t
+       WHERE \(condition) AND \(viewer.organisations) ORDER BY o.id LIMIT \(limit)
+      """)
+    return try rows.map { row in
+      let ids: [TopicID] = try row.decode("ids", as: [TopicID]?.self) ?? []
+      let kinds: [TopicKind] = try row.decode("kinds", as: [TopicKind]?.self) ?? []
+      return Record(
+        id: try row["id"], name: try row["name"], stir: try row["stir"],
+        department: Named(id: try row["department_id"], name: try row["department_name"]),
+        topics: zip(ids, kinds).map { (id: $0, kind: $1) })
+    }
+  }
+
+  /// Changes what is given; moving it to another department moves the supervisors' scope. Inside `AccessChange.run`.
+  ///
+  /// - Parameter stir: nil leaves it; an empty text removes it.
+  /// - Throws: `DatabaseError` as `create`.
+  public static func update(
+    _ id: OrganisationID, name: String?, stir: String?, department: DepartmentID?, in session: Session
+  ) throws {
+    let row = try session.row("SELECT department_id FROM organisation WHERE id = \(id) FOR NO KEY UPDATE")
+    guard let row else { return }
+    let before: DepartmentID = try row["department_id"]
+    let moves = department.map { $0 != before } ?? false
+    var topics: [TopicID] = []
+    var accounts: [AccountID] = []
+    if moves, let department {
+      topics = try session.rows("SELECT id FROM topic WHERE organisation_id = \(id) ORDER BY id")
+        .map { row in try row["id"] }
+      try AccessChange.raise(topics, in: session)
+      let both = [before, department]
+      accounts = try session.rows(
+        """
+        SELECT DISTINCT account_id FROM membership
+         WHERE role = 'supervisor' AND ended_at IS NULL AND department_id = ANY (\(both)) ORDER BY account_id
+        """
+      ).map { row in try row["account_id"] }
+    }
+    try session.execute(
+      """
+      UPDATE organisation SET name = coalesce(\(name), name), department_id = coalesce(\(department), department_id),
+             stir = CASE WHEN \(stir) IS NULL THEN stir ELSE nullif(\(stir), '') END
+       WHERE id = \(id)
+      """)
+    if moves { try AccessChange.publish(accounts: accounts, topics: topics, in: session) }
+  }
+
+  /// Makes a department.
+  ///
+  /// - Throws: `DatabaseError`: `.uniqueViolation` for a name that is taken.
+  public static func createDepartment(name: String, in session: Session) throws -> DepartmentID {
+    try session.one("INSERT INTO department (name) VALUES (\(name)) RETURNING id")["id"]
+  }
+
+  /// The departments in sight by name.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func departments(for viewer: Viewer, in session: Session) throws -> [Named<DepartmentID>] {
+    let rows = try session.rows(
+      "SELECT d.id, d.name FROM department d WHERE d.retired_at IS NULL AND \(viewer.departments) ORDER BY d.name, d.id LIMIT 1000"
+    )
+    return try rows.map { row in Named(id: try row["id"], name: try row["name"]) }
+  }
+
+  /// Renames a department. False when there is no such one.
+  ///
+  /// - Throws: `DatabaseError`: `.uniqueViolation` for a name that is taken.
+  public static func renameDepartment(_ id: DepartmentID, to name: String, in session: Session) throws -> Bool {
+    try session.execute("UPDATE department SET name = \(name) WHERE id = \(id) AND retired_at IS NULL") > 0
+  }
+}

@@ -1,0 +1,155 @@
+public import Domain
+
+/// Devices that are signed in.
+public enum Sessions {
+  /// How long a session lives after it was last used.
+  public static let life: Duration = .seconds(30 * 24 * 3600)
+  /// How often using a session is written down.
+  public static let touchInterval: Duration = .seconds(60)
+
+  /// A live session with everything that deciding about a request needs.
+  public struct Live: Sendable {
+    /// The session.
+    public let id: SessionID
+    /// `browser` or `app`.
+    public let kind: String
+    /// When its use was last written down.
+    public let lastUsed: Timestamp
+    /// Whose it is, with the live memberships.
+    public let account: AccountRecord
+
+    /// What permissions ask.
+    public var memberships: [Membership] { account.memberships.map(\.membership) }
+  }
+
+  /// A session as the list of devices shows it.
+  public struct Device: Sendable {
+    /// The session.
+    public let id: SessionID
+    /// Whose it is.
+    public let account: AccountID
+    /// `browser` or `app`.
+    public let kind: String
+    /// What the client said that it is.
+    public let device: String
+    /// The address that it was last used from.
+    public let address: String
+    /// When it signed in.
+    public let createdAt: Timestamp
+    /// When it was last used, to the minute.
+    public let lastUsedAt: Timestamp
+  }
+
+  /// Writes a new session down.
+  ///
+  /// - Parameter tokenHash: SHA-256 of the token; the token itself is never stored.
+  /// - Throws: `DatabaseError`.
+  public static func create(
+    account: AccountID, tokenHash: [UInt8], kind: String, device: String, address: String, in session: Session
+  ) throws -> SessionID {
+    try session.one(
+      """
+      INSERT INTO session (account_id, token_hash, kind, device, address, expires_at)
+      VALUES (\(account), \(tokenHash), \(kind), \(device), \(address), now() + \(seconds) * interval '1 second') RETURNING id
+      """)["id"]
+  }
+
+  /// Finds the live session of a token with its account and memberships, in one query. Nil when it ended, expired or never was, or the
+  /// account is disabled.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func find(tokenHash: [UInt8], in session: Session) throws -> Live? {
+    let rows = try session.rows(
+      """
+      SELECT s.id AS session_id, s.kind, s.last_used_at, a.id, a.login, a.name, a.language, false AS disabled,
+             m.id AS membership_id, m.role, m.organisation_id, o.name AS organisation_name, m.department_id, d.name AS department_name
+        FROM session s
+        JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
+        LEFT JOIN membership m ON m.account_id = a.id AND m.ended_at IS NULL
+        LEFT JOIN organisation o ON o.id = m.organisation_id
+        LEFT JOIN department d ON d.id = m.department_id
+       WHERE s.token_hash = \(tokenHash) AND s.ended_at IS NULL AND s.expires_at > now()
+       ORDER BY m.id
+      """)
+    guard let first = rows.first else { return nil }
+    var memberships: [MembershipRecord] = []
+    for row in rows {
+      if let membership = try MembershipRecord(row) { memberships.append(membership) }
+    }
+    return Live(
+      id: try first["session_id"], kind: try first["kind"], lastUsed: try first["last_used_at"],
+      account: try AccountRecord(first, memberships: memberships))
+  }
+
+  /// Writes down that a session is used and moves its end, at most once a minute. True when it did.
+  ///
+  /// - Throws: `DatabaseError`.
+  @discardableResult
+  public static func touch(_ live: Live, address: String, at now: Timestamp, in session: Session) throws -> Bool {
+    guard live.lastUsed.advanced(by: touchInterval) <= now else { return false }
+    return try session.execute(
+      """
+      UPDATE session SET last_used_at = now(), expires_at = now() + \(seconds) * interval '1 second', address = \(address)
+       WHERE id = \(live.id) AND ended_at IS NULL AND last_used_at <= now() - interval '1 minute'
+      """) > 0
+  }
+
+  /// The live sessions of an account, the last used first.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func list(of account: AccountID, in session: Session) throws -> [Device] {
+    let rows = try session.rows(
+      """
+      SELECT id, account_id, kind, device, address, created_at, last_used_at FROM session
+       WHERE account_id = \(account) AND ended_at IS NULL AND expires_at > now() ORDER BY last_used_at DESC, id DESC LIMIT 1000
+      """)
+    return try rows.map { row in
+      Device(
+        id: try row["id"], account: try row["account_id"], kind: try row["kind"], device: try row["device"],
+        address: try row["address"],
+        createdAt: try row["created_at"], lastUsedAt: try row["last_used_at"])
+    }
+  }
+
+  /// Whose live session this is; nil when there is none.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func owner(of id: SessionID, in session: Session) throws -> AccountID? {
+    try session.value("SELECT account_id FROM session WHERE id = \(id) AND ended_at IS NULL AND expires_at > now()")
+  }
+
+  /// Ends one session. True when it was live. Inside `AccessChange.run`.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func end(_ id: SessionID, reason: String, in session: Session) throws -> Bool {
+    guard let account = try owner(of: id, in: session), try AccessChange.lock(account, in: session) else { return false }
+    try AccessChange.raise(try AccessChange.topics(of: account, in: session), in: session)
+    return try !end("id = \(id)", reason: reason, in: session).isEmpty
+  }
+
+  /// Ends all sessions of an account, but one if given. Returns how many. Inside `AccessChange.run`.
+  ///
+  /// - Throws: `DatabaseError`.
+  @discardableResult
+  public static func endAll(of account: AccountID, except: SessionID?, reason: String, in session: Session) throws -> Int {
+    guard try AccessChange.lock(account, in: session) else { return 0 }
+    try AccessChange.raise(try AccessChange.topics(of: account, in: session), in: session)
+    return try endLocked(account, except: except, reason: reason, in: session)
+  }
+
+  /// The same for callers that hold the account's lock and have raised its topics.
+  @discardableResult
+  static func endLocked(_ account: AccountID, except: SessionID?, reason: String, in session: Session) throws -> Int {
+    try end("account_id = \(account) AND id <> coalesce(\(except), 0)", reason: reason, in: session).count
+  }
+
+  private static func end(_ which: SQL, reason: String, in session: Session) throws -> [SessionID] {
+    let rows = try session.rows(
+      "UPDATE session SET ended_at = now(), end_reason = \(reason) WHERE \(which) AND ended_at IS NULL RETURNING id")
+    let ended = try rows.map { row in try row["id"] as SessionID }
+    try AccessChange.publish(ended: ended, in: session)
+    return ended
+  }
+
+  private static var seconds: Double { Double(life.components.seconds) }
+}
