@@ -1,6 +1,9 @@
 import Glibc
 
 extension EventLoop {
+  /// From how many queued bytes on `drained` is called in any case: 64 KiB.
+  public static var largeQueue: Int { 65_536 }
+
   /// Queues bytes by reference; `owner` is kept until they have left. They leave at the end of the tick.
   public func send(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, to id: ConnectionID) {
     guard let connection = find(id), !connection.pointee.flags.contains(.finishes) else { return }
@@ -46,6 +49,8 @@ extension EventLoop {
   private func flush(_ id: ConnectionID, _ connection: UnsafeMutablePointer<Connection>) {
     guard !connection.pointee.flags.contains(.isConnecting) else { return }
     if case .failed = connection.pointee.reason, connection.pointee.flags.contains(.isClosing) { return }
+    // Whoever looks at `queuedBytes` during a tick and stops at some bound must hear of the end, even if the kernel takes all at once.
+    let wasLarge = connection.pointee.queue.bytes >= Self.largeQueue
     while !connection.pointee.queue.isEmpty {
       let (sent, offered) = sendOnce(connection)
       if sent < 0 {
@@ -67,7 +72,7 @@ extension EventLoop {
       connection.pointee.flags.insert(.outputEnded)
       shutdown(connection.pointee.descriptor, Int32(SHUT_WR))
       if connection.pointee.flags.contains(.inputEnded) { close(id, reason: .finished) }
-    } else if wasBacklogged {
+    } else if wasBacklogged || wasLarge {
       handler.drained(id)
     }
   }

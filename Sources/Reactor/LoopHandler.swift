@@ -15,7 +15,7 @@ public protocol LoopHandler: AnyObject, SendableMetatype {
   /// The peer sends no more. Sending to it may go on.
   func ended(_ connection: ConnectionID)
 
-  /// A queue that the kernel had not taken at once is empty.
+  /// A queue that the kernel had not taken at once, or that had grown to `EventLoop.largeQueue`, is empty.
   func drained(_ connection: ConnectionID)
 
   /// The connection is gone.

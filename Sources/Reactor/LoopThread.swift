@@ -1,10 +1,10 @@
 internal import CEpoll
 import Glibc
 
-/// A loop on a thread of its own, and the way to it from other threads.
+/// The way to a loop from other threads.
 ///
 /// `Root` is what lives on the loop: it never leaves its thread, closures go to it.
-public final class LoopThread<Root: LoopHandler>: Sendable {
+public struct LoopRemote<Root: LoopHandler>: Sendable {
   /// Carries what belongs to the loop's thread. Touched before the thread starts and, after that, only on it.
   private struct Confined: @unchecked Sendable {
     let loop: EventLoop
@@ -13,6 +13,35 @@ public final class LoopThread<Root: LoopHandler>: Sendable {
 
   private let confined: Confined
   private let mailbox: Mailbox
+
+  init(loop: EventLoop, root: Root) {
+    confined = Confined(loop: loop, root: root)
+    mailbox = loop.mailbox
+  }
+
+  /// Runs `body` on the loop's thread, after what was posted before it.
+  ///
+  /// - Returns: false when the loop has stopped; `body` will not run then.
+  @discardableResult
+  public func execute(_ body: @escaping @Sendable (Root) -> Void) -> Bool {
+    mailbox.post { [confined] in body(confined.root) }
+  }
+
+  /// Asks the loop to end after what was posted before. Connections are closed without further ado: drain them first.
+  public func stop() {
+    _ = mailbox.post { [confined] in confined.loop.stop() }
+  }
+}
+
+extension EventLoop {
+  /// The way to `root`, which must live on this loop, from other threads.
+  public func remote<Root: LoopHandler>(to root: Root) -> LoopRemote<Root> { LoopRemote(loop: self, root: root) }
+}
+
+/// A loop on a thread of its own.
+public final class LoopThread<Root: LoopHandler>: Sendable {
+  /// The way to what lives on the loop.
+  public let remote: LoopRemote<Root>
   private let thread: pthread_t
 
   /// Starts a thread.
@@ -26,8 +55,7 @@ public final class LoopThread<Root: LoopHandler>: Sendable {
     let loop = try EventLoop(index: index)
     let root = try makeRoot(loop)
     loop.attach(root)
-    confined = Confined(loop: loop, root: root)
-    mailbox = loop.mailbox
+    remote = loop.remote(to: root)
     var thread = pthread_t()
     let start = Unmanaged.passRetained(LoopStart(loop, name))
     let result = pthread_create(
@@ -46,18 +74,12 @@ public final class LoopThread<Root: LoopHandler>: Sendable {
     self.thread = thread
   }
 
-  /// Runs `body` on the loop's thread, after what was posted before it.
-  ///
-  /// - Returns: false when the loop has stopped; `body` will not run then.
+  /// Runs `body` on the loop's thread; see `LoopRemote.execute`.
   @discardableResult
-  public func execute(_ body: @escaping @Sendable (Root) -> Void) -> Bool {
-    mailbox.post { [confined] in body(confined.root) }
-  }
+  public func execute(_ body: @escaping @Sendable (Root) -> Void) -> Bool { remote.execute(body) }
 
-  /// Asks the loop to end after what was posted before. Connections are closed without further ado: drain them first.
-  public func stop() {
-    _ = mailbox.post { [confined] in confined.loop.stop() }
-  }
+  /// Asks the loop to end; see `LoopRemote.stop`.
+  public func stop() { remote.stop() }
 
   /// Waits until the thread has ended. To be called once, after `stop`.
   public func join() { pthread_join(thread, nil) }

@@ -16,8 +16,10 @@ public struct ClosingHandshake: Sendable {
     case drop
   }
 
-  /// How long either wait lasts: 5 s, in milliseconds.
+  /// How long we wait for the peer's close frame: 5 s, in milliseconds.
   public static let patience: Int64 = 5_000
+  /// How long we wait for the peer's FIN and for the last bytes to leave: 2 s, in milliseconds.
+  public static let linger: Int64 = 2_000
 
   private enum State: UInt8 { case open, closing, finishing }
   private var state = State.open
@@ -63,6 +65,6 @@ public struct ClosingHandshake: Sendable {
   public func tick(now: Int64) -> Action { state != .open && now >= deadline ? .drop : .none }
 
   private mutating func finish(_ now: Int64) {
-    if state != .finishing { (state, deadline) = (.finishing, now + Self.patience) }
+    if state != .finishing { (state, deadline) = (.finishing, now + Self.linger) }
   }
 }

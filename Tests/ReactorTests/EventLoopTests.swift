@@ -57,7 +57,7 @@ import Testing
 
   @Test func aReaderThatStopsIsCountedAndThenDrained() throws {
     let recorder = try Recorder()
-    let (peer, connection) = try recorder.connectPeer(receiveBuffer: 4_096)
+    let (peer, connection) = try recorder.connectPeer(receiveBuffer: 65_536)
     var total = 0
     var count = 0
     weak var last: Owned?
@@ -80,6 +80,20 @@ import Testing
     recorder.turn { recorder.events.contains("drained") }
     #expect(received == total)
     #expect(last == nil)
+    #expect(recorder.loop.queuedBytes(connection) == 0)
+  }
+
+  @Test func tellsWhenALargeQueueLeftAtOnce() throws {
+    let recorder = try Recorder()
+    let (peer, connection) = try recorder.connectPeer()
+    recorder.loop.send([UInt8](repeating: 1, count: EventLoop.largeQueue - 1), to: connection)
+    recorder.loop.turn(patience: 0)
+    #expect(recorder.loop.queuedBytes(connection) > 0 || !recorder.events.contains("drained"))
+    recorder.loop.send([UInt8](repeating: 1, count: EventLoop.largeQueue), to: connection)
+    recorder.turn {
+      _ = peer.receive()
+      return recorder.events.contains("drained")
+    }
     #expect(recorder.loop.queuedBytes(connection) == 0)
   }
 

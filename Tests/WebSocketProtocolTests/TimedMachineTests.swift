@@ -28,8 +28,8 @@ import WebSocketProtocol
     #expect(machine.close(code: 1001, now: 1) == .none)
     #expect(machine.received(code: 1012, now: 100) == .finish)
     #expect(machine.isFinishing)
-    #expect(machine.tick(now: 5_099) == .none)
-    #expect(machine.tick(now: 5_100) == .drop)
+    #expect(machine.tick(now: 2_099) == .none)
+    #expect(machine.tick(now: 2_100) == .drop)
   }
 
   @Test func theirCloseIsAnswered() {

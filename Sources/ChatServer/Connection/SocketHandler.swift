@@ -9,9 +9,16 @@ protocol SocketHandler: AnyObject {
   /// One whole text message, at most 64 KiB of valid UTF-8. The bytes are borrowed from the receive buffer: they end with this call.
   func received(_ socket: SocketID, text: UnsafeRawBufferPointer)
 
-  /// Everything queued for a socket that had fallen behind has been handed to the kernel.
+  /// Everything queued for a socket that had fallen behind (64 KiB or more, or more than the kernel took at once) has been handed to the kernel.
   func drained(_ socket: SocketID)
 
   /// The socket is gone, whoever ended it.
   func closed(_ socket: SocketID)
+
+  /// All events of this tick are handled; what was written is sent right after. Does nothing unless implemented.
+  func tickEnded()
+}
+
+extension SocketHandler {
+  func tickEnded() {}
 }

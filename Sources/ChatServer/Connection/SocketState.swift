@@ -1,0 +1,18 @@
+import WebSocketProtocol
+
+/// What a chat loop keeps for one socket, beside the reactor's slot. Plain memory; idle it holds no buffer.
+struct SocketState: ~Copyable {
+  /// The socket that has the slot; nil while it is free.
+  var socket: SocketID?
+  var decoder: MessageDecoder
+  var keepAlive: KeepAlive
+  var closing = ClosingHandshake()
+  var bucket: TokenBucket
+
+  init(socket: SocketID?, limits: SocketLimits, extensions: Extensions = .none, now: Int64) {
+    self.socket = socket
+    decoder = MessageDecoder(limit: limits.messageBytes, extensions: extensions)
+    keepAlive = KeepAlive(now: now)
+    bucket = TokenBucket(burst: limits.requestBurst, now: now)
+  }
+}
