@@ -67,6 +67,7 @@ let package = Package(
         product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
         product("NIOHTTP1", "swift-nio"), product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
         product("Configuration", "swift-configuration"), product("ServiceLifecycle", "swift-service-lifecycle"),
+        product("UnixSignals", "swift-service-lifecycle"), product("Crypto", "swift-crypto"),
       ], swiftSettings: house),
     .executableTarget(
       name: "OneFin",
@@ -95,7 +96,8 @@ let package = Package(
       name: "RestAPITests",
       dependencies: [
         "RestAPI", "Storage", "ServerKit", "Domain", "TestSupport", product("HummingbirdTesting", "hummingbird"),
-        product("Hummingbird", "hummingbird"),
+        product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
+        product("NIOPosix", "swift-nio"), product("Logging", "swift-log"),
       ], swiftSettings: house),
     .testTarget(name: "OneFinTests", dependencies: ["OneFin", "Storage", "Migrations", "Domain", "TestSupport"], swiftSettings: house),
     .testTarget(name: "ArchitectureTests", swiftSettings: house),

@@ -22,6 +22,8 @@ public struct SharedConfiguration: Sendable {
   public var cookieSecurity: CookieSecurity
   /// The addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count.
   public var trustedProxies: [String]
+  /// The addresses that may read `/metrics`.
+  public var metricsReaders: [String]
   /// The firm's name, shown on the sign-in page.
   public var firmName: String
 
@@ -39,6 +41,7 @@ public struct SharedConfiguration: Sendable {
     }
     cookieSecurity = CookieSecurity(rawValue: try reader.choice(Self.cookieSecureKey)) ?? .auto
     trustedProxies = reader.list(Self.trustedProxiesKey)
+    metricsReaders = reader.list(Self.metricsReadersKey)
     firmName = try reader.text(Self.firmNameKey)
   }
 
@@ -66,12 +69,17 @@ public struct SharedConfiguration: Sendable {
   public static let trustedProxiesKey = ConfigurationKey(
     "ONEFIN_TRUSTED_PROXIES", .list, default: "",
     doc: "Addresses of the proxies in front whose `X-Forwarded-For` and `X-Forwarded-Proto` count. Nobody else's do.")
+  /// `ONEFIN_METRICS_READERS`.
+  public static let metricsReadersKey = ConfigurationKey(
+    "ONEFIN_METRICS_READERS", .list, default: "127.0.0.1,::1",
+    doc: "Addresses that may read `/metrics`; for all others it doesn't exist.")
   /// `ONEFIN_FIRM_NAME`.
   public static let firmNameKey = ConfigurationKey(
     "ONEFIN_FIRM_NAME", .text(maximum: 100), default: "1fin", doc: "The firm's name, shown on the sign-in page.")
 
   /// Every key of this part.
   public static let keys = [
-    databaseKey, databaseConnectionsKey, logLevelKey, logFormatKey, cookieSecureKey, trustedProxiesKey, firmNameKey,
+    databaseKey, databaseConnectionsKey, logLevelKey, logFormatKey, cookieSecureKey, trustedProxiesKey, metricsReadersKey,
+    firmNameKey,
   ]
 }

@@ -1,0 +1,54 @@
+import Foundation
+import Hummingbird
+import Logging
+import Metrics
+import ServerKit
+import ServiceLifecycle
+import Storage
+import UnixSignals
+
+/// RestAPI: accounts, the ERP's REST interface and the built pages.
+@main
+struct RestMain {
+  static func main() async {
+    let configuration = configured { () throws(ConfigurationFailure) in try RestConfiguration(ConfigurationReader()) }
+    bootstrapLogging(program: "RestAPI", configuration.shared)
+    let metrics = PrometheusRegistry()
+    MetricsSystem.bootstrap(metrics)
+    let logger = Logger(label: "rest")
+
+    var postgres = PostgresConfiguration(conninfo: configuration.shared.database, applicationName: "onefin-rest")
+    postgres.poolSize = configuration.shared.databaseConnections
+    let database = Postgres(postgres) { event in logger.info("Postgres pool", metadata: ["event": "\(event)"]) }
+    let passwords = PasswordHasher(atOnce: configuration.passwordHashes, queueLimit: configuration.passwordQueue)
+    let services = RestServices(
+      configuration: configuration, database: database, passwords: passwords, metrics: metrics, logger: logger)
+    do {
+      try await passwords.warmUp()
+      let application = RestServer.application(services) { channel in
+        logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
+      }
+      var group = ServiceGroupConfiguration(
+        services: [.init(service: application), .init(service: Drain(health: services.health))],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      // Requests that run get their time; after that the process ends all the same.
+      group.maximumGracefulShutdownDuration = .seconds(10)
+      try await ServiceGroup(configuration: group).run()
+      await database.close()
+      logger.notice("Stopped")
+    } catch {
+      logger.critical("RestAPI ends", metadata: ["error": "\(error)"])
+      exit(1)
+    }
+  }
+
+  /// Says "not ready" from the moment that the stop is asked for.
+  private struct Drain: Service {
+    let health: HealthRegistry
+
+    func run() async throws {
+      try await gracefulShutdown()
+      health.drain()
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServerKit
+import Storage
+
+/// Puts RestAPI together.
+enum RestServer {
+  /// How long a connection may be idle, or take to send a request's head.
+  private static let idleTime: TimeAmount = .seconds(75)
+  /// Connections at once; the front makes one for each of its clients' connections.
+  private static let maximumConnections = 2000
+
+  /// The router with all routes, and the list of them.
+  static func routes(_ services: RestServices) -> (router: Router<RestContext>, table: RouteTable) {
+    let router = Router(context: RestContext.self)
+    router.add(
+      middleware: EnvelopeMiddleware(
+        forwarded: ForwardedHeaders(trusted: services.configuration.shared.trustedProxies), metrics: services.metrics))
+    router.add(middleware: PagesMiddleware(files: PageFiles(root: services.configuration.webRoot)))
+    var table = RouteTable(router: router, services: services)
+    SiteRoutes.add(to: &table)
+    SessionRoutes.add(to: &table)
+    MeRoutes.add(to: &table)
+    DepartmentRoutes.add(to: &table)
+    OrganisationRoutes.add(to: &table)
+    UserRoutes.add(to: &table)
+    AssignmentRoutes.add(to: &table)
+    return (router, table)
+  }
+
+  /// The application, ready to run.
+  static func application(
+    _ services: RestServices, onRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+  ) -> Application<RouterResponder<RestContext>> {
+    let configuration = services.configuration
+    let http = HTTP1Channel.Configuration(
+      idleTimeout: idleTime,
+      httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+    let isProxied = configuration.proxyProtocol
+    let server = HTTPServerBuilder { responder in
+      let channel = HTTP1Channel(responder: responder, configuration: http)
+      return isProxied ? ProxyChannel(http: channel) as any ServerChildChannel : channel
+    }
+    return Application(
+      router: routes(services).router, server: server,
+      configuration: ApplicationConfiguration(
+        address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: nil,
+        availableConnectionsDelegate: MaximumAvailableConnections(maximumConnections)),
+      onServerRunning: onRunning, logger: services.logger)
+  }
+}

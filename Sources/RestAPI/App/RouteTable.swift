@@ -1,0 +1,104 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+import ServerKit
+import Storage
+
+/// What a route asks of whoever calls it. There is no way to add a route without one.
+enum RouteRule: Sendable, Hashable {
+  /// Nothing: whoever asks is answered.
+  case open
+  /// A live session; the route touches only the caller's own things.
+  case signedIn
+  /// A live session and a role that has this permission at all; how far it reaches is judged with the object.
+  case needs(Permission)
+}
+
+/// Registers routes with their rules and does what the rules demand before a handler runs.
+struct RouteTable {
+  /// One route, for the access-matrix test and for docs.
+  struct Entry: Sendable, Hashable {
+    let method: HTTPRequest.Method
+    let template: String
+    let rule: RouteRule
+  }
+
+  private let router: Router<RestContext>
+  private let services: RestServices
+  private(set) var entries: [Entry] = []
+
+  init(router: Router<RestContext>, services: RestServices) {
+    self.router = router
+    self.services = services
+  }
+
+  /// Adds a route that needs no session.
+  mutating func open(
+    _ method: HTTPRequest.Method, _ template: String, _ handler: @escaping @Sendable (Call) async throws -> Response
+  ) {
+    let services = services
+    add(method, template, .open) { request, context in
+      if !method.isSafe { try Self.refuseCrossSite(request) }
+      return try await handler(Call(request: request, context: context, services: services))
+    }
+  }
+
+  /// Adds a route for the caller's own things.
+  mutating func signedIn(
+    _ method: HTTPRequest.Method, _ template: String, _ handler: @escaping @Sendable (SignedCall) async throws -> Response
+  ) {
+    guarded(method, template, .signedIn, handler)
+  }
+
+  /// Adds a route that needs a permission.
+  mutating func needs(
+    _ resource: Resource, _ action: Domain.Action, _ method: HTTPRequest.Method, _ template: String,
+    _ handler: @escaping @Sendable (SignedCall) async throws -> Response
+  ) {
+    guarded(method, template, .needs(Permission(resource, action)), handler)
+  }
+
+  private mutating func guarded(
+    _ method: HTTPRequest.Method, _ template: String, _ rule: RouteRule,
+    _ handler: @escaping @Sendable (SignedCall) async throws -> Response
+  ) {
+    let services = services
+    add(method, template, rule) { request, context in
+      if !method.isSafe { try Self.refuseCrossSite(request) }
+      let call = Call(request: request, context: context, services: services)
+      let caller = try await Caller.identify(call)
+      var reach = Reach()
+      if case .needs(let permission) = rule {
+        reach = Reach(caller.live.memberships, for: permission)
+        guard !reach.isEmpty else { throw Problem.forbidden }
+      }
+      var response = try await handler(SignedCall(call: call, caller: caller, reach: reach))
+      // The cookie lives as long as the session, whose end has just moved.
+      if caller.wasTouched, let token = caller.cookieToken, response.headers[.setCookie] == nil {
+        response.headers[values: .setCookie].append(call.sessionCookie(token))
+      }
+      return response
+    }
+  }
+
+  private mutating func add(
+    _ method: HTTPRequest.Method, _ template: String, _ rule: RouteRule,
+    _ handler: @escaping @Sendable (Request, RestContext) async throws -> Response
+  ) {
+    entries.append(Entry(method: method, template: template, rule: rule))
+    router.on(RouterPath(template), method: method, use: handler)
+  }
+
+  /// A page of another site must not sign anybody in or out; browsers say where a request comes from.
+  private static func refuseCrossSite(_ request: Request) throws(Problem) {
+    if request.headers[.secFetchSite] == "cross-site" {
+      throw Problem(.forbidden, "cross_site", "Requests that change something are taken from our own pages only.")
+    }
+  }
+}
+
+extension HTTPRequest.Method {
+  /// Whether the method changes nothing.
+  var isSafe: Bool { self == .get || self == .head || self == .options }
+}

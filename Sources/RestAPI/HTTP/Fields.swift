@@ -1,0 +1,140 @@
+import Domain
+import Foundation
+
+/// Reads the fields of a request's body and collects what is wrong with them, so that a form hears of everything at once.
+///
+/// A reader of a field that is wrong returns an empty value; call `finish()` before using any.
+struct Fields {
+  private let object: [String: JSONValue]
+  /// By field name: `required`, `type`, `too_short`, `too_long`, `invalid`, `unknown`.
+  private(set) var problems: [String: String] = [:]
+
+  init(_ object: [String: JSONValue]) { self.object = object }
+
+  /// Whether the field is there at all, also as null.
+  func has(_ name: String) -> Bool { object[name] != nil }
+
+  /// Whether the field is there and null.
+  func isNull(_ name: String) -> Bool { object[name] == .null }
+
+  /// Notes something that is wrong with a field; the first word stays.
+  mutating func refuse(_ name: String, _ code: String) { if problems[name] == nil { problems[name] = code } }
+
+  /// One line of text, trimmed, without control characters, of so many characters.
+  mutating func text(_ name: String, _ length: ClosedRange<Int>) -> String {
+    guard let text = optionalText(name, length) else {
+      refuse(name, "required")
+      return ""
+    }
+    return text
+  }
+
+  /// The same; nil when the field is absent or null.
+  mutating func optionalText(_ name: String, _ length: ClosedRange<Int>) -> String? {
+    guard let raw = raw(name) else { return nil }
+    let text = raw.trimmingCharacters(in: .whitespacesAndNewlines)
+    let count = text.unicodeScalars.count
+    if count < length.lowerBound { refuse(name, text.isEmpty ? "required" : "too_short") }
+    if count > length.upperBound { refuse(name, "too_long") }
+    if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { refuse(name, "invalid") }
+    return text
+  }
+
+  /// A secret: taken as it is.
+  mutating func secret(_ name: String, maximumBytes: Int) -> String {
+    guard let text = raw(name) else {
+      refuse(name, "required")
+      return ""
+    }
+    if text.isEmpty { refuse(name, "required") }
+    if text.utf8.count > maximumBytes { refuse(name, "too_long") }
+    return text
+  }
+
+  private mutating func raw(_ name: String) -> String? {
+    switch object[name] {
+    case nil, .null?: return nil
+    case .text(let text)?: return text
+    default:
+      refuse(name, "type")
+      return ""
+    }
+  }
+
+  /// True or false; nil when absent.
+  mutating func optionalFlag(_ name: String) -> Bool? {
+    switch object[name] {
+    case nil, .null?: return nil
+    case .flag(let flag)?: return flag
+    default:
+      refuse(name, "type")
+      return nil
+    }
+  }
+
+  /// The id of something.
+  mutating func id<Table>(_ name: String) -> Identifier<Table> {
+    guard let id: Identifier<Table> = optionalID(name) else {
+      refuse(name, "required")
+      return Identifier(0)
+    }
+    return id
+  }
+
+  /// The same; nil when the field is absent or null.
+  mutating func optionalID<Table>(_ name: String) -> Identifier<Table>? {
+    switch object[name] {
+    case nil, .null?: return nil
+    case .integer(let number)?:
+      if number <= 0 { refuse(name, "unknown") }
+      return Identifier(number)
+    default:
+      refuse(name, "type")
+      return nil
+    }
+  }
+
+  /// A word of a fixed set.
+  mutating func choice<Value: RawRepresentable<String>>(_ name: String, of type: Value.Type, or fallback: Value) -> Value {
+    guard let text = raw(name) else {
+      refuse(name, "required")
+      return fallback
+    }
+    guard let value = Value(rawValue: text) else {
+      refuse(name, "invalid")
+      return fallback
+    }
+    return value
+  }
+
+  /// A day, as YYYY-MM-DD; nil when the field is absent or null.
+  mutating func optionalDate(_ name: String) -> LocalDate? {
+    guard let text = raw(name) else { return nil }
+    guard let date = LocalDate(text) else {
+      refuse(name, "invalid")
+      return nil
+    }
+    return date
+  }
+
+  /// Kinds of topics by their slugs, at least one, each once.
+  mutating func topics(_ name: String) -> [TopicKind] {
+    guard case .list(let items)? = object[name] else {
+      refuse(name, has(name) ? "type" : "required")
+      return []
+    }
+    var kinds: [TopicKind] = []
+    for item in items {
+      guard case .text(let slug) = item, let kind = TopicKind(slug: slug), !kinds.contains(kind) else {
+        refuse(name, "invalid")
+        return []
+      }
+      kinds.append(kind)
+    }
+    if kinds.isEmpty { refuse(name, "required") }
+    return kinds
+  }
+
+  /// Throws: a 422 problem that lists the fields, when one was refused.
+  func finish() throws(Problem) { if !problems.isEmpty { throw .invalid(problems) } }
+}

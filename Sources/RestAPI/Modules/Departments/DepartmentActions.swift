@@ -1,0 +1,56 @@
+import Domain
+import Storage
+
+/// The departments of the firm.
+enum DepartmentActions {
+  static func list(_ call: SignedCall) async throws -> [Named<DepartmentID>] {
+    let viewer = call.viewer
+    return try await call.services.database.run { try Organisations.departments(for: viewer, in: $0) }
+  }
+
+  /// Throws: 409 for a name that is taken.
+  static func create(name: String, _ call: SignedCall) async throws -> Named<DepartmentID> {
+    let actor = call.actor
+    return try await translating {
+      try await call.services.database.transaction { session in
+        let id = try Organisations.createDepartment(name: name, in: session)
+        try ActionLog.append(
+          "department.create", by: actor, detail: ["department": .number(id.rawValue), "name": .text(name)], in: session)
+        return Named(id: id, name: name)
+      }
+    }
+  }
+
+  /// Throws: 404; 409 for a name that is taken.
+  static func rename(_ id: DepartmentID, to name: String, _ call: SignedCall) async throws -> Named<DepartmentID> {
+    let (actor, reach) = (call.actor, call.reach)
+    return try await translating {
+      try await call.services.database.transaction { session in
+        guard reach.allows(ObjectPlace(department: id)), try Organisations.renameDepartment(id, to: name, in: session) else {
+          throw Problem.notFound
+        }
+        try ActionLog.append(
+          "department.update", by: actor, detail: ["department": .number(id.rawValue), "name": .text(name)], in: session)
+        return Named(id: id, name: name)
+      }
+    }
+  }
+}
+
+/// Runs an action and says in terms of its fields what a constraint of the database refused.
+func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+  do {
+    return try await body()
+  } catch let error as DatabaseError {
+    switch error.constraint {
+    case "account_login_key": throw Problem.taken("login")
+    case "department_name_key", "organisation_name_key": throw Problem.taken("name")
+    case "organisation_stir_key": throw Problem.taken("stir")
+    case "membership_once": throw Problem.taken("role")
+    case "organisation_department_id_fkey", "membership_department_id_fkey": throw Problem.invalid(["department": "unknown"])
+    case "membership_organisation_id_fkey", "assignment_organisation_id_fkey": throw Problem.invalid(["organisation": "unknown"])
+    case "membership_account_id_fkey", "assignment_account_id_fkey": throw Problem.invalid(["account": "unknown"])
+    default: throw error
+    }
+  }
+}

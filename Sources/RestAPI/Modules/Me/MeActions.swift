@@ -1,0 +1,52 @@
+import Domain
+import HTTPTypes
+import ServerKit
+import Storage
+
+/// The languages of the interface.
+enum Language: String {
+  case uz
+  case ru
+  case en
+}
+
+/// What people do with their own account.
+enum MeActions {
+  /// Changes the caller's password and ends the other sessions.
+  ///
+  /// Throws: 422 with `current: wrong` or what is wrong with the new one; 429; 503.
+  static func setPassword(current: String, new: String, in call: SignedCall) async throws {
+    let services = call.services
+    let (account, actor, keep) = (call.account, call.actor, call.caller.live.id)
+    if PasswordRules.problem(with: new, login: call.caller.live.account.login) != nil { throw Problem.invalid(["new": "weak"]) }
+    guard let hash = try await services.database.run({ try Accounts.passwordHash(of: account, in: $0) }) else {
+      throw Problem.unauthenticated
+    }
+    // Whoever found an open page must not guess the password through it.
+    let attempt = SignInThrottle.Attempt(
+      login: call.caller.live.account.login, address: call.call.context.address, knownDevice: "session \(keep)")
+    try services.admit(attempt)
+    let isRight: Bool
+    do {
+      isRight = try await services.passwords.verify(current, against: hash)
+    } catch {
+      services.giveBack(attempt)
+      throw error
+    }
+    guard isRight else { throw Problem.invalid(["current": "wrong"]) }
+    services.giveBack(attempt)
+    let newHash = try await services.passwords.hash(new)
+    try await services.database.run { session in
+      try AccessChange.run(in: session) {
+        try Accounts.setPassword(account, hash: newHash, except: keep, in: session)
+        try ActionLog.append("account.password", by: actor, in: session)
+      }
+    }
+  }
+
+  /// Changes the language of the caller's interface.
+  static func setLanguage(_ language: Language, in call: SignedCall) async throws {
+    let account = call.account
+    try await call.services.database.run { try Accounts.update(account, language: language.rawValue, in: $0) }
+  }
+}

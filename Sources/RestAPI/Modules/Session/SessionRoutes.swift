@@ -1,0 +1,48 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import ServerKit
+import Storage
+
+/// `/api/v1/session` and `/api/v1/sessions`.
+enum SessionRoutes {
+  /// The cookie by which a device is known again at its next sign-in.
+  static let deviceCookie = "onefin_device"
+  private static let deviceCookiePath = "/api/v1/session"
+  private static let deviceCookieSeconds: Int64 = 400 * 24 * 3600
+
+  static func add(to table: inout RouteTable) {
+    table.open(.post, "/api/v1/session") { call in
+      var fields = try await call.fields()
+      let request = try SignIn(&fields)
+      let device = call.request.cookies[deviceCookie].flatMap { SessionToken($0.value) }
+      let opened = try await SessionActions.signIn(request, device: device, in: call)
+      let isApp = request.kind == .app
+      var response = try Response.json(SessionAnswer(opened.account, token: opened.token, showToken: isApp), status: .created)
+      var cookies = [call.cookie(deviceCookie, opened.device.text, path: deviceCookiePath, seconds: deviceCookieSeconds)]
+      if !isApp { cookies.append(call.sessionCookie(opened.token)) }
+      response.headers[values: .setCookie] = cookies
+      return response
+    }
+    table.signedIn(.get, "/api/v1/session") { call in
+      try .json(SessionAnswer(call.caller.live.account, token: call.caller.token, showToken: false))
+    }
+    table.signedIn(.delete, "/api/v1/session") { call in
+      try await SessionActions.signOut(call)
+      var response = Response.noContent
+      if call.caller.byCookie {
+        response.headers[values: .setCookie] = [call.call.cookie(SessionToken.cookieName, "", path: "/", seconds: 0)]
+      }
+      return response
+    }
+    table.needs(.session, .read, .get, "/api/v1/sessions") { call in
+      let account = try call.call.query("account").map { AccountID($0) }
+      let devices = try await SessionActions.devices(of: account, in: call)
+      return try .json(ListAnswer(devices.map { DeviceAnswer($0, current: call.caller.live.id) }))
+    }
+    table.needs(.session, .delete, .delete, "/api/v1/sessions/{id}") { call in
+      try await SessionActions.end(try call.call.id(), in: call)
+      return .noContent
+    }
+  }
+}
