@@ -22,9 +22,22 @@ enum TestCluster {
     try conninfo() + " dbname=\(database)" + (role.map { " user=\($0)" } ?? "")
   }
 
-  static func superuser(database: String? = nil) throws -> Session {
-    let text = try database.map { try conninfo(database: $0) } ?? conninfo()
-    return try Session.open(PostgresConfiguration(conninfo: text, applicationName: "onefin-tests"))
+  private static func superuser() throws -> Session {
+    try Session.open(PostgresConfiguration(conninfo: try conninfo(), applicationName: "onefin-tests"))
+  }
+
+  private static let pool = Mutex<Postgres?>(nil)
+
+  /// A small pool as the superuser in the cluster's own database, shared by all tests of the process.
+  static func admin() throws -> Postgres {
+    try pool.withLock { pool in
+      if let pool { return pool }
+      var configuration = PostgresConfiguration(conninfo: try conninfo(), applicationName: "onefin-tests")
+      (configuration.poolSize, configuration.acquireTimeout) = (4, .seconds(120))
+      let made = Postgres(configuration)
+      pool = made
+      return made
+    }
   }
 
   private static let template = Mutex<Result<String, any Error>?>(nil)

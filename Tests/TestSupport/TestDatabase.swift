@@ -8,6 +8,8 @@ public final class TestDatabase: Sendable {
   public let app: Postgres
   /// A pool as the role that owns the tables, `onefin_owner`.
   public let owner: Postgres
+  /// A pool as the cluster's superuser in this database, for what no role of ours may do.
+  public let superuser: Postgres
   private let base: String
 
   fileprivate init(name: String) throws {
@@ -15,6 +17,7 @@ public final class TestDatabase: Sendable {
     base = try TestCluster.conninfo(database: name)
     app = Postgres(Self.configuration(base + " user=onefin_app"))
     owner = Postgres(Self.configuration(base + " user=onefin_owner"))
+    superuser = Postgres(Self.configuration(base))
   }
 
   /// The conninfo of `role`: `onefin_app`, `onefin_owner`, or `postgres`, the superuser.
@@ -22,9 +25,6 @@ public final class TestDatabase: Sendable {
 
   /// A configuration of `role`, to make pools, sessions and listeners with other limits.
   public func configuration(role: String = "onefin_app") -> PostgresConfiguration { Self.configuration(conninfo(role: role)) }
-
-  /// A session as the cluster's superuser in this database, for what no role of ours may do. Throws: `DatabaseError`.
-  public func superuser() throws -> Session { try TestCluster.superuser(database: name) }
 
   private static func configuration(_ conninfo: String) -> PostgresConfiguration {
     var configuration = PostgresConfiguration(conninfo: conninfo, applicationName: "onefin-tests")
@@ -35,20 +35,25 @@ public final class TestDatabase: Sendable {
 
 /// Clones a migrated database, runs `body`, and drops the database, also when `body` throws.
 ///
-/// Throws: what `body` throws; one sentence when ONEFIN_TEST_DATABASE is not set; `DatabaseError`, `MigrationError`.
+/// Inside `body` keep closures out of `#expect` and `#require`: see `failure(of:)`. Throws: what `body` throws; one sentence when ONEFIN_TEST_DATABASE is not set; `DatabaseError`, `MigrationError`.
 public func withTestDatabase<T>(
   isolation: isolated (any Actor)? = #isolation, _ body: (TestDatabase) async throws -> T
 ) async throws -> T {
-  let template = try TestCluster.templateName()
+  // On threads of a pool: a test must not hold one of the few threads that all tasks share while Postgres copies.
+  let admin = try TestCluster.admin()
   let name = TestCluster.newName()
-  let admin = try TestCluster.superuser()
-  try admin.execute("CREATE DATABASE \(identifier: name) OWNER onefin_owner TEMPLATE \(identifier: template) STRATEGY WAL_LOG")
+  try await admin.run { session in
+    let template = try TestCluster.templateName()
+    try session.execute(
+      "CREATE DATABASE \(identifier: name) OWNER onefin_owner TEMPLATE \(identifier: template) STRATEGY WAL_LOG")
+  }
   let result: Result<T, any Error>
   do {
     result = .success(try await body(try TestDatabase(name: name)))
   } catch {
     result = .failure(error)
   }
-  try admin.execute("DROP DATABASE \(identifier: name) WITH (FORCE)")
+  // Also when the test's task was cancelled.
+  try await Task { _ = try await admin.run { try $0.execute("DROP DATABASE \(identifier: name) WITH (FORCE)") } }.value
   return try result.get()
 }

@@ -76,27 +76,55 @@ final class Connection {
   /// Gives the connection up: its state is no longer known.
   func condemn() { isCondemned = true }
 
-  /// Whether the idle connection has been closed by the other side, as far as this side already knows. Costs one system call.
+  /// Whether the idle connection has been closed by the other side, as far as this side already knows. Costs one system call when nothing came.
   func noticeHangUp() -> Bool {
     guard isAlive else { return true }
     var poller = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
     guard poll(&poller, 1, 0) > 0 else { return false }
-    return PQconsumeInput(raw) == 0 || !isAlive
+    // A farewell, or only news of a changed setting: a round trip tells.
+    do throws(DatabaseError) {
+      _ = try simple("SELECT")
+      return false
+    } catch {
+      return true
+    }
   }
 
   /// Runs text as it is, possibly several statements, without parameters.
-  func simple(_ text: String) throws(DatabaseError) -> ResultStorage { try checked(PQexec(raw, text)) }
+  func simple(_ text: String) throws(DatabaseError) -> ResultStorage { try finish(PQsendQuery(raw, text)) }
 
   /// Prepares `sql` under `name`.
   func prepare(_ sql: SQL, name: String) throws(DatabaseError) {
-    let types = sql.parameters.map(\.type.rawValue)
-    _ = try checked(PQprepare(raw, name, try Self.text(sql), Int32(types.count), types))
+    try sendPrepare(sql, name: name)
+    _ = try finish(1)
   }
 
   /// Runs a prepared statement.
   func execute(_ name: String, _ sql: SQL) throws(DatabaseError) -> ResultStorage {
-    let result = withParameters(sql) { PQexecPrepared(raw, name, $0, values, lengths, formats, 1) }
-    return try checked(result)
+    try send(name, sql)
+    return try finish(1)
+  }
+
+  /// Reads all that Postgres has to say to what was sent: the last result, or the first error. (PQexec would return the last error, which
+  /// after «terminating connection» is only that the connection broke.)
+  private func finish(_ sent: Int32) throws(DatabaseError) -> ResultStorage {
+    guard sent == 1 else { throw sendFailure() }
+    var last: ResultStorage?
+    var failure: DatabaseError?
+    while let result = PQgetResult(raw) {
+      do throws(DatabaseError) {
+        last = try checked(result)
+      } catch {
+        if failure == nil { failure = error }
+        if isCondemned { break }
+      }
+    }
+    if var failure {
+      if !isAlive, failure.kind != .misuse { failure.kind = .connectionLost }
+      throw failure
+    }
+    guard let last else { throw sendFailure() }
+    return last
   }
 
   /// The same as `prepare`, only sent.
@@ -124,6 +152,8 @@ final class Connection {
     case PGRES_EMPTY_QUERY: throw DatabaseError(.misuse, "the statement is empty")
     case PGRES_PIPELINE_ABORTED: throw DatabaseError(.other, "an earlier statement of the pipeline failed")
     case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+      // It would have to be spoken to its end.
+      condemn()
       throw DatabaseError(.misuse, "COPY is not supported")
     default: throw error(of: result)
     }

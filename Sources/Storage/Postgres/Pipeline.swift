@@ -56,6 +56,7 @@ extension Session {
   ///
   /// `body` gets the rows of the first trip; it may run statements of its own in between. When it throws, the transaction is rolled back.
   /// Throws: `DatabaseError` as `transaction` does; what the closures throw.
+  @discardableResult
   public func pipelinedTransaction<T>(
     _ open: (inout Pipeline) throws -> Void, then body: (PipelineResults, inout Pipeline) throws -> T
   ) throws -> T {

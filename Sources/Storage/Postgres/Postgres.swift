@@ -21,6 +21,7 @@ public final class Postgres: Sendable {
   /// Runs `body` on a connection; each statement is a transaction of its own unless `body` opens one.
   ///
   /// Throws: what `body` throws; `DatabaseError`; `CancellationError` when the task was cancelled, which also cancels the running statement.
+  @discardableResult
   public func run<T: Sendable>(_ body: @escaping @Sendable (Session) throws -> T) async throws -> T {
     let id = PoolJob.nextID()
     let slot = Handoff()
@@ -41,6 +42,7 @@ public final class Postgres: Sendable {
   /// Runs `body` in a transaction, and again when it meets 40001 or 40P01, at most `transactionAttempts` times.
   ///
   /// `body` must have no lasting effects but its statements. Throws: as `run` does; `.commitOutcomeUnknown` when the connection broke during COMMIT.
+  @discardableResult
   public func transaction<T: Sendable>(
     isolation: Isolation = .readCommitted, readOnly: Bool = false, _ body: @escaping @Sendable (Session) throws -> T
   ) async throws -> T {

@@ -20,6 +20,7 @@ extension Session {
   /// Runs `body` between BEGIN and COMMIT; rolls back when it throws. Inside another transaction it is a savepoint, and the arguments are ignored.
   ///
   /// Throws: what `body` throws; `DatabaseError`, and of it `.commitOutcomeUnknown` when the connection broke during COMMIT.
+  @discardableResult
   public func transaction<T>(
     isolation: Isolation = .readCommitted, readOnly: Bool = false, _ body: () throws -> T
   ) throws -> T {
@@ -41,6 +42,7 @@ extension Session {
   /// Runs `body`, and again when it ends in 40001 or 40P01, at most `transactionAttempts` times with short random pauses between.
   ///
   /// `body` is a whole transaction and must have no other lasting effects. Throws: what the last run threw.
+  @discardableResult
   public func retryingConflicts<T>(_ body: () throws -> T) throws -> T {
     var attempt = 1
     while true {
