@@ -1,0 +1,17 @@
+#!/bin/sh
+# Copies React and its types from where Debian installs them into web/node_modules. Copies and not links: esbuild and
+# deno resolve a module's own imports from its real path, and /usr/share/nodejs is no node_modules folder.
+set -eu
+cd "$(dirname "$0")"
+from=${ONEFIN_NODE_MODULES:-/usr/share/nodejs}
+for name in react react-dom scheduler loose-envify js-tokens @types/react @types/react-dom @types/scheduler @types/prop-types csstype; do
+  [ -d "$from/$name" ] || continue
+  if [ ! -d "node_modules/$name" ] || [ "$from/$name/package.json" -nt "node_modules/$name/package.json" ]; then
+    rm -rf "node_modules/$name"
+    mkdir -p "node_modules/$(dirname "$name")"
+    cp -rL "$from/$name" "node_modules/$name"
+    # A package that declares no dependency on another one's types still imports them; -nt compares with this time.
+    touch "node_modules/$name/package.json"
+  fi
+done
+[ -f node_modules/react/package.json ] || { echo "web: React is missing; apt-get install node-react node-react-dom" >&2; exit 1; }

@@ -1,0 +1,25 @@
+// What the page says when the server's log is not the one that this page saw before.
+import { dateTime } from "../shared/i18n/format.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { useSignal } from "../shared/signal.ts"
+import { Icon } from "../shared/ui/basics.tsx"
+import { useApp } from "./context.tsx"
+
+export function AlarmNote({ topic }: { topic: number }) {
+  const t = useT()
+  const { chat } = useApp()
+  useSignal(chat.memory.signal)
+  const alarm = chat.memory.alarm(topic)
+  if (!alarm) return null
+  return (
+    <div className="note note--danger alarm" role="alert" data-testid="alarm">
+      <Icon name="alert" />
+      <div>
+        <b>{t("alarm.title")}</b> {t(alarm.kind === "changed" ? "alarm.changed" : "alarm.shortened", {
+          n: alarm.seq,
+          at: dateTime(Date.parse(alarm.at)),
+        })} <span className="mono s11">{alarm.was.slice(0, 16)}… → {alarm.is ? `${alarm.is.slice(0, 16)}…` : "—"}</span>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,76 @@
+// Closing and reopening a case, and deleting a message: each says first what will happen.
+import { useRef, useState } from "react"
+import { type Key, useT } from "../shared/i18n/index.tsx"
+import { RequestError } from "../shared/net/socket.ts"
+import { Icon } from "../shared/ui/basics.tsx"
+import { Dialog } from "../shared/ui/dialog.tsx"
+import { uuid } from "../shared/uuid.ts"
+import { errorText } from "./words.ts"
+
+interface ConfirmProps {
+  title: string
+  effects: readonly string[]
+  button: Key
+  danger?: boolean
+  testid: string
+  /** Undefined: nothing to wait for. */
+  run: (key: string) => Promise<unknown> | undefined
+  onClose: () => void
+}
+
+export function Confirm({ title, effects, button, danger = false, testid, run, onClose }: ConfirmProps) {
+  const t = useT()
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<string>()
+  const key = useRef(uuid())
+  const go = () => {
+    const answer = run(key.current)
+    if (!answer) return onClose()
+    setBusy(true)
+    setError(undefined)
+    answer.then(onClose, (raw: unknown) => {
+      setBusy(false)
+      if (raw instanceof RequestError && !raw.temporary) key.current = uuid()
+      setError(errorText(t, raw instanceof RequestError ? raw.code : "unknown"))
+    })
+  }
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      onSubmit={go}
+      testid={testid}
+      foot={
+        <>
+          <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
+          <button
+            type="submit"
+            className={danger ? "btn btn--danger" : "btn btn--primary"}
+            aria-busy={busy}
+            disabled={busy}
+            data-testid={`${testid}-confirm`}
+          >
+            {t(button)}
+          </button>
+        </>
+      }
+    >
+      <ul className="effects">
+        {effects.map((effect) => (
+          <li key={effect}>
+            <Icon name="right" size={12} />
+            <span>{effect}</span>
+          </li>
+        ))}
+      </ul>
+      {error
+        ? (
+          <div className="note note--danger" role="alert">
+            <Icon name="alert" />
+            <span>{error}</span>
+          </div>
+        )
+        : null}
+    </Dialog>
+  )
+}

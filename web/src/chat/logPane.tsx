@@ -1,0 +1,319 @@
+// The log of a topic with everything that happens in it. A ghost sees the same log through the same code, without writing.
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react"
+import { time } from "../shared/i18n/format.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { useNow } from "../shared/clock.ts"
+import { useSignal } from "../shared/signal.ts"
+import { Empty, Icon, Skeleton, Stars, Typing } from "../shared/ui/basics.tsx"
+import { toast } from "../shared/ui/toast.tsx"
+import { type VirtualHandle, VirtualList } from "../shared/ui/virtual.tsx"
+import { useApp } from "./context.tsx"
+import { type MessageActions, MessageRow, SendingRow } from "./message.tsx"
+import { RateCard } from "./rate.tsx"
+import { buildRows, type Row } from "./rows.ts"
+import type { TopicView } from "./topicView.ts"
+import { dayLabel, errorText, personName, when } from "./words.ts"
+
+interface Props {
+  view: TopicView
+  ghost: boolean
+  write: boolean
+  /** A client may rate the case that is closed. */
+  rate: boolean
+  onReopen: (() => void) | undefined
+  actions: Pick<MessageActions, "reply" | "edit" | "remove">
+}
+
+const estimates: Record<Row["type"], number> = {
+  older: 40,
+  day: 38,
+  unread: 34,
+  opened: 34,
+  event: 36,
+  message: 62,
+  sending: 42,
+  rate: 220,
+  typing: 28,
+}
+
+export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: Props) {
+  const t = useT()
+  const { chat } = useApp()
+  const revision = useSignal(view.signal)
+  const sending = useSignal(chat.outbox.signal)
+  const typists = useSignal(chat.typists.signal)
+  useSignal(chat.presenceSignal)
+  useSignal(chat.inboxSignal)
+  const today = useNow(60_000)
+  const list = useRef<VirtualHandle>(null)
+  const [pinned, setPinned] = useState(true)
+  const [top, setTop] = useState<Row>()
+  const [marked, setMarked] = useState<number>()
+  const typing = useMemo(() => chat.typing(view.topic), [chat, view, typists])
+  const outbox = useMemo(() => ghost ? [] : chat.outbox.of(view.topic), [chat, view, ghost, sending])
+  const log = view.log
+  const rows = useMemo(() =>
+    buildRows({
+      items: log.items(),
+      outbox,
+      more: log.more,
+      whole: log.first === 1,
+      unreadMark: ghost ? undefined : view.unreadMark,
+      me: chat.me,
+      rate,
+      typing: typing.length > 0,
+      now: Date.now(),
+    }), [log, revision, outbox, view, ghost, chat, rate, typing.length > 0])
+
+  // Where the log starts: at what wasn't read, else at its end.
+  const start = useRef(
+    view.unreadMark !== undefined && rows.some((row) => row.type === "unread")
+      ? { key: "unread", delta: -80 }
+      : undefined,
+  )
+  const latestReader = Math.max(
+    0,
+    ...[...view.reads].filter(([account]) => {
+      const person = view.people.get(account)
+      return person !== undefined && person.staff !== chat.staff
+    }).map(([, reading]) => reading.seq),
+  )
+
+  const read = useCallback(() => {
+    if (list.current?.pinned && document.visibilityState === "visible" && document.hasFocus()) chat.markRead(view)
+  }, [chat, view])
+  useEffect(() => {
+    const timer = setTimeout(read, 250)
+    return () => clearTimeout(timer)
+  }, [read, revision, pinned])
+  useEffect(() => {
+    addEventListener("focus", read)
+    document.addEventListener("visibilitychange", read)
+    return () => {
+      removeEventListener("focus", read)
+      document.removeEventListener("visibilitychange", read)
+    }
+  }, [read])
+
+  const onScrolled = useCallback((row: Row | undefined, pinned: boolean, nearTop: boolean) => {
+    setPinned(pinned)
+    setTop(row?.type === "older" ? undefined : row)
+    if (nearTop && log.more && !view.loadingOlder && !view.olderError) void chat.loadOlder(view)
+  }, [chat, view, log])
+
+  const jump = useCallback(async (seq: number) => {
+    if (!await chat.loadUntil(view, seq)) {
+      toast(t("log.tooFar"), "error")
+      return
+    }
+    requestAnimationFrame(() => {
+      list.current?.show(`m${seq}`)
+      setMarked(seq)
+    })
+  }, [chat, view, t])
+  useEffect(() => {
+    if (marked === undefined) return
+    const timer = setTimeout(() => setMarked(undefined), 1_800)
+    return () => clearTimeout(timer)
+  }, [marked])
+
+  const { reply, edit, remove } = outer
+  const actions = useMemo<MessageActions>(() => ({
+    reply,
+    edit,
+    remove,
+    jump: (seq) => void jump(seq),
+    copy: (text) => {
+      navigator.clipboard?.writeText(text).then(() => toast(t("copied")), () => toast(t("copyFailed"), "error"))
+    },
+    retry: (key) => chat.retry(key),
+    discard: (key) => chat.discard(key),
+  }), [reply, edit, remove, jump, chat, t])
+
+  const openCase = view.case?.state === "open" ? view.case.case : undefined
+  const render = (row: Row) => {
+    switch (row.type) {
+      case "message": {
+        const message = row.message
+        return (
+          <MessageRow
+            view={view}
+            message={message}
+            first={row.first}
+            own={!ghost && message.by === chat.me}
+            ghost={ghost}
+            write={write}
+            open={message.case === openCase}
+            read={ghost ? view.readers(message).length > 0 : message.seq <= latestReader}
+            marked={marked === message.seq}
+            pending={outbox.find((item) => item.message === message.seq)}
+            presence={message.by === null ? undefined : chat.presence(message.by)}
+            quotes={message.reply === undefined ? 0 : revision}
+            actions={actions}
+          />
+        )
+      }
+      case "sending":
+        return <SendingRow view={view} item={row.item} first={row.first} actions={actions} />
+      case "rate":
+        return view.case ? <RateCard topic={view.topic} number={view.case.case} onReopen={onReopen} /> : null
+      case "typing":
+        return (
+          <div className="typing-row">
+            <Typing
+              text={t("typing", {
+                who: typing.map((id) => personName(t, chat.person(id, view), false, id)).join(", "),
+              })}
+            />
+          </div>
+        )
+      case "older":
+        return (
+          <div className="older">
+            {view.olderError
+              ? (
+                <button type="button" className="btn btn--sm" onClick={() => void chat.loadOlder(view)}>
+                  <Icon name="sync" size={14} />
+                  {t("retry")}
+                </button>
+              )
+              : <span className="t3 s12">{t("log.loading")}</span>}
+          </div>
+        )
+      case "day":
+        return <div className="day" role="separator">{dayLabel(t, row.at, today)}</div>
+      case "unread":
+        return (
+          <div className="unread" role="separator" data-testid="unread-line">{t("log.unread", { n: row.count })}</div>
+        )
+      case "opened":
+        return (
+          <div className="sys">
+            <Icon name="chat" />
+            <span>{t("case.opened", { n: row.case, at: time(row.at) })}</span>
+          </div>
+        )
+      case "event":
+        return <CaseEvent view={view} row={row} now={today} />
+    }
+  }
+
+  if (view.phase === "failed") {
+    return (
+      <Empty icon="alert" kind="danger" title={t("log.failed")} text={errorText(t, view.error ?? "unknown")}>
+        <button type="button" className="btn" onClick={() => void chat.sync(view)}>
+          <Icon name="sync" />
+          {t("retry")}
+        </button>
+      </Empty>
+    )
+  }
+  if (log.head === 0 && rows.length === 0) {
+    return view.phase === "live"
+      ? (
+        <Empty
+          icon="chat"
+          title={t("log.empty")}
+          text={t(write ? "log.empty.write" : "log.empty.read")}
+          testid="log-empty"
+        />
+      )
+      : (
+        <div className="scroll log-loading">
+          <Skeleton rows={6} />
+        </div>
+      )
+  }
+  const unread = chat.topic(view.topic)?.unread ?? 0
+  return (
+    <div className="logwrap">
+      {top && top.type !== "day"
+        ? <div className="day day--float" aria-hidden="true">{dayLabel(t, top.at, today)}</div>
+        : null}
+      <VirtualList
+        rows={rows}
+        estimate={(row) => estimates[row.type]}
+        render={render}
+        label={t("log.label")}
+        start={start.current}
+        handle={list}
+        onScrolled={onScrolled}
+        onKeyDown={(event) => moveFocus(event)}
+        testid="log"
+      />
+      {pinned ? null : (
+        <button
+          type="button"
+          className="jump"
+          data-testid="to-bottom"
+          aria-label={t("log.toBottom", { n: unread })}
+          title={t("log.toBottom", { n: unread })}
+          onClick={() => list.current?.toBottom()}
+        >
+          <Icon name="down" />
+          {unread > 0 ? <span className="badge num">{unread}</span> : null}
+        </button>
+      )}
+      <Announcer view={view} revision={revision} />
+    </div>
+  )
+}
+
+/** Arrow keys walk the messages once one of them, or the log, has the focus. */
+function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
+  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return
+  const target = event.target as HTMLElement
+  if (target.closest("button, input, textarea, a, [role=menu]")) return
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>("article.msg")]
+  const at = all.indexOf(target.closest("article.msg") as HTMLElement)
+  const next = at < 0
+    ? (event.key === "ArrowUp" ? all[all.length - 1] : undefined)
+    : all[at + (event.key === "ArrowUp" ? -1 : 1)]
+  if (!next) return
+  event.preventDefault()
+  next.focus({ preventScroll: true })
+  next.scrollIntoView({ block: "nearest" })
+}
+
+function CaseEvent({ view, row, now }: { view: TopicView; row: Extract<Row, { type: "event" }>; now: number }) {
+  const t = useT()
+  const { chat } = useApp()
+  const entry = row.item.entry
+  const who = personName(t, chat.person(entry.by, view), entry.staff, entry.by)
+  const params = { n: entry.case, who, at: when(t, row.at, now) }
+  if (entry.kind === "rate") {
+    return (
+      <div className="sys sys--rate" data-testid="case-rated">
+        <Stars value={entry.stars} label={t("rate.given", { n: entry.stars })} />
+        <span>{t("case.rated", params)}{entry.body ? ` «${entry.body}»` : ""}</span>
+      </div>
+    )
+  }
+  const silent = entry.kind === "close" && entry.by === null
+  return (
+    <div className="sys" data-testid={entry.kind === "close" ? "case-closed" : "case-reopened"}>
+      <Icon name={entry.kind === "close" ? "check" : "undo"} />
+      <span>
+        {t(entry.kind === "reopen" ? "case.reopened" : silent ? "case.closedSilently" : "case.closed", params)}
+      </span>
+    </div>
+  )
+}
+
+/** Reads out what arrives, and nothing of what scrolling brings up. */
+function Announcer({ view, revision }: { view: TopicView; revision: number }) {
+  const t = useT()
+  const { chat } = useApp()
+  const seen = useRef(view.log.head)
+  const [text, setText] = useState("")
+  useEffect(() => {
+    const fresh = view.log.items().filter((item) => item.seq > seen.current && item.type === "message")
+    seen.current = view.log.head
+    const last = fresh[fresh.length - 1]
+    if (last?.type !== "message" || last.message.by === chat.me || last.message.body === undefined) return
+    setText(
+      `${personName(t, chat.person(last.message.by, view), last.message.staff, last.message.by)}: ${last.message.body}`,
+    )
+  }, [view, revision, chat, t])
+  return <div className="sr" aria-live="polite" data-testid="announcer">{text}</div>
+}

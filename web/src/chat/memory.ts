@@ -1,0 +1,73 @@
+// What one account's page remembers of each topic across reloads: the newest (seq, hash), alarms, drafts.
+import { isRecord, load, names, save } from "../shared/storage.ts"
+import { Signal } from "../shared/signal.ts"
+import { type Alarm, compare, type Head, type Seen } from "./heads.ts"
+
+const isHead = (value: unknown): value is Head =>
+  isRecord(value) && typeof value["seq"] === "number" && typeof value["hash"] === "string"
+const isAlarm = (value: unknown): value is Alarm =>
+  isRecord(value) && typeof value["topic"] === "number" && typeof value["seq"] === "number"
+
+export interface Draft {
+  body: string
+  reply?: number
+}
+const isDraft = (value: unknown): value is Draft => isRecord(value) && typeof value["body"] === "string"
+
+export class Memory {
+  readonly signal = new Signal()
+  private readonly prefix: string
+
+  constructor(account: number) {
+    this.prefix = `1fin:${account}:`
+  }
+
+  head(topic: number): Head | undefined {
+    return load(`${this.prefix}head:${topic}`, isHead)
+  }
+  alarm(topic: number): Alarm | undefined {
+    return load(`${this.prefix}alarm:${topic}`, isAlarm)
+  }
+
+  /** Compares with what is remembered; keeps the alarm, or the newer head. */
+  check(seen: Seen): "same" | "unknown" | "alarm" {
+    const old = this.head(seen.topic)
+    const result = compare(old, seen, new Date().toISOString())
+    if (typeof result === "object") {
+      if (!this.alarm(seen.topic)) {
+        save(`${this.prefix}alarm:${seen.topic}`, result)
+        this.signal.touch()
+      }
+      return "alarm"
+    }
+    if (result === "same") this.remember(seen.topic, seen.head, seen.hash, seen.epoch)
+    return result
+  }
+
+  /** A row that follows what was compared. While an alarm stands the old head stays: it is the evidence. */
+  remember(topic: number, seq: number, hash: string | null, epoch: string): void {
+    if (hash === null || this.alarm(topic)) return
+    const old = this.head(topic)
+    if (old && old.seq >= seq) return
+    save(`${this.prefix}head:${topic}`, { seq, hash, epoch })
+  }
+
+  draft(topic: number): Draft | undefined {
+    return load(`${this.prefix}draft:${topic}`, isDraft)
+  }
+  setDraft(topic: number, draft: Draft | undefined): void {
+    const had = this.draft(topic) !== undefined
+    save(`${this.prefix}draft:${topic}`, draft && (draft.body !== "" || draft.reply) ? draft : undefined)
+    if (had !== (this.draft(topic) !== undefined)) this.signal.touch()
+  }
+
+  /** Signing out leaves no text behind. Heads stay: they are what a later lie is measured by. */
+  wipe(): void {
+    for (const name of names(`${this.prefix}draft:`)) save(name, undefined)
+    this.signal.touch()
+  }
+  forget(topic: number): void {
+    save(`${this.prefix}draft:${topic}`, undefined)
+    this.signal.touch()
+  }
+}

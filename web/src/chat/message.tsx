@@ -1,0 +1,442 @@
+// One message in the log: its text or its tombstone, what it answers, its versions, who read it, what one may do with it.
+import { type KeyboardEvent, memo, useEffect, useState } from "react"
+import { dateTime, time } from "../shared/i18n/format.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import type { Presence } from "../shared/net/protocol.ts"
+import { Avatar, Icon } from "../shared/ui/basics.tsx"
+import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
+import { useApp } from "./context.tsx"
+import type { Message } from "./log.ts"
+import type { OutboxItem } from "./outbox.ts"
+import { MessageText } from "./text.tsx"
+import type { TopicView } from "./topicView.ts"
+import { Newest, useVersions, Versions } from "./versions.tsx"
+import { errorText, personName, roleName } from "./words.ts"
+
+export interface MessageActions {
+  reply: (message: Message) => void
+  edit: (message: Message) => void
+  remove: (message: Message) => void
+  copy: (text: string) => void
+  jump: (seq: number) => void
+  retry: (key: string) => void
+  discard: (key: string) => void
+}
+
+interface Props {
+  view: TopicView
+  message: Message
+  first: boolean
+  own: boolean
+  /** Seen by a ghost: no write control exists. */
+  ghost: boolean
+  /** One may answer here. */
+  write: boolean
+  /** Its case is open: it may still be changed. */
+  open: boolean
+  /** Read by anyone of the other side. */
+  read: boolean
+  marked: boolean
+  /** An edit or deletion that is on its way, or was refused. */
+  pending: OutboxItem | undefined
+  presence: Presence | undefined
+  /** Grows when a quoted message has been loaded. */
+  quotes: number
+  actions: MessageActions
+}
+
+export const MessageRow = memo(function MessageRow(props: Props) {
+  const { view, message, first, own, ghost, marked, pending, presence, actions } = props
+  const t = useT()
+  const { chat } = useApp()
+  const [open, setOpen] = useState(false)
+  const [menu, setMenu] = useState<DOMRect>()
+  const person = chat.person(message.by, view)
+  const name = personName(t, person, message.staff, message.by)
+  const items = menuItems(props, t, () => setOpen(true))
+  const state = pending
+    ? (pending.state === "failed" ? "failed" : "sending")
+    : own
+    ? (props.read ? "read" : "sent")
+    : undefined
+  const gone = message.deleted ?? message.redacted
+
+  const keys = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
+    const run = items.find((item) => item.keys?.toLowerCase() === event.key.toLowerCase())?.run
+    if (run) {
+      event.preventDefault()
+      event.stopPropagation()
+      run()
+    } else if (event.key === "Enter" || event.key === "ContextMenu") {
+      event.preventDefault()
+      setMenu(event.currentTarget.querySelector(".bubble, .tomb")?.getBoundingClientRect())
+    }
+  }
+  return (
+    <article
+      className={["msg", own && "msg--own", !first && "msg--next"].filter(Boolean).join(" ")}
+      data-testid="message"
+      data-seq={message.seq}
+      data-state={state}
+      data-kind={gone ? "deleted" : undefined}
+      data-marked={marked || undefined}
+      tabIndex={-1}
+      aria-label={`${name}, ${time(Date.parse(message.at))}`}
+      onKeyDown={keys}
+      onContextMenu={(event) => {
+        if (items.length === 0 || !getSelection()?.isCollapsed) return
+        event.preventDefault()
+        setMenu(new DOMRect(event.clientX, event.clientY, 0, 0))
+      }}
+    >
+      {own
+        ? null
+        : first
+        ? <Avatar id={message.by ?? 0} name={name} online={person?.participant ? presence?.online : undefined} />
+        : <span className="av-space" />}
+      <div className="msg__col">
+        {gone
+          ? <Tombstone view={view} message={message} ghost={ghost} name={name} open={open} setOpen={setOpen} />
+          : (
+            <Bubble {...props} name={name} open={open} setOpen={setOpen} state={state}>
+              {first && !own
+                ? (
+                  <div className="bubble__who">
+                    {name} {person ? <span>{roleName(t, person.role)}</span> : null}
+                  </div>
+                )
+                : null}
+            </Bubble>
+          )}
+        {pending?.state === "failed" ? <Failed item={pending} actions={actions} /> : null}
+      </div>
+      {items.length > 0
+        ? (
+          <div className="msg__tools" role="toolbar" aria-label={t("message.actions")}>
+            {items.filter((item) => item.id === "reply" || item.id === "edit").map((item) => (
+              <button
+                key={item.id}
+                type="button"
+                className="btn btn--quiet btn--sm btn--icon"
+                aria-label={item.label}
+                title={item.label}
+                tabIndex={-1}
+                data-testid={`tool-${item.id}`}
+                onClick={item.run}
+              >
+                <Icon name={item.icon ?? "dots"} />
+              </button>
+            ))}
+            <button
+              type="button"
+              className="btn btn--quiet btn--sm btn--icon"
+              aria-label={t("message.more")}
+              title={t("message.more")}
+              aria-haspopup="menu"
+              tabIndex={-1}
+              data-testid="tool-more"
+              onClick={(event) => setMenu(event.currentTarget.getBoundingClientRect())}
+            >
+              <Icon name="dots" />
+            </button>
+          </div>
+        )
+        : null}
+      {menu
+        ? (
+          <Menu
+            label={t("message.actions")}
+            items={items}
+            anchor={menu}
+            onClose={() => setMenu(undefined)}
+            testid="message-menu"
+          />
+        )
+        : null}
+    </article>
+  )
+})
+
+function menuItems(props: Props, t: ReturnType<typeof useT>, openVersions: () => void): MenuItem[] {
+  const { message, own, ghost, write, open, actions, pending } = props
+  const items: MenuItem[] = []
+  const alive = !message.deleted && !message.redacted
+  if (write && !ghost && alive) {
+    items.push({ id: "reply", icon: "reply", label: t("message.reply"), keys: "R", run: () => actions.reply(message) })
+  }
+  if (own && write && !ghost && open && alive && !pending && message.body !== undefined) {
+    items.push({ id: "edit", icon: "edit", label: t("message.edit"), keys: "E", run: () => actions.edit(message) })
+  }
+  const body = message.body
+  if (body !== undefined && alive) {
+    items.push({ id: "copy", icon: "file", label: t("message.copy"), keys: "C", run: () => actions.copy(body) })
+  }
+  if (message.edits > 0 || (!alive && message.body !== undefined)) {
+    items.push({ id: "versions", icon: "history", label: t("message.versions"), keys: "V", run: openVersions })
+  }
+  if (own && write && !ghost && open && alive && !pending) {
+    items.push({
+      id: "delete",
+      icon: "trash",
+      label: t("message.delete"),
+      keys: "Delete",
+      danger: true,
+      apart: true,
+      run: () => actions.remove(message),
+    })
+  }
+  return items
+}
+
+interface BubbleProps extends Props {
+  name: string
+  open: boolean
+  setOpen: (open: boolean) => void
+  state: string | undefined
+  children: React.ReactNode
+}
+
+function Bubble({ view, message, own, ghost, open, setOpen, pending, children, actions, read }: BubbleProps) {
+  const t = useT()
+  const at = Date.parse(message.at)
+  const editing = pending?.verb === "edit" ? pending.body : undefined
+  const text = editing ?? message.body
+  return (
+    <div className="bubble" data-testid="bubble">
+      {children}
+      {message.reply !== undefined ? <Quote view={view} seq={message.reply} jump={actions.jump} /> : null}
+      {text === undefined
+        ? <i className="t3">{t("message.hidden")}</i>
+        : open && message.edits > 0 && editing === undefined
+        ? <OpenText view={view} message={message} />
+        : <MessageText text={text} />}
+      <span className="meta" title={dateTime(at)}>
+        {message.holding
+          ? <span className="holding" title={t("message.holding.hint")}>{t("message.holding")}</span>
+          : null}
+        {message.edits > 0
+          ? (
+            <button type="button" aria-expanded={open} data-testid="edited" onClick={() => setOpen(!open)}>
+              {message.edits > 1 ? t("message.edited.n", { n: message.edits + 1 }) : t("message.edited")}
+            </button>
+          )
+          : null}
+        <span>{time(at)}</span>
+        {own || ghost ? <ReadMark view={view} message={message} read={read} pending={pending !== undefined} /> : null}
+      </span>
+      {open && message.edits > 0 ? <OpenVersions view={view} message={message} /> : null}
+    </div>
+  )
+}
+
+function OpenText({ view, message }: { view: TopicView; message: Message }) {
+  const { rows } = useVersions(view, message.seq, message.version)
+  return (
+    <span className="body">
+      <Newest rows={rows} fallback={message.body ?? ""} />
+    </span>
+  )
+}
+function OpenVersions({ view, message }: { view: TopicView; message: Message }) {
+  const { rows, error } = useVersions(view, message.seq, message.version)
+  return <Versions view={view} rows={rows} error={error} />
+}
+
+/** ✓ the server has it, ✓✓ somebody of the other side has read it; who and when on hover and on a tap. */
+function ReadMark(
+  { view, message, read, pending }: { view: TopicView; message: Message; read: boolean; pending: boolean },
+) {
+  const t = useT()
+  const { chat } = useApp()
+  const [place, setPlace] = useState<DOMRect>()
+  if (pending) return <Icon name="clock" size={14} />
+  const readers = view.readers(message)
+  const lines = readers.map((one) =>
+    `${personName(t, chat.person(one.account, view), false, one.account)} ${dateTime(Date.parse(one.at))}`
+  )
+  const title = read ? t("message.readBy", { who: lines.join(", ") }) : t("message.notRead")
+  return (
+    <>
+      <button
+        type="button"
+        className="ticks"
+        title={title}
+        aria-label={title}
+        data-testid="ticks"
+        data-read={read}
+        onClick={(event) => setPlace(event.currentTarget.getBoundingClientRect())}
+      >
+        <Icon name={read ? "checks" : "check"} size={14} />
+      </button>
+      {place
+        ? (
+          <Menu
+            label={title}
+            items={[]}
+            anchor={place}
+            onClose={() => setPlace(undefined)}
+            testid="readers"
+            head={
+              <div className="readers">
+                <div className="menu__head">{read ? t("message.readers") : t("message.notRead")}</div>
+                {readers.map((one) => (
+                  <div className="row" key={one.account}>
+                    <Avatar
+                      id={one.account}
+                      name={personName(t, chat.person(one.account, view), false, one.account)}
+                      size={20}
+                    />
+                    <span className="grow cut">
+                      {personName(t, chat.person(one.account, view), false, one.account)}
+                    </span>
+                    <span className="t3 num s12">{dateTime(Date.parse(one.at))}</span>
+                  </div>
+                ))}
+              </div>
+            }
+          />
+        )
+        : null}
+    </>
+  )
+}
+
+function Quote({ view, seq, jump }: { view: TopicView; seq: number; jump: (seq: number) => void }) {
+  const t = useT()
+  const { chat } = useApp()
+  const here = view.log.message(seq)
+  const quote = here ?? view.quotes.get(seq)
+  useEffect(() => {
+    if (!quote) void chat.loadQuote(view, seq)
+  }, [chat, view, seq, quote])
+  const message = typeof quote === "object" ? quote : undefined
+  const text = !message
+    ? (quote === "gone" ? t("message.hidden") : "…")
+    : message.deleted || message.redacted
+    ? t("message.deleted")
+    : message.body?.replace(/\s+/g, " ").slice(0, 160) ?? t("message.hidden")
+  return (
+    <button type="button" className="quote" data-testid="quote" onClick={() => jump(seq)}>
+      <b>{message ? personName(t, chat.person(message.by, view), message.staff, message.by) : t("message.reply")}</b>
+      <span className="cut2">{text}</span>
+    </button>
+  )
+}
+
+interface TombstoneProps {
+  view: TopicView
+  message: Message
+  ghost: boolean
+  name: string
+  open: boolean
+  setOpen: (open: boolean) => void
+}
+
+/** What was taken back. Staff's stays readable to all behind its mark; a client's to those who oversee only. */
+function Tombstone({ view, message, ghost, name, open, setOpen }: TombstoneProps) {
+  const t = useT()
+  const { chat } = useApp()
+  const taken = message.redacted ?? message.deleted
+  if (!taken) return null
+  const at = time(Date.parse(taken.at))
+  if (message.redacted) {
+    const by = personName(t, chat.person(message.redacted.by, view), true, message.redacted.by)
+    return (
+      <div className="tomb" data-testid="tombstone" title={dateTime(Date.parse(taken.at))}>
+        <Icon name="lock" />
+        <span>{t("message.redacted", { who: by, at, reason: message.redacted.reason ?? "" })}</span>
+      </div>
+    )
+  }
+  if (ghost && message.body !== undefined) {
+    return (
+      <div className="tomb tomb--see" data-testid="tombstone">
+        <span className="h">
+          <Icon name="trash" size={14} />
+          {t(message.staff ? "ghost.deletedByStaff" : "ghost.deletedByClient")} · {at}
+        </span>
+        <p>
+          <MessageText text={message.body} />
+        </p>
+        <span className="s11 t3">{t(message.staff ? "ghost.deletedStaffHint" : "ghost.deletedClientHint")}</span>
+      </div>
+    )
+  }
+  const readable = message.body !== undefined
+  return (
+    <div className="tombs">
+      <div className="tomb" data-testid="tombstone" title={dateTime(Date.parse(taken.at))}>
+        <Icon name="trash" />
+        <span>{t("message.deletedBy", { who: name, at })}</span>
+        {readable
+          ? (
+            <button
+              type="button"
+              className="link"
+              aria-expanded={open}
+              data-testid="tombstone-open"
+              onClick={() => setOpen(!open)}
+            >
+              {t(open ? "message.hideText" : "message.showText")}
+            </button>
+          )
+          : null}
+      </div>
+      {open && readable
+        ? (
+          <div className="tomb__body" data-testid="tombstone-body">
+            <MessageText text={message.body ?? ""} />
+            {message.edits > 0 ? <OpenVersions view={view} message={message} /> : null}
+          </div>
+        )
+        : null}
+    </div>
+  )
+}
+
+function Failed({ item, actions }: { item: OutboxItem; actions: MessageActions }) {
+  const t = useT()
+  return (
+    <div className="failed" role="alert" data-testid="failed">
+      <span>{errorText(t, item.error ?? "unknown")}</span>
+      <button type="button" data-testid="retry" onClick={() => actions.retry(item.key)}>{t("retry")}</button>
+      <button type="button" data-testid="discard" onClick={() => actions.discard(item.key)}>
+        {t("message.discard")}
+      </button>
+    </div>
+  )
+}
+
+/** What was written and isn't in the log yet. */
+export const SendingRow = memo(function SendingRow(
+  { view, item, first, actions }: { view: TopicView; item: OutboxItem; first: boolean; actions: MessageActions },
+) {
+  const t = useT()
+  const failed = item.state === "failed"
+  const acked = item.state === "acked"
+  const at = item.ackedAt ? Date.parse(item.ackedAt) : item.at
+  return (
+    <article
+      className={first ? "msg msg--own" : "msg msg--own msg--next"}
+      data-testid="message"
+      data-key={item.key}
+      data-state={failed ? "failed" : acked ? "sent" : "sending"}
+      tabIndex={-1}
+      aria-label={t(failed ? "message.failed" : "message.sending")}
+    >
+      <div className="msg__col">
+        <div className="bubble" data-testid="bubble">
+          {item.reply !== undefined ? <Quote view={view} seq={item.reply} jump={actions.jump} /> : null}
+          <MessageText text={item.body ?? ""} />
+          <span className="meta" title={t(failed ? "message.failed" : acked ? "message.notRead" : "message.sending")}>
+            {item.holding ? <span className="holding">{t("message.holding")}</span> : null}
+            <span>{time(at)}</span>
+            <Icon name={failed ? "alert" : acked ? "check" : "clock"} size={14} />
+          </span>
+        </div>
+        {failed ? <Failed item={item} actions={actions} /> : null}
+      </div>
+    </article>
+  )
+})

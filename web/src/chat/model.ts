@@ -1,0 +1,480 @@
+// The chat of one signed-in account: the socket, the inbox, the topics, the outbox, and how they hang together.
+import type { Session } from "../shared/net/api.ts"
+import type { ConnectionState } from "../shared/net/connection.ts"
+import type { Entry, InboxTopic, Person, Presence, ServerEvent, TopicState } from "../shared/net/protocol.ts"
+import { RequestError, Socket } from "../shared/net/socket.ts"
+import { flush, Signal } from "../shared/signal.ts"
+import { uuid } from "../shared/uuid.ts"
+import { applyRead, applyTopic, fromSnapshot, gone, type InboxState } from "./inbox.ts"
+import type { Reader } from "./log.ts"
+import { Memory } from "./memory.ts"
+import type { NewItem } from "./outbox.ts"
+import { OutboxStore } from "./outboxStore.ts"
+import { Sender } from "./sender.ts"
+import { TopicView } from "./topicView.ts"
+import { TypingState } from "./typing.ts"
+
+/** Topics that stay subscribed behind the open one, so that going back to them shows them live. */
+const warm = 4
+
+export class Chat {
+  readonly me: number
+  readonly staff: boolean
+  readonly reader: Reader
+  readonly outbox: OutboxStore
+  readonly memory: Memory
+  readonly inboxSignal = new Signal()
+  readonly connectionSignal = new Signal()
+  readonly presenceSignal = new Signal()
+  inbox: InboxState | undefined
+  /** Since when the page has been without a connection (ms); 0 while it has one. */
+  cutAt = 0
+  current: number | undefined
+  readonly typists: TypingState
+  private readonly socket: Socket
+  private readonly sender: Sender
+  private readonly views = new Map<number, TopicView>()
+  /** Subscribed topics, the least recently opened first. */
+  private subscribed: number[] = []
+  private readonly presences = new Map<number, Presence>()
+  private inboxAsked = false
+  private inboxAgain = false
+
+  constructor(session: Session, url: string, hooks: { ended: () => void; probe: () => void }) {
+    this.me = session.account.id
+    const roles = session.memberships.map((membership) => membership.role)
+    this.staff = session.memberships.some((membership) => !membership.organisation)
+    this.reader = {
+      deleted: roles.includes("admin") || roles.includes("supervisor"),
+      redacted: roles.includes("admin"),
+    }
+    this.outbox = new OutboxStore(this.me)
+    this.memory = new Memory(this.me)
+    this.socket = new Socket(url, {
+      opened: () => void this.opened(),
+      event: (event) => this.event(event),
+      changed: (state) => this.connectionChanged(state),
+      ended: () => {
+        this.wipe()
+        hooks.ended()
+      },
+      probe: hooks.probe,
+    })
+    this.typists = new TypingState((topic, on) => this.socket.typing(topic, on))
+    this.sender = new Sender(this.socket, this.outbox, (topic) => this.views.get(topic)?.log.head ?? 0)
+  }
+
+  start(): void {
+    this.socket.start()
+  }
+  stop(): void {
+    this.socket.stop()
+    this.outbox.close()
+    this.sender.stop()
+  }
+  nudge(): void {
+    this.socket.nudge()
+  }
+  get connection(): ConnectionState {
+    return this.socket.state
+  }
+
+  // ── Looking things up ──────────────────────────────────────────────────
+
+  view(topic: number): TopicView {
+    let view = this.views.get(topic)
+    if (!view) this.views.set(topic, view = new TopicView(topic, this.reader))
+    return view
+  }
+  topic(id: number): InboxTopic | undefined {
+    return this.inbox?.topics.get(id)
+  }
+  person(account: number | null, view?: TopicView): Person | undefined {
+    if (account === null) return undefined
+    return view?.people.get(account) ?? this.inbox?.people.get(account)
+  }
+  presence(account: number): Presence | undefined {
+    return this.presences.get(account)
+  }
+  /** Who types in a topic right now, oneself excepted. */
+  typing(topic: number): number[] {
+    return this.typists.in(topic, this.me)
+  }
+
+  // ── Topics ─────────────────────────────────────────────────────────────
+
+  open(topic: number): void {
+    if (this.current === topic) return
+    this.current = topic
+    const view = this.view(topic)
+    const inbox = this.topic(topic)
+    view.unreadMark = inbox && inbox.unread > 0 ? inbox.mark : undefined
+    const known = this.subscribed.includes(topic)
+    this.subscribed = [...this.subscribed.filter((one) => one !== topic), topic]
+    for (const old of this.subscribed.splice(0, Math.max(0, this.subscribed.length - 1 - warm))) this.drop(old)
+    if (!known || view.phase !== "live") void this.sync(view)
+    this.inboxSignal.touch()
+  }
+  leave(): void {
+    this.current = undefined
+    this.inboxSignal.touch()
+  }
+  private drop(topic: number): void {
+    const view = this.views.get(topic)
+    if (view) view.phase = "stale"
+    this.socket.request("unsubscribe", { topic }).catch(() => {/* The connection's end ends the subscription too. */})
+  }
+
+  /** Subscribes, from where this page's log ends. Asks for the last row again: its hash must still be the same. */
+  async sync(view: TopicView): Promise<void> {
+    if (view.syncing || this.connection.phase !== "open") return
+    if (view.observation) return this.resumeObservation(view)
+    view.syncing = true
+    if (view.phase === "empty" || view.phase === "failed") view.phase = "loading"
+    view.signal.touch()
+    const resume = view.epoch !== undefined && view.log.head > 0 ? view.log.head - 1 : undefined
+    try {
+      const state = await this.socket.request(
+        "subscribe",
+        resume === undefined || view.epoch === undefined
+          ? { topic: view.topic }
+          : { topic: view.topic, epoch: view.epoch, after: resume },
+      )
+      view.syncing = false
+      this.adopt(view, state, resume)
+    } catch (error) {
+      view.syncing = false
+      this.failed(view, error)
+    }
+  }
+
+  private adopt(view: TopicView, state: TopicState, after: number | undefined): void {
+    if (this.memory.check(state) === "unknown") void this.checkHead(view, state)
+    if (!view.adopt(state, after)) {
+      view.epoch = undefined
+      void this.sync(view)
+      return
+    }
+    view.freshAt = Date.now()
+    for (const presence of state.presence) this.presences.set(presence.account, presence)
+    this.presenceSignal.touch()
+    for (const account of state.typing) this.typists.set(view.topic, account, true)
+    this.outbox.feed({ type: "shown", topic: view.topic, head: view.log.head })
+    view.signal.touch()
+  }
+
+  /** The remembered row isn't on the page that came: it is fetched alone and compared. */
+  private async checkHead(view: TopicView, state: TopicState): Promise<void> {
+    const head = this.memory.head(view.topic)
+    if (!head) return
+    try {
+      const page = await this.socket.request("history", { topic: view.topic, before: head.seq + 1, limit: 1 })
+      this.memory.check({ ...state, entries: page.entries })
+    } catch (error) {
+      // Not compared yet is not an alarm: the next subscribe compares again.
+      if (!(error instanceof RequestError)) throw error
+    }
+  }
+
+  private failed(view: TopicView, error: unknown): void {
+    if (!(error instanceof RequestError)) throw error
+    view.error = error.code
+    if (view.log.head === 0 || !error.temporary) view.phase = "failed"
+    else view.phase = "stale"
+    view.signal.touch()
+    if (error.temporary && error.code !== "offline") setTimeout(() => void this.sync(view), 2_000)
+  }
+
+  async loadOlder(view: TopicView, limit = 100): Promise<boolean> {
+    if (view.loadingOlder || !view.log.more) return false
+    view.loadingOlder = true
+    view.olderError = false
+    view.signal.touch()
+    try {
+      const page = await this.socket.request("history", { topic: view.topic, before: view.log.first, limit })
+      return view.log.prepend(page.entries, page.more && page.entries.length > 0)
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      view.olderError = true
+      return false
+    } finally {
+      view.loadingOlder = false
+      view.signal.touch()
+    }
+  }
+
+  /** Loads older pages until a row is here. False when it is too far back. */
+  async loadUntil(view: TopicView, seq: number): Promise<boolean> {
+    for (let page = 0; page < 25 && view.log.first > seq; page++) {
+      if (!await this.loadOlder(view, 200)) break
+    }
+    return view.log.first <= seq
+  }
+
+  versions(topic: number, message: number): Promise<Entry[]> {
+    return this.socket.request("versions", { topic, message }).then((ok) => ok.entries)
+  }
+
+  /** The message that a reply points to, when it is older than what the log holds. */
+  async loadQuote(view: TopicView, seq: number): Promise<void> {
+    if (view.quotes.has(seq)) return
+    view.quotes.set(seq, "loading")
+    try {
+      const entries = await this.versions(view.topic, seq)
+      const one = new TopicView(view.topic, this.reader).log
+      one.reset(entries, entries[entries.length - 1]?.seq ?? 0, null, false)
+      view.quotes.set(seq, one.message(seq) ?? "gone")
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      if (error.temporary) view.quotes.delete(seq)
+      else view.quotes.set(seq, "gone")
+    }
+    view.signal.touch()
+  }
+
+  // ── Writing ────────────────────────────────────────────────────────────
+
+  write(item: Omit<NewItem, "key" | "at">): void {
+    this.outbox.feed({ type: "add", item: { ...item, key: uuid(), at: Date.now() } })
+    if (item.verb === "send") {
+      this.view(item.topic).unreadMark = undefined
+      this.typists.stop(item.topic)
+    }
+    flush()
+    this.sender.pump()
+  }
+  retry(key: string): void {
+    this.outbox.feed({ type: "retry", key, newKey: uuid(), at: Date.now() })
+    flush()
+    this.sender.pump()
+  }
+  discard(key: string): void {
+    this.outbox.feed({ type: "drop", key })
+    flush()
+  }
+
+  /** Closing, reopening and rating are answered while the user waits; a repetition after `offline` uses the same key. */
+  close(topic: number, key: string): Promise<unknown> {
+    return this.socket.request("close", { topic, key })
+  }
+  reopen(topic: number, key: string): Promise<unknown> {
+    return this.socket.request("reopen", { topic, key })
+  }
+  rate(topic: number, number: number, stars: number, comment: string, key: string): Promise<unknown> {
+    const fields = { topic, case: number, stars, key }
+    return this.socket.request("rate", comment ? { ...fields, comment } : fields)
+  }
+
+  /** Everything up to the log's end has been seen. */
+  markRead(view: TopicView): void {
+    const topic = this.topic(view.topic)
+    const seq = view.log.head
+    if (!topic?.participant || view.observation || view.phase !== "live" || topic.mark >= seq) return
+    this.socket.request("read", { topic: view.topic, seq }).then(
+      (ok) => this.ownRead(view.topic, ok.seq),
+      () => {/* Asked again when the log is next seen. */},
+    )
+  }
+  private ownRead(topic: number, seq: number): void {
+    if (!this.inbox) return
+    this.inbox = applyRead(this.inbox, topic, seq, this.views.get(topic)?.log.unreadAfter(seq, this.me))
+    this.inboxSignal.touch()
+  }
+
+  // ── Ghost ──────────────────────────────────────────────────────────────
+
+  async observe(topic: number, reason: string): Promise<TopicView> {
+    const state = await this.socket.request("observe", { topic, reason })
+    const view = new TopicView(topic, this.reader)
+    this.views.set(topic, view)
+    this.takeObservation(view, state, reason, Infinity)
+    return view
+  }
+  private takeObservation(view: TopicView, state: TopicState, reason: string, limit: number): void {
+    const until = Math.min(limit, Date.parse(state.observation?.until ?? "") || Date.now() + 30 * 60_000)
+    view.observation = {
+      reason,
+      until,
+      since: view.observation?.since ?? Date.now(),
+      from: Math.min(view.observation?.from ?? Infinity, state.entries[0]?.seq ?? state.head),
+      to: state.head,
+      ended: false,
+    }
+    this.adopt(view, state, undefined)
+  }
+  /** After a lost connection: the same reason again, and the time that was left, not thirty new minutes. */
+  private async resumeObservation(view: TopicView): Promise<void> {
+    const old = view.observation
+    if (!old || old.ended || view.syncing) return
+    view.syncing = true
+    try {
+      const state = await this.socket.request("observe", { topic: view.topic, reason: old.reason })
+      this.takeObservation(view, state, old.reason, old.until)
+    } catch (error) {
+      this.failed(view, error)
+      if (error instanceof RequestError && !error.temporary) this.endObservation(view)
+    } finally {
+      view.syncing = false
+    }
+  }
+  unobserve(view: TopicView): void {
+    this.socket.request("unobserve", { topic: view.topic }).catch(() => {/* It ends by its time at the latest. */})
+    this.endObservation(view)
+    this.views.delete(view.topic)
+  }
+  private endObservation(view: TopicView): void {
+    if (!view.observation || view.observation.ended) return
+    view.observation = { ...view.observation, ended: true }
+    // What was shown inside the observation may not stay on the page after it.
+    view.log.reset([], 0, null, false)
+    view.epoch = undefined
+    view.signal.touch()
+  }
+
+  // ── The socket's side ──────────────────────────────────────────────────
+
+  private async opened(): Promise<void> {
+    await this.askInbox()
+    for (const topic of [...this.subscribed].reverse()) void this.sync(this.view(topic))
+    for (const view of this.views.values()) if (view.observation) void this.resumeObservation(view)
+    this.sender.pump()
+  }
+
+  private connectionChanged(state: ConnectionState): void {
+    if (state.phase === "open") this.cutAt = 0
+    else if (this.cutAt === 0) {
+      this.cutAt = Date.now()
+      for (const view of this.views.values()) {
+        if (view.phase === "live") view.phase = "stale"
+        view.syncing = false
+        view.signal.touch()
+      }
+      this.typists.clear()
+    }
+    this.connectionSignal.touch()
+  }
+
+  async askInbox(): Promise<void> {
+    if (this.inboxAsked) {
+      this.inboxAgain = true
+      return
+    }
+    this.inboxAsked = true
+    this.inboxAgain = false
+    try {
+      const inbox = fromSnapshot(await this.socket.request("inbox", {}))
+      for (const topic of gone(this.inbox, inbox)) this.lose(topic)
+      this.inbox = inbox
+      for (const topic of inbox.topics.values()) {
+        if (topic.participant && topic.head < (this.memory.head(topic.topic)?.seq ?? 0)) {
+          this.memory.check({ topic: topic.topic, epoch: inbox.epoch, head: topic.head, hash: null, entries: [] })
+        }
+      }
+      this.inboxSignal.touch()
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      if (error.code !== "offline") setTimeout(() => void this.askInbox(), 2_000)
+    } finally {
+      this.inboxAsked = false
+    }
+    if (this.inboxAgain) await this.askInbox()
+  }
+
+  /** A topic that one may not see any more: nothing of it stays. */
+  private lose(topic: number): void {
+    const view = this.views.get(topic)
+    if (view?.observation) return
+    this.views.delete(topic)
+    this.memory.forget(topic)
+    this.subscribed = this.subscribed.filter((one) => one !== topic)
+    for (const item of this.outbox.of(topic)) this.outbox.feed({ type: "drop", key: item.key })
+    if (this.current === topic) this.current = undefined
+    view?.signal.touch()
+  }
+
+  private wipe(): void {
+    this.views.clear()
+    this.inbox = undefined
+    this.subscribed = []
+    this.current = undefined
+    this.typists.clear()
+    this.presences.clear()
+  }
+
+  private event(event: ServerEvent): void {
+    switch (event.event) {
+      case "entry":
+        return this.entry(event.topic, event.entry)
+      case "topic": {
+        const { event: _, ...rest } = event
+        const next = this.inbox && applyTopic(this.inbox, rest)
+        if (!next) return void this.askInbox()
+        this.inbox = next
+        const view = this.views.get(event.topic)
+        if (view && event.case) {
+          view.case = event.case
+          view.signal.touch()
+        }
+        return this.inboxSignal.touch()
+      }
+      case "read": {
+        const view = this.views.get(event.topic)
+        view?.read(event.account, event.seq, event.at)
+        view?.signal.touch()
+        if (event.account === this.me) this.ownRead(event.topic, event.seq)
+        return
+      }
+      case "typing":
+        return this.typists.set(event.topic, event.account, event.on)
+      case "presence":
+        this.presences.set(event.account, { account: event.account, online: event.online, seen: event.seen })
+        return this.presenceSignal.touch()
+      case "person": {
+        const view = this.views.get(event.topic)
+        if (!view) return
+        for (const person of event.people) view.people.set(person.account, person)
+        view.phase = "stale"
+        return void this.sync(view)
+      }
+      case "inbox":
+        for (const [topic, view] of this.views) {
+          if (topic !== this.current && !view.observation) this.views.delete(topic)
+        }
+        for (const topic of this.subscribed.filter((one) => one !== this.current)) this.drop(topic)
+        this.subscribed = this.subscribed.filter((one) => one === this.current)
+        return void this.askInbox().then(() => {
+          if (this.current !== undefined) void this.sync(this.view(this.current))
+        })
+      case "observation": {
+        const view = this.views.get(event.topic)
+        if (view) this.endObservation(view)
+        return
+      }
+      case "lag": {
+        const view = this.views.get(event.topic)
+        if (!view) return
+        view.phase = "stale"
+        return void this.sync(view)
+      }
+      case "session":
+        return
+    }
+  }
+
+  private entry(topic: number, entry: Entry): void {
+    const view = this.views.get(topic)
+    if (!view || view.phase === "empty") return
+    const result = view.log.append(entry)
+    if (result === "gap") {
+      view.phase = "stale"
+      return void this.sync(view)
+    }
+    if (result === "known") return
+    view.follow(entry)
+    if (view.observation) view.observation.to = entry.seq
+    if (view.epoch !== undefined) this.memory.remember(topic, entry.seq, entry.hash, view.epoch)
+    if (entry.by !== null) this.typists.set(topic, entry.by, false)
+    this.outbox.feed({ type: "shown", topic, head: view.log.head })
+    view.signal.touch()
+  }
+}

@@ -1,0 +1,110 @@
+// One topic as this page holds it: its log, who is there, who has read what. Kept in memory only, so that switching back
+// shows it at once and nothing stays on the machine.
+import type { Case, Entry, Person, Presence, TopicState } from "../shared/net/protocol.ts"
+import { Signal } from "../shared/signal.ts"
+import { type Message, type Reader, TopicLog } from "./log.ts"
+
+export interface Reading {
+  seq: number
+  at: string
+  /** The advances that this page saw, ascending: which of them first covered a message says when it was read. */
+  advances: { seq: number; at: string }[]
+}
+
+export interface Observation {
+  reason: string
+  /** When it ends (ms). */
+  until: number
+  since: number
+  from: number
+  to: number
+  ended: boolean
+}
+
+export class TopicView {
+  readonly topic: number
+  readonly signal = new Signal()
+  readonly log: TopicLog
+  epoch: string | undefined
+  phase: "empty" | "loading" | "live" | "stale" | "failed" = "empty"
+  error: string | undefined
+  case: Case | null = null
+  write = false
+  people = new Map<number, Person>()
+  reads = new Map<number, Reading>()
+  /** The read mark when the topic was opened: the unread line stands after it. */
+  unreadMark: number | undefined
+  loadingOlder = false
+  olderError = false
+  /** Messages that replies point to and that lie before the log's first row. */
+  quotes = new Map<number, Message | "loading" | "gone">()
+  observation: Observation | undefined
+  /** When its state was last known to be the server's (ms). */
+  freshAt = 0
+  /** A subscribe is on its way: gaps heal themselves with its answer. */
+  syncing = false
+
+  constructor(topic: number, reader: Reader) {
+    this.topic = topic
+    this.log = new TopicLog(reader)
+  }
+
+  /** Takes a subscribe's answer. `after`: what was asked for. False when it doesn't fit and must be asked afresh. */
+  adopt(state: TopicState, after: number | undefined): boolean {
+    const same = this.epoch === state.epoch && after !== undefined && !state.reset
+    this.epoch = state.epoch
+    if (same) {
+      for (const entry of state.entries) if (this.log.append(entry) === "gap") return false
+      if (this.log.head !== state.head) return false
+    } else {
+      this.log.reset(state.entries, state.head, state.hash, state.more)
+    }
+    this.case = state.case
+    this.write = state.me.write
+    this.people = new Map(state.people.map((person) => [person.account, person]))
+    for (const mark of state.reads) this.read(mark.account, mark.seq, mark.at)
+    this.phase = "live"
+    this.error = undefined
+    return true
+  }
+
+  read(account: number, seq: number, at: string): void {
+    const old = this.reads.get(account)
+    if (old && old.seq >= seq) return
+    this.reads.set(account, { seq, at, advances: [...(old?.advances ?? []), { seq, at }] })
+  }
+
+  /** Who of the other side has read a message, and when; in the order of reading. */
+  readers(message: Message): { account: number; at: string }[] {
+    const out: { account: number; at: string }[] = []
+    for (const [account, reading] of this.reads) {
+      if (reading.seq < message.seq || account === message.by) continue
+      if (this.people.get(account)?.staff === message.staff) continue
+      const first = reading.advances.find((advance) => advance.seq >= message.seq)
+      out.push({ account, at: first?.at ?? reading.at })
+    }
+    return out.sort((a, b) => a.at < b.at ? -1 : 1)
+  }
+
+  /** The case that a new row belongs to, and its state, follow the log; the `topic` event brings the rest. */
+  follow(entry: Entry): void {
+    if (entry.kind === "message" && (!this.case || this.case.state !== "open")) {
+      this.case = {
+        case: entry.case,
+        state: "open",
+        openedAt: entry.at,
+        closedAt: null,
+        closedBy: null,
+        stars: null,
+      }
+    } else if (entry.kind === "close" && this.case) {
+      this.case = { ...this.case, state: "closed", closedAt: entry.at, closedBy: entry.by }
+    } else if (entry.kind === "reopen" && this.case) {
+      this.case = { ...this.case, state: "open", closedAt: null, closedBy: null }
+    } else if (entry.kind === "rate" && this.case && this.case.case === entry.case) {
+      this.case = { ...this.case, state: "rated", stars: entry.stars }
+    }
+  }
+}
+
+export type PresenceMap = Map<number, Presence>

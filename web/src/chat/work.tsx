@@ -1,0 +1,202 @@
+// The open topic: its head, its log, the composer, and what one may do with its case.
+import { useCallback, useEffect, useMemo, useRef, useState } from "react"
+import { useT } from "../shared/i18n/index.tsx"
+import { useSignal } from "../shared/signal.ts"
+import { Icon } from "../shared/ui/basics.tsx"
+import { toast } from "../shared/ui/toast.tsx"
+import { AlarmNote } from "./alarm.tsx"
+import { Confirm } from "./caseDialogs.tsx"
+import { Composer, type ComposerHandle } from "./composer.tsx"
+import { useApp } from "./context.tsx"
+import { LogPane } from "./logPane.tsx"
+import type { Message } from "./log.ts"
+import { Waiting } from "./waiting.tsx"
+import { topicIcon, topicName } from "./words.ts"
+
+const day = 24 * 3_600_000
+
+interface Props {
+  topic: number
+  details: boolean
+  onDetails: () => void
+  onBack: () => void
+}
+
+export function Work({ topic, details, onDetails, onBack }: Props) {
+  const t = useT()
+  const { chat } = useApp()
+  useSignal(chat.inboxSignal)
+  const view = useMemo(() => chat.view(topic), [chat, topic])
+  useSignal(view.signal)
+  const composer = useRef<ComposerHandle>(null)
+  const [asking, setAsking] = useState<"close" | "reopen" | Message>()
+  const inbox = chat.topic(topic)
+  const current = inbox?.case ?? view.case
+  const organisation = inbox ? chat.inbox?.organisations.get(inbox.organisation) : undefined
+  const write = inbox?.write ?? view.write
+  const age = current?.closedAt ? Date.now() - Date.parse(current.closedAt) : 0
+  const mayClose = write && chat.staff && current?.state === "open"
+  const mayReopen = write && current?.state === "closed" && age < day
+  const mayRate = write && !chat.staff && current?.state === "closed" && age < 14 * day
+  const name = inbox ? topicName(t, inbox.kind) : ""
+
+  const subtitle = [
+    organisation?.name,
+    current && t("case.n.small", { n: current.case }),
+    current && current.state !== "open" && t(`case.state.${current.state}`).toLowerCase(),
+  ].filter(Boolean).join(" · ")
+
+  useEffect(() => {
+    // A phone's keyboard would cover the log that one came to read.
+    if (matchMedia("(min-width: 45.01em)").matches) composer.current?.focus()
+  }, [topic])
+
+  const reply = useCallback((message: Message) => composer.current?.reply(message), [])
+  const edit = useCallback((message: Message) => composer.current?.edit(message), [])
+  const remove = useCallback((message: Message) => setAsking(message), [])
+  const reopen = useCallback(() => setAsking("reopen"), [])
+  const actions = useMemo(() => ({ reply, edit, remove }), [reply, edit, remove])
+  const editLast = () => {
+    const items = view.log.items()
+    for (let i = items.length - 1; i >= 0; i--) {
+      const item = items[i]
+      if (item?.type !== "message" || item.message.by !== chat.me) continue
+      const message = item.message
+      if (message.deleted || message.redacted || message.body === undefined) continue
+      if (current?.state === "open" && message.case === current.case) edit(message)
+      else toast(t("error.case_closed"), "error")
+      return
+    }
+  }
+  return (
+    <section className="work" aria-label={name} data-testid="work">
+      <header className="head">
+        <button
+          type="button"
+          className="btn btn--quiet btn--icon back"
+          onClick={onBack}
+          aria-label={t("back")}
+          data-testid="back"
+        >
+          <Icon name="left" />
+        </button>
+        <span className="accent">
+          <Icon name={inbox ? topicIcon[inbox.kind] : "chat"} size={20} />
+        </span>
+        <div className="grow">
+          <h1 className="cut">{name}</h1>
+          <div className="sub cut">
+            {subtitle}
+          </div>
+        </div>
+        {inbox?.waitingSince ? <Waiting since={inbox.waitingSince} long /> : null}
+        {mayClose || mayReopen ? <span className="vr" /> : null}
+        {mayClose
+          ? (
+            <button
+              type="button"
+              className="btn btn--md case-btn"
+              data-testid="close-case"
+              onClick={() => setAsking("close")}
+              aria-label={t("case.close")}
+            >
+              <Icon name="check" />
+              <span className="wide">{t("case.close")}</span>
+            </button>
+          )
+          : null}
+        {mayReopen
+          ? (
+            <button
+              type="button"
+              className="btn btn--md case-btn"
+              data-testid="reopen-case"
+              onClick={reopen}
+              aria-label={t("case.reopen")}
+            >
+              <Icon name="undo" />
+              <span className="wide">{t("case.reopen")}</span>
+            </button>
+          )
+          : null}
+        <button
+          type="button"
+          className="btn btn--quiet btn--icon btn--md"
+          aria-label={t("details")}
+          title={t("details")}
+          aria-pressed={details}
+          data-testid="details-toggle"
+          onClick={onDetails}
+        >
+          <Icon name="info" />
+        </button>
+      </header>
+      <AlarmNote topic={topic} />
+      <LogPane
+        key={topic + (view.log.head > 0 ? "" : "-")}
+        view={view}
+        ghost={false}
+        write={write}
+        rate={mayRate}
+        onReopen={mayReopen ? reopen : undefined}
+        actions={actions}
+      />
+      {write
+        ? (
+          <Composer
+            key={`c${topic}`}
+            view={view}
+            handle={composer}
+            editLast={editLast}
+            onSent={() => {/* The log follows its bottom by itself. */}}
+          />
+        )
+        : (
+          <div className="readonly">
+            <Icon name="lock" />
+            {t("composer.readonly")}
+          </div>
+        )}
+      {asking === "close"
+        ? (
+          <Confirm
+            title={t("case.close.title", { n: current?.case ?? 0 })}
+            effects={[t("case.close.effect1"), t("case.close.effect2"), t("case.close.effect3")]}
+            button="case.close"
+            testid="close-dialog"
+            run={(key) => chat.close(topic, key)}
+            onClose={() => setAsking(undefined)}
+          />
+        )
+        : null}
+      {asking === "reopen"
+        ? (
+          <Confirm
+            title={t("case.reopen.title", { n: current?.case ?? 0 })}
+            effects={[t("case.reopen.effect1"), t("case.reopen.effect2")]}
+            button="case.reopen"
+            testid="reopen-dialog"
+            run={(key) => chat.reopen(topic, key)}
+            onClose={() => setAsking(undefined)}
+          />
+        )
+        : null}
+      {typeof asking === "object"
+        ? (
+          <Confirm
+            title={t("message.delete.title")}
+            effects={[t("message.delete.effect1"), t(chat.staff ? "message.delete.staff" : "message.delete.client")]}
+            button="message.delete"
+            danger
+            testid="delete-dialog"
+            run={() => {
+              chat.write({ topic, verb: "delete", message: asking.seq })
+              return undefined
+            }}
+            onClose={() => setAsking(undefined)}
+          />
+        )
+        : null}
+    </section>
+  )
+}

@@ -1,0 +1,3 @@
+export default function WatchPage({ topic }: { topic: number | undefined }) {
+  return <main className="main">{topic}</main>
+}

@@ -1,0 +1,202 @@
+// The REST side as one typed client. Every failure is an ApiError with a stable code; `offline` when nothing answered.
+import type { Role, TopicKind } from "./protocol.ts"
+
+export type Language = "uz" | "ru" | "en"
+export interface Named {
+  id: number
+  name: string
+}
+export interface Membership {
+  id: number
+  role: Role
+  organisation?: Named
+  department?: Named
+}
+export interface Session {
+  account: { id: number; name: string; login: string; language: Language }
+  memberships: Membership[]
+  csrf: string
+}
+export interface Device {
+  id: number
+  kind: "browser" | "app"
+  device: string
+  address: string
+  createdAt?: string
+  lastUsedAt?: string
+  current?: boolean
+}
+export interface OrganisationRecord extends Named {
+  stir: string | null
+  department: Named
+  topics: { id: number; kind: TopicKind }[]
+}
+export interface UserRecord extends Named {
+  login: string
+  language: Language
+  disabled: boolean
+  memberships: Membership[]
+}
+export interface AssignmentRecord {
+  id: number
+  account: Named | number
+  organisation: Named | number
+  topics: TopicKind[]
+  from: string
+  to: string | null
+}
+export interface NewUser {
+  name: string
+  login: string
+  password: string
+  language: Language
+  role: Role
+  organisation?: number
+  department?: number
+}
+export interface NewMembership {
+  role: Role
+  organisation?: number
+  department?: number
+}
+export interface NewAssignment {
+  account: number
+  organisation: number
+  topics: TopicKind[]
+  from: string
+  to?: string
+}
+export interface FirmConfig {
+  firm?: string
+  version?: string
+}
+
+export class ApiError extends Error {
+  readonly code: string
+  readonly status: number
+  /** By field name: a code or a sentence about what is wrong with it. */
+  readonly fields: Readonly<Record<string, string>>
+  /** Seconds to wait, of a 429 or 503. */
+  readonly retryAfter: number
+  constructor(code: string, status: number, message: string, fields: Record<string, string> = {}, retryAfter = 0) {
+    super(message)
+    this.code = code
+    this.status = status
+    this.fields = fields
+    this.retryAfter = retryAfter
+  }
+}
+
+/** Servers write `fields` as a map of words or as a list of {field, code}: both are read. */
+export function readFields(raw: unknown): Record<string, string> {
+  const fields: Record<string, string> = {}
+  if (Array.isArray(raw)) {
+    for (const one of raw as { field?: unknown; name?: unknown; code?: unknown; message?: unknown }[]) {
+      const name = one.field ?? one.name
+      if (typeof name === "string") fields[name] = String(one.code ?? one.message ?? "invalid")
+    }
+  } else if (raw !== null && typeof raw === "object") {
+    for (const [name, value] of Object.entries(raw)) {
+      fields[name] = typeof value === "string" ? value : Array.isArray(value) ? String(value[0]) : "invalid"
+    }
+  }
+  return fields
+}
+
+export class Api {
+  /** The session's CSRF token: sent with every write that the cookie signs. */
+  csrf = ""
+  /** Called when an answer says that the session has ended. */
+  onSignedOut: () => void = () => {}
+
+  private readonly base: string
+
+  constructor(base = "/api/v1") {
+    this.base = base
+  }
+
+  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers: Record<string, string> = { Accept: "application/json" }
+    if (body !== undefined) headers["Content-Type"] = "application/json"
+    if (method !== "GET" && this.csrf) headers["X-CSRF-Token"] = this.csrf
+    let response: Response
+    try {
+      const request: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" }
+      if (body !== undefined) request.body = JSON.stringify(body)
+      response = await fetch(this.base + path, request)
+    } catch (cause) {
+      throw new ApiError("offline", 0, String(cause))
+    }
+    if (response.status === 204) return undefined as T
+    const text = await response.text()
+    let value: unknown = null
+    try {
+      value = text === "" ? null : JSON.parse(text)
+    } catch {
+      // A proxy's error page is no JSON: its status alone is what there is to know.
+      if (response.ok) throw new ApiError("malformed", response.status, "The answer is no JSON")
+    }
+    if (response.ok) return value as T
+    const problem = (value ?? {}) as { code?: string; detail?: string; title?: string; fields?: unknown }
+    const error = new ApiError(
+      problem.code ?? (response.status >= 500 ? "unavailable" : `http_${response.status}`),
+      response.status,
+      problem.detail ?? problem.title ?? response.statusText,
+      readFields(problem.fields),
+      Number(response.headers.get("Retry-After") ?? 0) || 0,
+    )
+    if (response.status === 401 && path !== "/session") this.onSignedOut()
+    throw error
+  }
+
+  private adopt(session: Session): Session {
+    this.csrf = session.csrf
+    return session
+  }
+  signIn = async (login: string, password: string, device: string): Promise<Session> =>
+    this.adopt(await this.call<Session>("POST", "/session", { login, password, device, kind: "browser" }))
+  session = async (): Promise<Session> => this.adopt(await this.call<Session>("GET", "/session"))
+  signOut = (): Promise<void> => this.call("DELETE", "/session")
+  setPassword = (current: string, next: string): Promise<void> =>
+    this.call("PUT", "/me/password", { current, new: next })
+  setLanguage = (language: Language): Promise<void> => this.call("PUT", "/me/language", { language })
+  devices = (): Promise<Device[]> => this.all<Device>("/sessions")
+  endDevice = (id: number): Promise<void> => this.call("DELETE", `/sessions/${id}`)
+  config = (): Promise<FirmConfig> => this.call("GET", "/config")
+
+  departments = (): Promise<Named[]> => this.all<Named>("/departments")
+  addDepartment = (name: string): Promise<Named> => this.call("POST", "/departments", { name })
+  renameDepartment = (id: number, name: string): Promise<unknown> => this.call("PATCH", `/departments/${id}`, { name })
+  organisations = (): Promise<OrganisationRecord[]> => this.all<OrganisationRecord>("/organisations")
+  addOrganisation = (value: { name: string; stir?: string; department: number }): Promise<OrganisationRecord> =>
+    this.call("POST", "/organisations", value)
+  changeOrganisation = (
+    id: number,
+    value: { name?: string; stir?: string | null; department?: number },
+  ): Promise<unknown> => this.call("PATCH", `/organisations/${id}`, value)
+  users = (): Promise<UserRecord[]> => this.all<UserRecord>("/users")
+  addUser = (value: NewUser): Promise<UserRecord> => this.call("POST", "/users", value)
+  changeUser = (
+    id: number,
+    value: { name?: string; disabled?: boolean; password?: string; language?: Language },
+  ): Promise<unknown> => this.call("PATCH", `/users/${id}`, value)
+  addMembership = (user: number, value: NewMembership): Promise<unknown> =>
+    this.call("POST", `/users/${user}/memberships`, value)
+  endMembership = (id: number): Promise<void> => this.call("DELETE", `/memberships/${id}`)
+  assignments = (): Promise<AssignmentRecord[]> => this.all<AssignmentRecord>("/assignments")
+  addAssignment = (value: NewAssignment): Promise<AssignmentRecord> => this.call("POST", "/assignments", value)
+  endAssignment = (id: number): Promise<void> => this.call("DELETE", `/assignments/${id}`)
+
+  /** A whole list: follows `next` to its end. */
+  private async all<T>(path: string): Promise<T[]> {
+    const items: T[] = []
+    let next: string | undefined
+    do {
+      const cursor = next === undefined ? "" : `?cursor=${encodeURIComponent(next)}`
+      const page: { items: T[]; next?: string | null } = await this.call("GET", path + cursor)
+      items.push(...page.items)
+      next = page.next ?? undefined
+    } while (next !== undefined)
+    return items
+  }
+}

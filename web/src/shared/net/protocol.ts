@@ -1,0 +1,204 @@
+// The wire protocol of docs/protocol.md as types. Field names are the wire's.
+
+export type TopicKind = "bank" | "dogovor" | "faktura" | "dovernost" | "ttn"
+export const topicKinds: readonly TopicKind[] = ["bank", "dogovor", "faktura", "dovernost", "ttn"]
+
+export type Role =
+  | "admin"
+  | "supervisor"
+  | "accountant"
+  | "client"
+  | "warehouse"
+  | "production"
+  | "sales"
+  | "agent"
+  | "driver"
+
+interface EntryBase {
+  seq: number
+  at: string
+  /** null: the system (a silent close). */
+  by: number | null
+  /** Which side the author wrote from. */
+  staff: boolean
+  case: number
+  hash: string
+}
+
+export interface MessageEntry extends EntryBase {
+  kind: "message"
+  message: number
+  version: number
+  body?: string
+  hidden?: boolean
+  reply?: number
+  holding?: boolean
+}
+export interface EditEntry extends EntryBase {
+  kind: "edit"
+  message: number
+  version: number
+  body?: string
+  hidden?: boolean
+}
+export interface DeleteEntry extends EntryBase {
+  kind: "delete"
+  message: number
+  version: number
+}
+export interface RedactEntry extends EntryBase {
+  kind: "redact"
+  message: number
+  version: number
+  body?: string
+}
+export interface CloseEntry extends EntryBase {
+  kind: "close"
+}
+export interface ReopenEntry extends EntryBase {
+  kind: "reopen"
+}
+export interface RateEntry extends EntryBase {
+  kind: "rate"
+  stars: number
+  body?: string
+}
+/** A row of a topic's log, rendered for its reader. */
+export type Entry = MessageEntry | EditEntry | DeleteEntry | RedactEntry | CloseEntry | ReopenEntry | RateEntry
+/** A row that gives a message another version. */
+export type ChangeEntry = EditEntry | DeleteEntry | RedactEntry
+
+export interface Person {
+  account: number
+  name: string
+  role: Role
+  staff: boolean
+  participant: boolean
+}
+
+export interface Case {
+  case: number
+  state: "open" | "closed" | "rated"
+  openedAt: string
+  closedAt: string | null
+  closedBy: number | null
+  stars: number | null
+}
+
+export interface ReadMark {
+  account: number
+  seq: number
+  at: string
+}
+export interface Presence {
+  account: number
+  online: boolean
+  seen: string | null
+}
+
+export interface TopicState {
+  topic: number
+  epoch: string
+  head: number
+  hash: string | null
+  entries: Entry[]
+  more: boolean
+  reset?: boolean
+  reads: ReadMark[]
+  typing: number[]
+  presence: Presence[]
+  people: Person[]
+  case: Case | null
+  me: { read: number; unread: number; participant: boolean; write: boolean }
+  observation?: { until: string }
+}
+
+export interface LastLine {
+  seq: number
+  kind: "message"
+  by: number | null
+  at: string
+  text?: string
+  edited?: boolean
+  deleted?: boolean
+}
+
+export interface InboxTopic {
+  topic: number
+  organisation: number
+  kind: TopicKind
+  head: number
+  mark: number
+  unread: number
+  participant: boolean
+  write: boolean
+  last: LastLine | null
+  case: Case | null
+  waitingSince?: string | null
+}
+export interface Organisation {
+  organisation: number
+  name: string
+  department: number | null
+}
+export interface Inbox {
+  epoch: string
+  account: number
+  organisations: Organisation[]
+  topics: InboxTopic[]
+  people: Person[]
+}
+
+export interface Appended {
+  topic: number
+  seq: number
+  at: string
+  hash: string
+  case?: number
+  message?: number
+  version?: number
+}
+
+export type TopicEvent = Omit<InboxTopic, "mark" | "unread"> & {
+  row?: { seq: number; kind: Entry["kind"]; by: number | null }
+}
+
+export type ServerEvent =
+  | { event: "entry"; topic: number; entry: Entry }
+  | { event: "read"; topic: number; account: number; seq: number; at: string }
+  | { event: "typing"; topic: number; account: number; on: boolean }
+  | { event: "presence"; account: number; online: boolean; seen: string | null }
+  | ({ event: "topic" } & TopicEvent)
+  | { event: "person"; topic: number; people: Person[] }
+  | { event: "inbox" }
+  | { event: "observation"; topic: number; state: "ended" }
+  | { event: "lag"; topic: number }
+  | { event: "session"; state: "ended" }
+
+export interface WireError {
+  code: string
+  message: string
+  temporary: boolean
+}
+
+/** What each verb asks for and answers with. */
+export interface Verbs {
+  inbox: { fields: Record<never, never>; ok: Inbox }
+  subscribe: { fields: { topic: number; epoch?: string; after?: number }; ok: TopicState }
+  unsubscribe: { fields: { topic: number }; ok: { topic: number } }
+  send: { fields: { topic: number; key: string; body: string; reply?: number; holding?: boolean }; ok: Appended }
+  edit: { fields: { topic: number; message: number; key: string; body: string }; ok: Appended }
+  delete: { fields: { topic: number; message: number; key: string }; ok: Appended }
+  history: {
+    fields: { topic: number; before?: number; after?: number; limit?: number }
+    ok: { topic: number; entries: Entry[]; more: boolean }
+  }
+  versions: { fields: { topic: number; message: number }; ok: { topic: number; message: number; entries: Entry[] } }
+  read: { fields: { topic: number; seq: number }; ok: { topic: number; seq: number } }
+  close: { fields: { topic: number; key: string }; ok: Appended }
+  reopen: { fields: { topic: number; key: string }; ok: Appended }
+  rate: { fields: { topic: number; case: number; stars: number; comment?: string; key: string }; ok: Appended }
+  observe: { fields: { topic: number; reason: string }; ok: TopicState }
+  unobserve: { fields: { topic: number }; ok: { topic: number } }
+}
+export type Verb = keyof Verbs

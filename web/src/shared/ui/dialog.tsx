@@ -1,0 +1,83 @@
+// A modal dialog on the browser's own <dialog>: it traps focus, and Esc closes it.
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react"
+import { useT } from "../i18n/index.tsx"
+import { Icon } from "./basics.tsx"
+
+interface DialogProps {
+  title: string
+  onClose: () => void
+  /** Buttons; Enter in a field presses the submit button among them. */
+  foot?: ReactNode
+  onSubmit?: (() => void) | undefined
+  icon?: string
+  kind?: "ghost" | undefined
+  wide?: boolean
+  testid?: string
+  children: ReactNode
+}
+
+export function Dialog({ title, onClose, foot, onSubmit, icon, kind, wide, testid, children }: DialogProps) {
+  const t = useT()
+  const ref = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    const dialog = ref.current
+    if (!dialog || dialog.open) return
+    dialog.showModal()
+    return () => dialog.close()
+  }, [])
+  const body = (
+    <>
+      <div className="dialog__head">
+        {icon
+          ? (
+            <span className={kind === "ghost" ? "ghost" : "t3"}>
+              <Icon name={icon} size={24} />
+            </span>
+          )
+          : null}
+        <h2 id={id}>{title}</h2>
+        <button
+          type="button"
+          className="btn btn--quiet btn--icon btn--sm"
+          onClick={onClose}
+          aria-label={t("close")}
+          title={t("close")}
+        >
+          <Icon name="x" size={14} />
+        </button>
+      </div>
+      <div className="dialog__body">{children}</div>
+      {foot ? <div className="dialog__foot">{foot}</div> : null}
+    </>
+  )
+  return (
+    <dialog
+      ref={ref}
+      className="dialog"
+      aria-labelledby={id}
+      data-testid={testid}
+      data-wide={wide || undefined}
+      data-kind={kind}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      {onSubmit
+        ? (
+          <form
+            noValidate
+            onSubmit={(event: FormEvent) => {
+              event.preventDefault()
+              onSubmit()
+            }}
+          >
+            {body}
+          </form>
+        )
+        : body}
+    </dialog>
+  )
+}

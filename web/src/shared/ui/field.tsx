@@ -1,0 +1,100 @@
+// A labelled field with its hint or error beneath, tied together for screen readers.
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId, useState } from "react"
+import { useT } from "../i18n/index.tsx"
+import { Icon } from "./basics.tsx"
+
+interface Common {
+  label: string
+  error?: string | undefined
+  hint?: string | undefined
+  testid?: string
+}
+
+function Frame({ id, label, error, hint, children }: Common & { id: string; children: ReactNode }) {
+  return (
+    <div className="field" data-invalid={error ? true : undefined}>
+      <label htmlFor={id}>{label}</label>
+      {children}
+      {error
+        ? (
+          <span className="hint" id={`${id}-hint`} role="alert">
+            <Icon name="alert" size={14} />
+            {error}
+          </span>
+        )
+        : hint
+        ? <span className="hint" id={`${id}-hint`}>{hint}</span>
+        : null}
+    </div>
+  )
+}
+
+export function Field({ label, error, hint, testid, ...input }: Common & InputHTMLAttributes<HTMLInputElement>) {
+  const id = useId()
+  return (
+    <Frame id={id} label={label} error={error} hint={hint}>
+      <input
+        className="input"
+        {...input}
+        id={id}
+        data-testid={testid}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={error || hint ? `${id}-hint` : undefined}
+      />
+    </Frame>
+  )
+}
+
+export function PasswordField(
+  { label, error, hint, testid, ...input }: Common & InputHTMLAttributes<HTMLInputElement>,
+) {
+  const t = useT()
+  const id = useId()
+  const [shown, setShown] = useState(false)
+  return (
+    <Frame id={id} label={label} error={error} hint={hint}>
+      <div className="pw">
+        <input
+          className="input"
+          {...input}
+          type={shown ? "text" : "password"}
+          id={id}
+          data-testid={testid}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={error || hint ? `${id}-hint` : undefined}
+        />
+        <button
+          type="button"
+          className="btn btn--quiet btn--icon"
+          aria-label={t(shown ? "password.hide" : "password.show")}
+          title={t(shown ? "password.hide" : "password.show")}
+          aria-pressed={shown}
+          data-testid="password-show"
+          onClick={() => setShown(!shown)}
+        >
+          <Icon name="eye" />
+        </button>
+      </div>
+    </Frame>
+  )
+}
+
+export function Select(
+  { label, error, hint, testid, children, ...select }: Common & SelectHTMLAttributes<HTMLSelectElement>,
+) {
+  const id = useId()
+  return (
+    <Frame id={id} label={label} error={error} hint={hint}>
+      <select
+        className="select"
+        {...select}
+        id={id}
+        data-testid={testid}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={error || hint ? `${id}-hint` : undefined}
+      >
+        {children}
+      </select>
+    </Frame>
+  )
+}

@@ -1,0 +1,177 @@
+// What surrounds every page of a signed-in account: the rail, the banner, the title's counter, the profile.
+import { lazy, Suspense, useEffect, useState } from "react"
+import { Banner } from "./chat/banner.tsx"
+import { ChatPage } from "./chat/chatPage.tsx"
+import { useApp } from "./chat/context.tsx"
+import { unreadTotal } from "./chat/inbox.ts"
+import { roleName } from "./chat/words.ts"
+import { isLanguage, languageNames, languages, setLanguage, useT } from "./shared/i18n/index.tsx"
+import { go, path, segments } from "./shared/router.ts"
+import { useSignal } from "./shared/signal.ts"
+import { isDark, setTheme, type Theme, theme } from "./shared/theme.ts"
+import { Avatar, Icon, Logo, Skeleton } from "./shared/ui/basics.tsx"
+import { Menu, type MenuItem } from "./shared/ui/menu.tsx"
+import { toast } from "./shared/ui/toast.tsx"
+
+const WatchPage = lazy(() => import("./oversight/watchPage.tsx"))
+const AdminPage = lazy(() => import("./admin/adminPage.tsx"))
+const Profile = lazy(() => import("./profile.tsx"))
+
+export function Shell() {
+  const t = useT()
+  const { chat, session, api, signOut } = useApp()
+  const at = segments(path.use())
+  useSignal(chat.inboxSignal)
+  const chosen = theme.use()
+  const [menu, setMenu] = useState<DOMRect>()
+  const [dialog, setDialog] = useState<"password" | "devices">()
+  const roles = session.memberships.map((membership) => membership.role)
+  const admin = roles.includes("admin")
+  const watches = admin || roles.includes("supervisor")
+  const topics = [...(chat.inbox?.topics.values() ?? [])]
+  const takesPart = topics.some((topic) => topic.participant)
+  const unread = unreadTotal(chat.inbox)
+  const page = at[0] === "watch" && watches ? "watch" : at[0] === "admin" && admin ? "admin" : "chat"
+  const topic = at[0] === "t" ? Number(at[1]) || undefined : undefined
+
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread > 99 ? "99+" : unread}) ` : ""}${
+      page === "admin" ? t("nav.admin") : page === "watch" ? t("nav.watch") : t("nav.chat")
+    } · 1fin`
+  }, [unread, page, t])
+
+  // Who takes part in nothing starts where there is something to do.
+  useEffect(() => {
+    if (!chat.inbox || takesPart || at.length > 0) return
+    if (admin && topics.length === 0) go("/admin", true)
+    else if (watches) go("/watch", true)
+  }, [chat.inbox, takesPart, at.length, admin, watches, topics.length])
+
+  const themes: [Theme, string][] = [["system", t("theme.system")], ["light", t("theme.light")], [
+    "dark",
+    t("theme.dark"),
+  ]]
+  const items: MenuItem[] = [
+    { id: "password", icon: "lock", label: t("profile.password"), run: () => setDialog("password") },
+    { id: "devices", icon: "device", label: t("profile.devices"), run: () => setDialog("devices") },
+    ...languages.map((one, i): MenuItem => ({
+      id: `language-${one}`,
+      label: languageNames[one],
+      ...(i === 0 ? { icon: "globe" } : { icon: "none" }),
+      apart: i === 0,
+      checked: t.language === one,
+      run: () => {
+        setLanguage(one)
+        if (isLanguage(one)) api.setLanguage(one).catch(() => toast(t("profile.languageLocal"), "error"))
+      },
+    })),
+    ...themes.map(([one, label], i): MenuItem => ({
+      id: `theme-${one}`,
+      label,
+      icon: i === 0 ? "moon" : "none",
+      apart: i === 0,
+      checked: chosen === one,
+      run: () => setTheme(one),
+    })),
+    { id: "signout", icon: "signout", label: t("profile.signOut"), apart: true, run: signOut },
+  ]
+  const link = (to: string, id: string, icon: string, label: string, badge = 0) => (
+    <a
+      href={to}
+      title={label}
+      aria-label={badge > 0 ? `${label}, ${t("list.new", { n: badge })}` : label}
+      aria-current={page === id ? "page" : undefined}
+      data-testid={`nav-${id}`}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey) return
+        event.preventDefault()
+        go(to)
+      }}
+    >
+      <Icon name={icon} />
+      {badge > 0 ? <span className="badge">{badge > 99 ? "99+" : badge}</span> : null}
+    </a>
+  )
+  const open = page === "chat" && topic !== undefined
+  return (
+    <div className="page">
+      <Banner />
+      <div className="app" data-open={open || (page === "watch" && at[1] !== undefined) || undefined}>
+        <nav className="rail" aria-label={t("nav.label")}>
+          <Logo />
+          {takesPart || !watches
+            ? link(chat.current === undefined ? "/" : `/t/${chat.current}`, "chat", "chat", t("nav.chat"), unread)
+            : null}
+          {watches ? link("/watch", "watch", "ghost", t("nav.watch")) : null}
+          {admin ? link("/admin", "admin", "sliders", t("nav.admin")) : null}
+          <span className="sp" />
+          <button
+            type="button"
+            className="rail__theme"
+            aria-label={t(isDark() ? "theme.toLight" : "theme.toDark")}
+            title={t(isDark() ? "theme.toLight" : "theme.toDark")}
+            data-testid="theme"
+            onClick={() => setTheme(isDark() ? "light" : "dark")}
+          >
+            <Icon name="moon" />
+          </button>
+          <button
+            type="button"
+            className="rail__me"
+            aria-label={t("profile.label", { name: session.account.name })}
+            title={session.account.name}
+            aria-haspopup="menu"
+            data-testid="profile"
+            onClick={(event) => setMenu(event.currentTarget.getBoundingClientRect())}
+          >
+            <Avatar id={session.account.id} name={session.account.name} />
+          </button>
+        </nav>
+        <Suspense
+          fallback={
+            <main className="main">
+              <Skeleton rows={6} />
+            </main>
+          }
+        >
+          {page === "watch"
+            ? <WatchPage topic={at[1] === undefined ? undefined : Number(at[1]) || undefined} />
+            : page === "admin"
+            ? <AdminPage page={at[1]} />
+            : <ChatPage topic={topic} />}
+        </Suspense>
+      </div>
+      {menu
+        ? (
+          <Menu
+            label={t("profile.label", { name: session.account.name })}
+            items={items}
+            anchor={menu}
+            onClose={() => setMenu(undefined)}
+            testid="profile-menu"
+            head={
+              <div className="me">
+                <Avatar id={session.account.id} name={session.account.name} size={36} />
+                <span className="grow">
+                  <b className="cut">{session.account.name}</b>
+                  <span className="s12 t3">
+                    {session.memberships.map((one) =>
+                      [roleName(t, one.role), one.organisation?.name ?? one.department?.name].filter(Boolean).join(", ")
+                    ).join(" · ")}
+                  </span>
+                </span>
+              </div>
+            }
+          />
+        )
+        : null}
+      {dialog
+        ? (
+          <Suspense fallback={null}>
+            <Profile page={dialog} onClose={() => setDialog(undefined)} />
+          </Suspense>
+        )
+        : null}
+    </div>
+  )
+}

@@ -1,0 +1,149 @@
+import { en } from "../src/shared/i18n/en.ts"
+import {
+  clock,
+  countdown,
+  date,
+  dateTime,
+  dayNumber,
+  fill,
+  isoDay,
+  number,
+  pluralForm,
+  stir,
+  weekday,
+} from "../src/shared/i18n/format.ts"
+import { ru } from "../src/shared/i18n/ru.ts"
+import { uz } from "../src/shared/i18n/uz.ts"
+import { readFields } from "../src/shared/net/api.ts"
+import { colour, fold, initials, linkify, wordDiff } from "../src/shared/text.ts"
+import { uuid } from "../src/shared/uuid.ts"
+import { search } from "../src/shared/ui/virtual.tsx"
+import { check, equal } from "./assert.ts"
+
+const dictionaries: Record<string, Record<string, string>> = { uz, ru, en }
+const placeholders = (text: string) =>
+  [...new Set([...text.matchAll(/\{(\w+)(?::|\})/g)].map((match) => match[1]))].sort()
+
+Deno.test("every language has every word, none is empty, and all take the same values", () => {
+  const keys = Object.keys(uz).sort()
+  for (const [name, words] of Object.entries(dictionaries)) {
+    equal(Object.keys(words).sort(), keys, name)
+    for (const key of keys) {
+      check((words[key] ?? "").trim() !== "", `${name} ${key} is empty`)
+      equal(placeholders(words[key] ?? ""), placeholders((uz as Record<string, string>)[key] ?? ""), `${name} ${key}`)
+    }
+  }
+})
+
+Deno.test("plurals have as many forms as their language", () => {
+  const forms = { uz: 1, ru: 3, en: 2 }
+  for (const [name, words] of Object.entries(dictionaries)) {
+    for (const [key, text] of Object.entries(words)) {
+      for (const match of text.matchAll(/\{\w+:([^}]*)\}/g)) {
+        equal(match[1]?.split("|").length, forms[name as keyof typeof forms], `${name} ${key}`)
+      }
+    }
+  }
+})
+
+Deno.test("Uzbek is written with its own apostrophes", () => {
+  for (const [key, text] of Object.entries(uz)) check(!/['’‘`]/.test(text), `${key}: ${text}`)
+})
+
+Deno.test("every word that the sources ask for exists", async () => {
+  const known = new Set(Object.keys(uz))
+  const walk = async (folder: string): Promise<void> => {
+    for await (const entry of Deno.readDir(folder)) {
+      const path = `${folder}/${entry.name}`
+      if (entry.isDirectory) await walk(path)
+      else if (/\.tsx?$/.test(entry.name)) {
+        for (const match of (await Deno.readTextFile(path)).matchAll(/\bt\("([a-zA-Z][\w.]*)"/g)) {
+          check(known.has(match[1] ?? ""), `${path}: ${match[1]}`)
+        }
+      }
+    }
+  }
+  await walk(new URL("../src", import.meta.url).pathname)
+})
+
+Deno.test("plural forms", () => {
+  equal([1, 2, 5, 11, 12, 21, 22, 25, 101, 111].map((n) => pluralForm(n, "ru")), [0, 1, 2, 2, 2, 0, 1, 2, 0, 2])
+  equal([0, 1, 2].map((n) => pluralForm(n, "en")), [1, 0, 1])
+  equal(fill("{n} {n:день|дня|дней}", { n: 23 }, "ru"), "23 дня")
+  equal(fill("{who}: {n}", { who: "<b>", n: 12450000 }, "uz"), "<b>: 12\u00a0450\u00a0000")
+})
+
+Deno.test("dates are Tashkent's, whatever the machine thinks", () => {
+  const late = Date.parse("2026-11-20T19:30:00Z")
+  equal(dateTime(late), "21.11.2026 00:30")
+  equal(date(Date.parse("2026-11-20T18:59:59Z")), "20.11.2026")
+  equal(isoDay(late), "2026-11-21")
+  equal(dayNumber(late) - dayNumber(late - 60 * 60_000), 1)
+  equal([weekday(late, "uz"), weekday(late, "ru")], ["shanba", "суббота"])
+})
+
+Deno.test("numbers, STIR, clocks", () => {
+  equal(number(-1234567.5), "−1\u00a0234\u00a0567,5")
+  equal(stir("305482917"), "305\u00a0482\u00a0917")
+  equal([clock(18 * 60_000), clock(26 * 3_600_000)], ["0:18", "26:00"])
+  equal([countdown(1_799_001), countdown(-5)], ["30:00", "00:00"])
+})
+
+Deno.test("only web addresses and mail become links, without a sentence's punctuation", () => {
+  const links = (text: string) => linkify(text).filter((piece) => piece.href).map((piece) => piece.href)
+  equal(links("Qarang: https://a.uz/x?y=1, va www.b.uz. (https://c.uz/(d))"), [
+    "https://a.uz/x?y=1",
+    "https://www.b.uz",
+    "https://c.uz/(d)",
+  ])
+  equal(links("javascript:alert(1) data:text/html,x file:///etc ftp://a.b"), [])
+  equal(links("yozing: hisob@firma.uz!"), ["mailto:hisob@firma.uz"])
+  const text = "<a href='https://x.uz'>«https://y.uz»</a>"
+  equal(linkify(text).map((piece) => piece.text).join(""), text, "nothing is lost")
+})
+
+Deno.test("what changed between versions, word by word", () => {
+  equal(wordDiff("summa 12 540 000 soʻm", "summa 12 450 000 soʻm"), [
+    { text: "summa ", kind: "same" },
+    { text: "12 540 000", kind: "removed" },
+    { text: "12 450 000", kind: "added" },
+    { text: " soʻm", kind: "same" },
+  ])
+  for (const [a, b] of [["", "x"], ["a b", ""], ["a b c", "c b a"], ["bir\nikki", "bir ikki"]] as const) {
+    const diff = wordDiff(a, b)
+    equal(diff.filter((part) => part.kind !== "added").map((part) => part.text).join(""), a)
+    equal(diff.filter((part) => part.kind !== "removed").map((part) => part.text).join(""), b)
+  }
+})
+
+Deno.test("searching folds case and apostrophes", () => {
+  equal(fold("  Navro‘z  TEKSTIL "), fold("navro'z tekstil"))
+  equal(fold("Счёт"), "счет")
+})
+
+Deno.test("initials and colours", () => {
+  equal([initials("Dilnoza Karimova"), initials("«Baraka» Market"), initials("Ali"), initials("")], [
+    "DK",
+    "BM",
+    "AL",
+    "??",
+  ])
+  check([...Array(100).keys()].every((id) => colour(id) >= 1 && colour(id) <= 6), "one of six")
+})
+
+Deno.test("keys are UUIDs of version 4", () => {
+  check(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(uuid()), "shape")
+  check(uuid() !== uuid(), "random")
+})
+
+Deno.test("field errors are read in either shape", () => {
+  equal(readFields({ name: "taken", stir: ["bad"] }), { name: "taken", stir: "bad" })
+  equal(readFields([{ field: "login", code: "taken" }]), { login: "taken" })
+  equal(readFields(null), {})
+})
+
+Deno.test("the virtual list finds the row at a height", () => {
+  const offsets = Float64Array.of(0, 10, 30, 60)
+  equal([-5, 0, 9, 10, 29, 30, 59, 60, 999].map((at) => search(offsets, at)), [0, 0, 0, 1, 1, 2, 2, 2, 2])
+  equal(search(Float64Array.of(0), 5), 0)
+})
