@@ -1,0 +1,87 @@
+import Domain
+
+/// What the database knew about a batch while its topics were locked.
+struct LogFacts {
+  /// A message that something is about.
+  struct Message: Hashable {
+    var topic: TopicID
+    var seq: Int64
+  }
+
+  /// A case.
+  struct Case: Hashable {
+    var topic: TopicID
+    var number: Int32
+  }
+
+  /// Whose mark.
+  struct Reader: Hashable {
+    var topic: TopicID
+    var account: AccountID
+  }
+
+  /// Whose key.
+  struct AuthorKey: Hashable {
+    var author: AccountID
+    var key: Key
+  }
+
+  /// The locked row of a topic.
+  struct Topic {
+    var summary: TopicSummary
+    var headHash: [UInt8]?
+    var caseOpen: Bool
+  }
+
+  /// What somebody may do with a topic now.
+  struct Access {
+    /// The session is alive and theirs.
+    var isAlive: Bool
+    /// The side that they take part on: nil for no participant.
+    var staff: Bool?
+    /// May watch it.
+    var isObserver: Bool
+  }
+
+  /// The newest state of a message.
+  struct Target {
+    var author: AccountID?
+    var caseNumber: Int32
+    var version: Int32
+    var isGone: Bool
+  }
+
+  /// A row of `topic_case`.
+  struct CaseRecord {
+    var openedSeq: Int64
+    var openedAt: Timestamp
+    var closedSeq: Int64?
+    var closedAt: Timestamp?
+    var closedBy: AccountID?
+    var ratedSeq: Int64?
+    var ratedAt: Timestamp?
+    var ratedBy: AccountID?
+    var stars: Int16?
+
+    func summary(number: Int32) -> CaseSummary {
+      CaseSummary(number: number, openedAt: openedAt, closedAt: closedAt, closedBy: closedBy, stars: stars)
+    }
+  }
+
+  /// A request that was answered before.
+  struct Answered {
+    var entry: LogEntry
+    var fingerprint: [UInt8]
+  }
+
+  var topics: [TopicID: Topic] = [:]
+  /// By the item's place in the batch.
+  var access: [Access?]
+  /// By the item's place in the batch.
+  var answered: [Int: Answered] = [:]
+  var targets: [Message: Target] = [:]
+  var cases: [Case: CaseRecord] = [:]
+  var marks: [Reader: Int64] = [:]
+  /// By the item's place: messages of others past the mark that a read asks for, as they were before the batch.
+  var unread: [Int: Int] = [:]
+}

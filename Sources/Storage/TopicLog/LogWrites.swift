@@ -1,0 +1,60 @@
+import Domain
+
+/// Everything that a batch writes, column by column: each table gets one `INSERT … SELECT FROM unnest(…)`.
+struct LogWrites {
+  /// Columns of `topic_entry`.
+  struct Entries {
+    var topic: [TopicID] = []
+    var seq: [Int64] = []
+    var kind: [EntryKind] = []
+    var at: [Timestamp] = []
+    var author: [AccountID?] = []
+    var staff: [Bool] = []
+    var caseNumber: [Int32] = []
+    var message: [Int64] = []
+    var version: [Int32] = []
+    var reply: [Int64] = []
+    var holding: [Bool] = []
+    var stars: [Int16] = []
+    var bodyHash: [[UInt8]?] = []
+    var prevHash: [[UInt8]] = []
+    var hash: [[UInt8]] = []
+  }
+
+  /// Columns of `topic_body`.
+  struct Bodies {
+    var topic: [TopicID] = []
+    var seq: [Int64] = []
+    var salt: [[UInt8]] = []
+    var body: [String] = []
+  }
+
+  /// Columns of `send_key`.
+  struct Keys {
+    var author: [AccountID] = []
+    var key: [Key] = []
+    var topic: [TopicID] = []
+    var seq: [Int64] = []
+    var fingerprint: [[UInt8]] = []
+  }
+
+  /// Columns of `read_advance`; the marks follow from them.
+  struct Advances {
+    var topic: [TopicID] = []
+    var account: [AccountID] = []
+    var from: [Int64] = []
+    var to: [Int64] = []
+    var at: [Timestamp] = []
+  }
+
+  var entries = Entries()
+  var bodies = Bodies()
+  var keys = Keys()
+  var advances = Advances()
+  /// Topics with new rows.
+  var topics: Set<TopicID> = []
+  /// Cases that were opened or changed.
+  var cases: Set<LogFacts.Case> = []
+  /// Marks that moved: the last wins.
+  var marks: [LogFacts.Reader: (seq: Int64, at: Timestamp)] = [:]
+}

@@ -1,0 +1,274 @@
+import Domain
+
+extension TopicLog {
+  /// Appends a batch in one transaction of its own and returns what became of each item, in order.
+  ///
+  /// The topics are locked in the order of their ids. Refusals (`LogResult.refused`) cost nobody else anything. When Postgres itself refuses the
+  /// batch, each item is tried alone, so that one bad row costs only itself; it is then `unavailable`.
+  ///
+  /// Throws: `DatabaseError` when nothing was committed because Postgres is away, and `.commitOutcomeUnknown` when nobody knows; repeating the
+  /// batch with the same keys is safe in both cases.
+  public static func append(_ items: [LogItem], in session: Session) throws -> LogBatch {
+    do {
+      return try session.retryingConflicts { try appendOnce(items, in: session) }
+    } catch let error as DatabaseError {
+      guard !error.isTemporary, error.kind != .closed, session.isAlive else { throw error }
+      guard items.count > 1 else { return LogBatch(results: [.refused(.unavailable)], news: []) }
+    }
+    var batch = LogBatch(results: [], news: [])
+    for item in items {
+      let one = try append([item], in: session)
+      batch.results += one.results
+      batch.news += one.news
+    }
+    return batch
+  }
+
+  /// The same inside the caller's transaction: for the seeder and for actions that post into a topic. The caller must not hold locks of
+  /// topics with higher ids. Throws: `DatabaseError`.
+  public static func appendInTransaction(_ items: [LogItem], in session: Session) throws -> LogBatch {
+    let answers = try session.pipeline { gather(items, into: &$0) }
+    var planner = LogPlanner(facts: try facts(items, answers))
+    planner.plan(items)
+    _ = try session.pipeline { write(planner, into: &$0) }
+    return LogBatch(results: planner.results, news: planner.news)
+  }
+
+  /// BEGIN and the look-ups in one round trip, the writes and COMMIT in another.
+  private static func appendOnce(_ items: [LogItem], in session: Session) throws -> LogBatch {
+    try session.pipelinedTransaction {
+      gather(items, into: &$0)
+    } then: { answers, pipeline in
+      var planner = LogPlanner(facts: try facts(items, answers))
+      planner.plan(items)
+      write(planner, into: &pipeline)
+      return LogBatch(results: planner.results, news: planner.news)
+    }
+  }
+
+  // MARK: Reading what the decision needs
+
+  private static func gather(_ items: [LogItem], into pipeline: inout Pipeline) {
+    let topics = Set(items.map(\.topic)).sorted()
+    // Lines are needed only of topics where something else than a message happens; a message brings its own.
+    var needLast: Set<TopicID> = []
+    var keyItem: [Int64] = []
+    var authors: [AccountID] = []
+    var keys: [Key] = []
+    var targetTopics: [TopicID] = []
+    var targets: [Int64] = []
+    var caseTopics: [TopicID] = []
+    var caseNumbers: [Int32] = []
+    var readItem: [Int64] = []
+    var reads: [ReadRequest] = []
+    for (index, item) in items.enumerated() {
+      if case .read(let request) = item {
+        readItem.append(Int64(index))
+        reads.append(request)
+      }
+      guard case .append(let request) = item else { continue }
+      keyItem.append(Int64(index))
+      authors.append(request.account)
+      keys.append(request.key)
+      var target = request.action.target
+      switch request.action {
+      case .send(_, let reply, _): target = reply
+      case .rate(let number, _, _):
+        caseTopics.append(request.topic)
+        caseNumbers.append(number)
+        needLast.insert(request.topic)
+      default: needLast.insert(request.topic)
+      }
+      if target > 0 {
+        targetTopics.append(request.topic)
+        targets.append(target)
+      }
+    }
+    let lastTopics = needLast.sorted()
+    // Each statement takes a new snapshot, so those after the lock see everything that was committed before it was granted.
+    let statements: [SQL] = [
+      """
+      SELECT id, organisation_id, kind, head, head_hash, access, case_number, case_open, waiting_since
+        FROM topic WHERE id = ANY (\(topics)) ORDER BY id FOR UPDATE
+      """,
+      """
+      SELECT (u.n - 1)::bigint, CASE WHEN u.session = 0 THEN true ELSE EXISTS (SELECT FROM session s
+               WHERE s.id = u.session AND s.account_id = u.account AND s.ended_at IS NULL AND s.expires_at > now()) END, p.staff,
+             CASE WHEN p.staff IS NULL OR u.redacts THEN EXISTS (SELECT FROM topic_observer o
+               WHERE o.topic_id = u.topic AND o.account_id = u.account) ELSE false END
+        FROM unnest(\(items.map { $0.session?.rawValue ?? 0 }), \(items.map(\.account)), \(items.map(\.topic)),
+                    \(items.map(\.isRedaction))) WITH ORDINALITY AS u (session, account, topic, redacts, n)
+        LEFT JOIN LATERAL (SELECT bool_or(q.staff) AS staff FROM topic_participant q
+                            WHERE q.topic_id = u.topic AND q.account_id = u.account) p ON true
+      """,
+      """
+      SELECT c.topic_id, c.number, c.opened_seq, c.opened_at, c.closed_seq, c.closed_at, c.closed_by, c.rated_seq, c.rated_at,
+             c.rated_by, c.stars
+        FROM topic t JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number WHERE t.id = ANY (\(topics))
+      UNION
+      SELECT c.topic_id, c.number, c.opened_seq, c.opened_at, c.closed_seq, c.closed_at, c.closed_by, c.rated_seq, c.rated_at,
+             c.rated_by, c.stars
+        FROM unnest(\(caseTopics), \(caseNumbers)) AS u (topic, number) JOIN topic_case c ON c.topic_id = u.topic AND c.number = u.number
+      """,
+      """
+      SELECT u.n, k.request_hash, \(Self.entryColumns)
+        FROM unnest(\(keyItem), \(authors), \(keys)) AS u (n, author, key)
+        JOIN send_key k ON k.author_id = u.author AND k.key = u.key
+        JOIN topic_entry e ON e.topic_id = k.topic_id AND e.seq = k.seq
+        \(Self.entryJoins)
+      """,
+      """
+      SELECT m.topic_id, m.seq, m.author_id, m.case_number, v.version, v.kind
+        FROM (SELECT DISTINCT * FROM unnest(\(targetTopics), \(targets)) AS w (topic, seq)) u
+        JOIN topic_entry m ON m.topic_id = u.topic AND m.seq = u.seq AND m.kind = 1
+        JOIN LATERAL (SELECT x.version, max(x.kind) FILTER (WHERE x.kind IN (3, 4)) OVER (PARTITION BY x.message) AS kind
+                        FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0
+                       ORDER BY x.version DESC LIMIT 1) v ON true
+      """,
+      """
+      SELECT DISTINCT r.topic_id, r.account_id, r.seq FROM unnest(\(items.map(\.topic)), \(items.map(\.account))) AS u (topic, account)
+        JOIN read_mark r ON r.topic_id = u.topic AND r.account_id = u.account
+      """,
+      """
+      SELECT u.topic, \(Self.lastColumns) FROM unnest(\(lastTopics)) AS u (topic) \(Self.lastJoin("u.topic"))
+      """,
+      """
+      SELECT u.n, \(Self.unread(topic: "u.topic", account: "u.account", after: "greatest(r.seq, least(u.seq, t.head))"))
+        FROM unnest(\(readItem), \(reads.map(\.topic)), \(reads.map(\.account)), \(reads.map(\.seq))) AS u (n, topic, account, seq)
+        JOIN topic t ON t.id = u.topic LEFT JOIN read_mark r ON r.topic_id = u.topic AND r.account_id = u.account
+      """,
+    ]
+    for statement in statements { pipeline.add(statement) }
+  }
+
+  private static func facts(_ items: [LogItem], _ answers: PipelineResults) throws -> LogFacts {
+    var facts = LogFacts(access: [LogFacts.Access?](repeating: nil, count: items.count))
+    for row in answers[2] {
+      let place = LogFacts.Case(topic: try row.decode(at: 0), number: try row.decode(at: 1))
+      facts.cases[place] = LogFacts.CaseRecord(
+        openedSeq: try row.decode(at: 2), openedAt: try row.decode(at: 3), closedSeq: try row.decode(at: 4),
+        closedAt: try row.decode(at: 5), closedBy: try row.decode(at: 6), ratedSeq: try row.decode(at: 7),
+        ratedAt: try row.decode(at: 8), ratedBy: try row.decode(at: 9), stars: try row.decode(at: 10))
+    }
+    var lines: [TopicID: LastLine] = [:]
+    for row in answers[6] { lines[try row.decode(at: 0)] = try lastLine(row, from: 1) }
+    for row in answers[0] {
+      let topic: TopicID = try row.decode(at: 0)
+      let number: Int32 = try row.decode(at: 6)
+      let summary = TopicSummary(
+        topic: topic, organisation: try row.decode(at: 1), kind: try row.decode(at: 2), head: try row.decode(at: 3),
+        access: try row.decode(at: 5), current: facts.cases[.init(topic: topic, number: number)]?.summary(number: number),
+        last: lines[topic], waitingSince: try row.decode(at: 8))
+      facts.topics[topic] = LogFacts.Topic(summary: summary, headHash: try row.decode(at: 4), caseOpen: try row.decode(at: 7))
+    }
+    for row in answers[1] {
+      let index: Int = try row.decode(at: 0)
+      facts.access[index] = LogFacts.Access(
+        isAlive: try row.decode(at: 1), staff: try row.decode(at: 2), isObserver: try row.decode(at: 3))
+    }
+    for row in answers[3] {
+      let index: Int = try row.decode(at: 0)
+      facts.answered[index] = LogFacts.Answered(entry: try entry(row, from: 2), fingerprint: try row.decode(at: 1))
+    }
+    for row in answers[4] {
+      let message = LogFacts.Message(topic: try row.decode(at: 0), seq: try row.decode(at: 1))
+      let end: Int16? = try row.decode(at: 5)
+      facts.targets[message] = LogFacts.Target(
+        author: try row.decode(at: 2), caseNumber: try row.decode(at: 3), version: try row.decode(at: 4), isGone: end != nil)
+    }
+    for row in answers[5] { facts.marks[.init(topic: try row.decode(at: 0), account: try row.decode(at: 1))] = try row.decode(at: 2) }
+    for row in answers[7] { facts.unread[try row.decode(at: 0)] = try row.decode(at: 1) }
+    return facts
+  }
+
+  // MARK: Writing what was decided
+
+  private static func write(_ planner: LogPlanner, into pipeline: inout Pipeline) {
+    let writes = planner.writes
+    if !writes.entries.seq.isEmpty {
+      for statement in entries(writes) { pipeline.add(statement) }
+      pipeline.add(topics(planner))
+      if !writes.cases.isEmpty { pipeline.add(cases(planner)) }
+    }
+    if !writes.marks.isEmpty {
+      for statement in marks(writes) { pipeline.add(statement) }
+    }
+  }
+
+  private static func entries(_ writes: LogWrites) -> [SQL] {
+    let (rows, bodies, keys) = (writes.entries, writes.bodies, writes.keys)
+    var statements: [SQL] = [
+      """
+      INSERT INTO topic_entry (topic_id, seq, kind, at, author_id, staff, case_number, message, version, reply, holding, stars, body_hash,
+                               prev_hash, hash)
+      SELECT * FROM unnest(\(rows.topic), \(rows.seq), \(rows.kind), \(rows.at), \(rows.author), \(rows.staff), \(rows.caseNumber),
+        \(rows.message), \(rows.version), \(rows.reply), \(rows.holding), \(rows.stars), \(rows.bodyHash), \(rows.prevHash), \(rows.hash))
+      """,
+      """
+      INSERT INTO send_key (author_id, key, topic_id, seq, request_hash)
+      SELECT * FROM unnest(\(keys.author), \(keys.key), \(keys.topic), \(keys.seq), \(keys.fingerprint))
+      """,
+    ]
+    if !bodies.seq.isEmpty {
+      statements.append(
+        """
+        INSERT INTO topic_body (topic_id, seq, salt, body)
+        SELECT * FROM unnest(\(bodies.topic), \(bodies.seq), \(bodies.salt), \(bodies.body))
+        """)
+    }
+    return statements
+  }
+
+  private static func topics(_ planner: LogPlanner) -> SQL {
+    let ids = planner.writes.topics.sorted()
+    let topics = ids.compactMap { planner.facts.topics[$0] }
+    var lastAt: [TopicID: Timestamp] = [:]
+    for news in planner.news { lastAt[news.entry.topic] = news.entry.at }
+    return """
+      UPDATE topic t SET head = u.head, head_hash = u.hash, case_number = u.number, case_open = u.open, last_at = u.last_at,
+                         waiting_since = u.waiting
+        FROM unnest(\(ids), \(topics.map(\.summary.head)), \(topics.map(\.headHash)), \(topics.map { $0.summary.current?.number ?? 0 }),
+                    \(topics.map(\.caseOpen)), \(ids.map { lastAt[$0] }), \(topics.map(\.summary.waitingSince)))
+          AS u (id, head, hash, number, open, last_at, waiting)
+       WHERE t.id = u.id
+      """
+  }
+
+  private static func cases(_ planner: LogPlanner) -> SQL {
+    let places = Array(planner.writes.cases)
+    let records = places.compactMap { planner.facts.cases[$0] }
+    return """
+      INSERT INTO topic_case AS c (topic_id, number, opened_seq, opened_at, closed_seq, closed_at, closed_by, rated_seq, rated_at, rated_by,
+                                   stars)
+      SELECT * FROM unnest(\(places.map(\.topic)), \(places.map(\.number)), \(records.map(\.openedSeq)), \(records.map(\.openedAt)),
+        \(records.map(\.closedSeq)), \(records.map(\.closedAt)), \(records.map(\.closedBy)), \(records.map(\.ratedSeq)),
+        \(records.map(\.ratedAt)), \(records.map(\.ratedBy)), \(records.map(\.stars)))
+      ON CONFLICT (topic_id, number) DO UPDATE SET (closed_seq, closed_at, closed_by, rated_seq, rated_at, rated_by, stars) =
+        (excluded.closed_seq, excluded.closed_at, excluded.closed_by, excluded.rated_seq, excluded.rated_at, excluded.rated_by,
+         excluded.stars)
+      """
+  }
+
+  private static func marks(_ writes: LogWrites) -> [SQL] {
+    let readers = Array(writes.marks.keys)
+    let marks = readers.compactMap { writes.marks[$0] }
+    let moves = writes.advances
+    return [
+      """
+      INSERT INTO read_mark AS r (topic_id, account_id, seq, at)
+      SELECT * FROM unnest(\(readers.map(\.topic)), \(readers.map(\.account)), \(marks.map(\.seq)), \(marks.map(\.at)))
+      ON CONFLICT (topic_id, account_id) DO UPDATE SET (seq, at) = (excluded.seq, excluded.at) WHERE excluded.seq > r.seq
+      """,
+      """
+      INSERT INTO read_advance (topic_id, account_id, from_seq, to_seq, at)
+      SELECT * FROM unnest(\(moves.topic), \(moves.account), \(moves.from), \(moves.to), \(moves.at))
+      """,
+    ]
+  }
+}
+
+extension LogItem {
+  fileprivate var isRedaction: Bool {
+    if case .append(let request) = self, case .redact = request.action { true } else { false }
+  }
+}

@@ -1,0 +1,105 @@
+import Domain
+
+extension TopicLog {
+  /// The columns of an entry `e`, to be read by `entry(_:from:)`; needs `entryJoins`.
+  static let entryColumns: SQL = """
+    e.topic_id, e.seq, e.kind, e.at, e.author_id, e.staff, e.case_number, e.message, e.version, e.reply, e.holding, e.stars, b.body, \
+    CASE WHEN e.kind NOT IN (1, 2) THEN 0 ELSE coalesce(h.hiding, 0) END::smallint AS hiding, e.hash
+    """
+
+  /// The body of `e` and whether it has been hidden since. Only messages and edits can be.
+  static let entryJoins: SQL = """
+    LEFT JOIN topic_body b ON b.topic_id = e.topic_id AND b.seq = e.seq
+    LEFT JOIN LATERAL (SELECT max(CASE WHEN x.kind = 4 THEN 2 WHEN x.staff THEN 0 ELSE 1 END) AS hiding FROM topic_entry x
+      WHERE x.topic_id = e.topic_id AND x.message = e.message AND x.version > 0 AND x.kind IN (3, 4)) h ON e.kind IN (1, 2)
+    """
+
+  /// Reads `entryColumns`, the first of which is at `first`.
+  static func entry(_ row: Row, from first: Int) throws -> LogEntry {
+    LogEntry(
+      topic: try row.decode(at: first), seq: try row.decode(at: first + 1), kind: try row.decode(at: first + 2),
+      at: try row.decode(at: first + 3), author: try row.decode(at: first + 4), staff: try row.decode(at: first + 5),
+      caseNumber: try row.decode(at: first + 6), message: try row.decode(at: first + 7), version: try row.decode(at: first + 8),
+      reply: try row.decode(at: first + 9), holding: try row.decode(at: first + 10), stars: try row.decode(at: first + 11),
+      body: try row.decode(at: first + 12), hiding: try row.decode(at: first + 13), hash: try row.decode(at: first + 14))
+  }
+
+  /// The columns of the newest message, to be read by `lastLine(_:from:)`; needs `lastJoin`.
+  static let lastColumns: SQL = "l.seq, l.author_id, l.at, l.text, l.edited, l.deleted, l.hiding"
+
+  /// The newest message `l` of `topic`.
+  static func lastJoin(_ topic: SQL) -> SQL {
+    """
+    LEFT JOIN LATERAL (
+      SELECT m.seq, m.author_id, m.at, left(b.body, 160) AS text, v.edited, v.deleted, v.hiding
+        FROM (SELECT * FROM topic_entry n WHERE n.topic_id = \(topic) AND n.kind = 1 ORDER BY n.seq DESC LIMIT 1) m
+        CROSS JOIN LATERAL (
+          SELECT bool_or(x.kind = 2) AS edited, bool_or(x.kind = 3) AS deleted, max(x.seq) FILTER (WHERE x.kind IN (1, 2)) AS text_seq,
+                 max(CASE WHEN x.kind = 4 THEN 2 WHEN x.kind = 3 AND NOT x.staff THEN 1 ELSE 0 END)::smallint AS hiding
+            FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0) v
+        LEFT JOIN topic_body b ON b.topic_id = m.topic_id AND b.seq = v.text_seq) l ON true
+    """
+  }
+
+  /// Reads `lastColumns`, the first of which is at `first`; nil without a message.
+  static func lastLine(_ row: Row, from first: Int) throws -> LastLine? {
+    guard let seq: Int64 = try row.decode(at: first) else { return nil }
+    return LastLine(
+      seq: seq, author: try row.decode(at: first + 1), at: try row.decode(at: first + 2), text: try row.decode(at: first + 3),
+      isEdited: try row.decode(at: first + 4), isDeleted: try row.decode(at: first + 5), hiding: try row.decode(at: first + 6))
+  }
+
+  /// How many messages of others lie past `after`, counted to `maximumUnread`.
+  static func unread(topic: SQL, account: SQL, after: SQL) -> SQL {
+    """
+    (SELECT count(*) FROM (SELECT FROM topic_entry n WHERE n.topic_id = \(topic) AND n.kind = 1 AND n.seq > \(after)
+      AND n.author_id IS DISTINCT FROM \(account) LIMIT 1000) c)
+    """
+  }
+}
+
+extension TopicLog {
+  /// The columns that `arrays(where:)` returns, to be read by `entries(_:from:)`: sixteen of them.
+  static let arrayColumns: SQL = """
+    e.topics, e.seqs, e.kinds, e.times, e.authors, e.staff, e.cases, e.messages, e.versions, e.replies, e.holdings, e.stars, e.bodies, \
+    e.hidings, e.hashes, e.count
+    """
+
+  /// One row with the entries that satisfy `condition`, by `seq`, each column an array.
+  static func arrays(where condition: SQL) -> SQL {
+    """
+    SELECT array_agg(y.topic_id) AS topics, array_agg(y.seq) AS seqs, array_agg(y.kind) AS kinds, array_agg(y.at) AS times,
+           array_agg(y.author_id) AS authors, array_agg(y.staff) AS staff, array_agg(y.case_number) AS cases,
+           array_agg(y.message) AS messages, array_agg(y.version) AS versions, array_agg(y.reply) AS replies,
+           array_agg(y.holding) AS holdings, array_agg(y.stars) AS stars, array_agg(y.body) AS bodies, array_agg(y.hiding) AS hidings,
+           array_agg(y.hash) AS hashes, count(*) AS count
+      FROM (SELECT \(entryColumns) FROM topic_entry e \(entryJoins) WHERE \(condition) ORDER BY e.topic_id, e.seq) y
+    """
+  }
+
+  /// Reads `arrayColumns`, the first of which is at `first`.
+  static func entries(_ row: Row, from first: Int) throws -> [LogEntry] {
+    guard try row.decode(at: first + 15, as: Int.self) > 0 else { return [] }
+    let topics: [TopicID] = try row.decode(at: first)
+    let seqs: [Int64] = try row.decode(at: first + 1)
+    let kinds: [EntryKind] = try row.decode(at: first + 2)
+    let times: [Timestamp] = try row.decode(at: first + 3)
+    let authors: [AccountID?] = try row.decode(at: first + 4)
+    let staff: [Bool] = try row.decode(at: first + 5)
+    let cases: [Int32] = try row.decode(at: first + 6)
+    let messages: [Int64] = try row.decode(at: first + 7)
+    let versions: [Int32] = try row.decode(at: first + 8)
+    let replies: [Int64] = try row.decode(at: first + 9)
+    let holdings: [Bool] = try row.decode(at: first + 10)
+    let stars: [Int16] = try row.decode(at: first + 11)
+    let bodies: [String?] = try row.decode(at: first + 12)
+    let hidings: [Hiding] = try row.decode(at: first + 13)
+    let hashes: [[UInt8]] = try row.decode(at: first + 14)
+    return seqs.indices.map {
+      LogEntry(
+        topic: topics[$0], seq: seqs[$0], kind: kinds[$0], at: times[$0], author: authors[$0], staff: staff[$0], caseNumber: cases[$0],
+        message: messages[$0], version: versions[$0], reply: replies[$0], holding: holdings[$0], stars: stars[$0], body: bodies[$0],
+        hiding: hidings[$0], hash: hashes[$0])
+    }
+  }
+}

@@ -1,0 +1,194 @@
+public import Domain
+
+extension TopicLog {
+  /// Opens a topic, or comes back to it, in one statement: one snapshot, one round trip.
+  ///
+  /// `epoch` and `after` are what the reader remembers; nil for a first look. For a ghost the rows are noted in the observation before this
+  /// returns. Throws: `DomainError.notFound`; `.forbidden` for a ghost without an open observation; `DatabaseError`.
+  public static func state(
+    topic: TopicID, account: AccountID, session sessionID: SessionID?, epoch: Key?, after: Int64?, at: Timestamp, in session: Session
+  ) throws -> TopicState {
+    // A gapless log: the range of numbers is the range of rows, so the page needs no LIMIT and no OFFSET.
+    let row = try session.row(
+      """
+      SELECT t.id, t.organisation_id, t.kind, t.head, t.access, t.waiting_since, t.head_hash, g.epoch, r.staff, r.observer, r.clearance,
+             o.id, o.ends_at, coalesce(m.seq, 0), \(unread(topic: "t.id", account: "\(account)", after: "coalesce(m.seq, 0)")),
+             f.first, f.reset, c.number, c.opened_at, c.closed_at, c.closed_by, c.stars, \(lastColumns), \(arrayColumns),
+             k.accounts, k.seqs, k.times, p.accounts, p.names, p.roles, p.staff, p.participants
+        FROM topic t
+        CROSS JOIN chat_epoch g
+        CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "\(account)"))) r
+        CROSS JOIN LATERAL (SELECT CASE WHEN a.fits THEN a.after ELSE greatest(t.head - 50, 0) END AS first,
+                                   a.after IS NOT NULL AND NOT a.fits AS reset
+                              FROM (SELECT u.after, coalesce(g.epoch = u.epoch AND u.after BETWEEN t.head - 500 AND t.head, false) AS fits
+                                      FROM (SELECT \(epoch) AS epoch, \(after) AS after) u) a) f
+        LEFT JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
+        LEFT JOIN read_mark m ON m.topic_id = t.id AND m.account_id = \(account)
+        LEFT JOIN LATERAL (SELECT x.id, x.ends_at FROM observation x WHERE x.topic_id = t.id AND x.account_id = \(account)
+                            AND x.session_id = \(sessionID) AND x.ended_at IS NULL AND x.ends_at > \(at)
+                            AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
+        \(lastJoin("t.id"))
+        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND e.seq > f.first"))) e
+        CROSS JOIN LATERAL (SELECT array_agg(x.account_id) AS accounts, array_agg(x.seq) AS seqs, array_agg(x.at) AS times
+                              FROM (SELECT * FROM read_mark y WHERE y.topic_id = t.id ORDER BY y.account_id) x) k
+        CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors"))) p
+       WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer)
+      """)
+    guard let row else { throw DomainError.notFound }
+    let rights = try rights(row, from: 8)
+    var observation: Observation?
+    if !rights.isParticipant {
+      guard let id: ObservationID = try row.decode(at: 11) else { throw DomainError.needsObservation }
+      observation = Observation(id: id, until: try row.decode(at: 12))
+    }
+    let summary = TopicSummary(
+      topic: try row.decode(at: 0), organisation: try row.decode(at: 1), kind: try row.decode(at: 2), head: try row.decode(at: 3),
+      access: try row.decode(at: 4), current: try caseSummary(row, from: 17), last: try lastLine(row, from: 22),
+      waitingSince: try row.decode(at: 5))
+    let first: Int64 = try row.decode(at: 15)
+    let entries = try entries(row, from: 29)
+    if let observation, let lowest = entries.first?.seq, let highest = entries.last?.seq {
+      try widen([ObservedRange(observation: observation.id, lowest: lowest, highest: highest)], in: session)
+    }
+    return TopicState(
+      epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
+      mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0, entries: entries, hasMore: first > 0,
+      isReset: try row.decode(at: 16), reads: try reads(row, topic: topic, from: 45), people: try people(row, from: 48))
+  }
+
+  /// Rows of a log before `before`, else after `after`, at most `limit`. Costs the same however long the log is.
+  ///
+  /// Throws: as `state`.
+  public static func history(
+    topic: TopicID, account: AccountID, session sessionID: SessionID?, before: Int64?, after: Int64?, limit: Int, at: Timestamp,
+    in session: Session
+  ) throws -> LogPage {
+    let count = Int64(max(1, min(limit, maximumPage)))
+    let range: (low: Int64, high: Int64)
+    if let before {
+      let high = max(before, 1) - 1
+      range = (max(high - count, 0), high)
+    } else {
+      let low = min(max(after ?? 0, 0), Int64.max - count)
+      range = (low, low + count)
+    }
+    return try page(
+      topic: topic, account: account, session: sessionID, at: at, rows: "e.seq > \(range.low) AND e.seq <= least(\(range.high), t.head)",
+      more: before == nil ? "t.head > \(range.high)" : "least(\(range.low), t.head) > 0", in: session)
+  }
+
+  /// Every row of a message. Throws: as `state`; `.notFound` also when there is no such message.
+  public static func versions(
+    topic: TopicID, account: AccountID, session sessionID: SessionID?, message: Int64, at: Timestamp, in session: Session
+  ) throws -> LogPage {
+    let page = try page(
+      topic: topic, account: account, session: sessionID, at: at, rows: "e.message = \(message) AND e.version > 0", more: "false",
+      in: session)
+    guard !page.entries.isEmpty else { throw DomainError.notFound }
+    return page
+  }
+
+  private static func page(
+    topic: TopicID, account: AccountID, session sessionID: SessionID?, at: Timestamp, rows: SQL, more: SQL, in session: Session
+  ) throws -> LogPage {
+    let row = try session.row(
+      """
+      SELECT r.staff, r.observer, r.clearance, o.id, \(more), \(arrayColumns), p.accounts, p.names, p.roles, p.staff, p.participants
+        FROM topic t
+        CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "\(account)"))) r
+        LEFT JOIN LATERAL (SELECT x.id FROM observation x WHERE x.topic_id = t.id AND x.account_id = \(account)
+                            AND x.session_id = \(sessionID) AND x.ended_at IS NULL AND x.ends_at > \(at)
+                            AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
+        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND \(rows)"))) e
+        CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors", onlyWriters: true))) p
+       WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer)
+      """)
+    guard let row else { throw DomainError.notFound }
+    let rights = try rights(row, from: 0)
+    let entries = try entries(row, from: 5)
+    if !rights.isParticipant {
+      guard let id: ObservationID = try row.decode(at: 3) else { throw DomainError.needsObservation }
+      if let lowest = entries.first?.seq, let highest = entries.last?.seq {
+        try widen([ObservedRange(observation: id, lowest: lowest, highest: highest)], in: session)
+      }
+    }
+    return LogPage(rights: rights, entries: entries, hasMore: try row.decode(at: 4), people: try people(row, from: 21))
+  }
+
+  // MARK: Pieces
+
+  /// One row: the side on which `account` takes part, whether it may observe, and its clearance.
+  static func rights(topic: SQL, organisation: SQL, account: SQL) -> SQL {
+    """
+    SELECT (SELECT bool_or(q.staff) FROM topic_participant q WHERE q.topic_id = \(topic) AND q.account_id = \(account)) AS staff,
+           EXISTS (SELECT FROM topic_observer q WHERE q.topic_id = \(topic) AND q.account_id = \(account)) AS observer,
+           coalesce((SELECT max(CASE q.role WHEN 'admin' THEN 2 ELSE 1 END) FROM membership q
+                      WHERE q.account_id = \(account) AND q.ended_at IS NULL AND (q.role = 'admin' OR q.role = 'supervisor'
+                        AND q.department_id = (SELECT s.department_id FROM organisation s WHERE s.id = \(organisation)))), 0)::smallint AS clearance
+    """
+  }
+
+  static func rights(_ row: Row, from first: Int) throws -> TopicRights {
+    TopicRights(staff: try row.decode(at: first), isObserver: try row.decode(at: first + 1), clearance: try row.decode(at: first + 2))
+  }
+
+  /// One row of arrays: the participants of a topic, and `writers` (an array of accounts) unless they are among them.
+  static func people(topic: SQL, organisation: SQL, writers: SQL, onlyWriters: Bool = false) -> SQL {
+    let accounts: SQL =
+      onlyWriters
+      ? "SELECT DISTINCT w AS account FROM unnest(\(writers)) w WHERE w IS NOT NULL"
+      : """
+      SELECT q.account_id AS account FROM topic_participant q WHERE q.topic_id = \(topic)
+      UNION SELECT w FROM unnest(\(writers)) w WHERE w IS NOT NULL
+      """
+    return """
+      SELECT array_agg(y.id) AS accounts, array_agg(y.name) AS names, array_agg(y.role) AS roles, array_agg(y.staff) AS staff,
+             array_agg(y.participant) AS participants
+        FROM (SELECT a.id, a.name, CASE WHEN z.staff IS FALSE THEN 'client' ELSE coalesce(j.role, 'client') END AS role,
+                     coalesce(z.staff, j.role IN ('admin', 'supervisor', 'accountant'), false) AS staff, z.staff IS NOT NULL AS participant
+                FROM (\(accounts)) w
+                JOIN account a ON a.id = w.account
+                LEFT JOIN LATERAL (SELECT bool_or(q.staff) AS staff FROM topic_participant q
+                                    WHERE q.topic_id = \(topic) AND q.account_id = w.account) z ON true
+                LEFT JOIN LATERAL (SELECT q.role FROM membership q
+                                    WHERE q.account_id = w.account AND (q.organisation_id IS NULL OR q.organisation_id = \(organisation))
+                                    ORDER BY q.ended_at IS NOT NULL, array_position(ARRAY['admin', 'supervisor', 'accountant', 'client'], q.role)
+                                    LIMIT 1) j ON true
+               ORDER BY a.id) y
+      """
+  }
+
+  /// Reads what `people(topic:organisation:writers:)` returns, the first column of which is at `first`.
+  static func people(_ row: Row, from first: Int) throws -> [TopicPerson] {
+    let accounts: [AccountID] = try row.decode(at: first, as: [AccountID]?.self) ?? []
+    let names: [String] = try row.decode(at: first + 1, as: [String]?.self) ?? []
+    let roles: [String] = try row.decode(at: first + 2, as: [String]?.self) ?? []
+    let staff: [Bool] = try row.decode(at: first + 3, as: [Bool]?.self) ?? []
+    let participants: [Bool] = try row.decode(at: first + 4, as: [Bool]?.self) ?? []
+    return accounts.indices.map {
+      TopicPerson(
+        account: accounts[$0], name: names[$0], role: roles[$0], isStaff: staff[$0], isParticipant: participants[$0])
+    }
+  }
+
+  static func caseSummary(_ row: Row, from first: Int) throws -> CaseSummary? {
+    guard let number: Int32 = try row.decode(at: first) else { return nil }
+    return CaseSummary(
+      number: number, openedAt: try row.decode(at: first + 1), closedAt: try row.decode(at: first + 2),
+      closedBy: try row.decode(at: first + 3), stars: try row.decode(at: first + 4))
+  }
+
+  private static func reads(_ row: Row, topic: TopicID, from first: Int) throws -> [ReadMark] {
+    let accounts: [AccountID] = try row.decode(at: first, as: [AccountID]?.self) ?? []
+    let seqs: [Int64] = try row.decode(at: first + 1, as: [Int64]?.self) ?? []
+    let times: [Timestamp] = try row.decode(at: first + 2, as: [Timestamp]?.self) ?? []
+    return accounts.indices.map {
+      ReadMark(topic: topic, account: accounts[$0], seq: seqs[$0], at: times[$0], unread: 0, didMove: false)
+    }
+  }
+}
+
+extension DomainError {
+  /// Whoever takes no part reads only inside an observation.
+  static let needsObservation = DomainError(.forbidden, "Whoever takes no part reads only inside an observation.")
+}
