@@ -106,11 +106,14 @@ struct JSONReader {
     let start = position
     switch peek() {
     case UInt8(ascii: "\""): return try string()
-    case UInt8(ascii: "t"): try word("true")
+    case UInt8(ascii: "t"):
+      try word("true")
       return JSONToken(kind: .yes, start: start, end: position)
-    case UInt8(ascii: "f"): try word("false")
+    case UInt8(ascii: "f"):
+      try word("false")
       return JSONToken(kind: .no, start: start, end: position)
-    case UInt8(ascii: "n"): try word("null")
+    case UInt8(ascii: "n"):
+      try word("null")
       return JSONToken(kind: .null, start: start, end: position)
     default: return try number()
     }

@@ -70,7 +70,9 @@ enum JSONString {
   private static func scalar(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> Unicode.Scalar? {
     let first = unit(bytes, &position)
     guard UTF16.isLeadSurrogate(first) else { return Unicode.Scalar(first) }
-    guard position + 6 <= bytes.count, bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u") else { return nil }
+    guard position + 6 <= bytes.count, bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u") else {
+      return nil
+    }
     position += 2
     let second = unit(bytes, &position)
     guard UTF16.isTrailSurrogate(second) else { return nil }

@@ -129,7 +129,8 @@ public enum LogItem: Sendable {
   /// A read mark.
   case read(ReadRequest)
 
-  var topic: TopicID {
+  /// The topic that it is about.
+  public var topic: TopicID {
     switch self {
     case .append(let request): request.topic
     case .read(let request): request.topic

@@ -50,7 +50,8 @@ public final class LogEntry: Sendable {
   public let hash: [UInt8]
 
   init(
-    topic: TopicID, seq: Int64, kind: EntryKind, at: Timestamp, author: AccountID?, staff: Bool, caseNumber: Int32, message: Int64,
+    topic: TopicID, seq: Int64, kind: EntryKind, at: Timestamp, author: AccountID?, staff: Bool, caseNumber: Int32,
+    message: Int64,
     version: Int32, reply: Int64, holding: Bool, stars: Int16, body: String?, hiding: Hiding, hash: [UInt8]
   ) {
     (self.topic, self.seq, self.kind, self.at, self.author, self.staff) = (topic, seq, kind, at, author, staff)

@@ -175,7 +175,9 @@ struct LogPlanner {
         throw DomainError(.conflict, "There is no closed case to open again.")
       }
       guard record.stars == nil else { throw DomainError(.conflict, "The case has been rated.") }
-      guard request.at.since(closedAt) <= Self.reopenLimit else { throw DomainError(.tooLate, "A case opens again within 24 hours.") }
+      guard request.at.since(closedAt) <= Self.reopenLimit else {
+        throw DomainError(.tooLate, "A case opens again within 24 hours.")
+      }
       return Draft(staff: staff, caseNumber: current)
     case .rate(let number, let stars, _):
       guard !staff else { throw DomainError(.forbidden, "Only clients rate.") }
@@ -237,7 +239,9 @@ struct LogPlanner {
     }
     if [.close, .reopen, .rate].contains(entry.kind) {
       writes.cases.insert(place)
-      if topic.summary.current?.number == place.number { topic.summary.current = facts.cases[place]?.summary(number: place.number) }
+      if topic.summary.current?.number == place.number {
+        topic.summary.current = facts.cases[place]?.summary(number: place.number)
+      }
     }
     facts.topics[entry.topic] = topic
     writes.topics.insert(entry.topic)

@@ -176,7 +176,9 @@ extension TopicLog {
       facts.targets[message] = LogFacts.Target(
         author: try row.decode(at: 2), caseNumber: try row.decode(at: 3), version: try row.decode(at: 4), isGone: end != nil)
     }
-    for row in answers[5] { facts.marks[.init(topic: try row.decode(at: 0), account: try row.decode(at: 1))] = try row.decode(at: 2) }
+    for row in answers[5] {
+      facts.marks[.init(topic: try row.decode(at: 0), account: try row.decode(at: 1))] = try row.decode(at: 2)
+    }
     for row in answers[7] { facts.unread[try row.decode(at: 0)] = try row.decode(at: 1) }
     return facts
   }

@@ -10,7 +10,8 @@ extension TopicLog {
         let rights = try rights(row, from: 6)
         return InboxTopic(
           summary: TopicSummary(
-            topic: try row.decode(at: 0), organisation: try row.decode(at: 1), kind: try row.decode(at: 2), head: try row.decode(at: 3),
+            topic: try row.decode(at: 0), organisation: try row.decode(at: 1), kind: try row.decode(at: 2),
+            head: try row.decode(at: 3),
             access: try row.decode(at: 4), current: try caseSummary(row, from: 11), last: try lastLine(row, from: 16),
             waitingSince: try row.decode(at: 5)),
           rights: rights, mark: try row.decode(at: 9), unread: rights.isParticipant ? try row.decode(at: 10) : 0)

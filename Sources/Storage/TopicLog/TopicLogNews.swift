@@ -57,7 +57,8 @@ extension TopicLog {
     guard let row = results[0].first else { return nil }
     var refresh = TopicRefresh(
       summary: TopicSummary(
-        topic: try row.decode(at: 0), organisation: try row.decode(at: 1), kind: try row.decode(at: 2), head: try row.decode(at: 3),
+        topic: try row.decode(at: 0), organisation: try row.decode(at: 1), kind: try row.decode(at: 2),
+        head: try row.decode(at: 3),
         access: try row.decode(at: 4), current: try caseSummary(row, from: 6), last: try lastLine(row, from: 11),
         waitingSince: try row.decode(at: 5)),
       entries: try entries(row, from: 18), people: try people(row, from: 34), rights: [:], reads: [])
@@ -65,7 +66,8 @@ extension TopicLog {
     for row in results[2] {
       refresh.reads.append(
         ReadMark(
-          topic: topic, account: try row.decode(at: 0), seq: try row.decode(at: 1), at: try row.decode(at: 2), unread: 0, didMove: true))
+          topic: topic, account: try row.decode(at: 0), seq: try row.decode(at: 1), at: try row.decode(at: 2), unread: 0,
+          didMove: true))
     }
     return refresh
   }

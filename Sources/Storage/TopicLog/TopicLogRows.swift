@@ -97,8 +97,10 @@ extension TopicLog {
     let hashes: [[UInt8]] = try row.decode(at: first + 14)
     return seqs.indices.map {
       LogEntry(
-        topic: topics[$0], seq: seqs[$0], kind: kinds[$0], at: times[$0], author: authors[$0], staff: staff[$0], caseNumber: cases[$0],
-        message: messages[$0], version: versions[$0], reply: replies[$0], holding: holdings[$0], stars: stars[$0], body: bodies[$0],
+        topic: topics[$0], seq: seqs[$0], kind: kinds[$0], at: times[$0], author: authors[$0], staff: staff[$0],
+        caseNumber: cases[$0],
+        message: messages[$0], version: versions[$0], reply: replies[$0], holding: holdings[$0], stars: stars[$0],
+        body: bodies[$0],
         hiding: hidings[$0], hash: hashes[$0])
     }
   }

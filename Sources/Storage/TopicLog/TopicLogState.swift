@@ -6,7 +6,8 @@ extension TopicLog {
   /// `epoch` and `after` are what the reader remembers; nil for a first look. For a ghost the rows are noted in the observation before this
   /// returns. Throws: `DomainError.notFound`; `.forbidden` for a ghost without an open observation; `DatabaseError`.
   public static func state(
-    topic: TopicID, account: AccountID, session sessionID: SessionID?, epoch: Key?, after: Int64?, at: Timestamp, in session: Session
+    topic: TopicID, account: AccountID, session sessionID: SessionID?, epoch: Key?, after: Int64?, at: Timestamp,
+    in session: Session
   ) throws -> TopicState {
     // A gapless log: the range of numbers is the range of rows, so the page needs no LIMIT and no OFFSET.
     let row = try session.row(
@@ -52,7 +53,8 @@ extension TopicLog {
     }
     return TopicState(
       epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
-      mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0, entries: entries, hasMore: first > 0,
+      mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0, entries: entries,
+      hasMore: first > 0,
       isReset: try row.decode(at: 16), reads: try reads(row, topic: topic, from: 45), people: try people(row, from: 48))
   }
 
@@ -73,7 +75,8 @@ extension TopicLog {
       range = (low, low + count)
     }
     return try page(
-      topic: topic, account: account, session: sessionID, at: at, rows: "e.seq > \(range.low) AND e.seq <= least(\(range.high), t.head)",
+      topic: topic, account: account, session: sessionID, at: at,
+      rows: "e.seq > \(range.low) AND e.seq <= least(\(range.high), t.head)",
       more: before == nil ? "t.head > \(range.high)" : "least(\(range.low), t.head) > 0", in: session)
   }
 
@@ -129,7 +132,8 @@ extension TopicLog {
   }
 
   static func rights(_ row: Row, from first: Int) throws -> TopicRights {
-    TopicRights(staff: try row.decode(at: first), isObserver: try row.decode(at: first + 1), clearance: try row.decode(at: first + 2))
+    TopicRights(
+      staff: try row.decode(at: first), isObserver: try row.decode(at: first + 1), clearance: try row.decode(at: first + 2))
   }
 
   /// One row of arrays: the participants of a topic, and `writers` (an array of accounts) unless they are among them.

@@ -54,11 +54,14 @@ extension TopicLog {
     let bodyHash: [UInt8]? = try row.decode(at: 12)
     let chained = HashChain.Row(
       topic: topic, seq: seq, at: try row.decode(at: 1), author: try row.decode(at: 2), kind: try row.decode(at: 3),
-      staff: try row.decode(at: 4), holding: try row.decode(at: 5), caseNumber: try row.decode(at: 6), message: try row.decode(at: 7),
+      staff: try row.decode(at: 4), holding: try row.decode(at: 5), caseNumber: try row.decode(at: 6),
+      message: try row.decode(at: 7),
       version: try row.decode(at: 8), reply: try row.decode(at: 9), stars: try row.decode(at: 10), meta: try row.decode(at: 11),
       bodyHash: bodyHash)
     guard try row.decode(at: 13, as: [UInt8].self) == prev else { return "it does not name the hash of the row before" }
-    guard try row.decode(at: 14, as: [UInt8].self) == HashChain.hash(chained, after: prev) else { return "its hash is another one" }
+    guard try row.decode(at: 14, as: [UInt8].self) == HashChain.hash(chained, after: prev) else {
+      return "its hash is another one"
+    }
     if let salt: [UInt8] = try row.decode(at: 15) {
       guard HashChain.bodyHash(salt: salt, body: try row.decode(at: 16)) == bodyHash else { return "its body is another one" }
     }

@@ -42,7 +42,10 @@ public struct LastLine: Sendable, Hashable {
   /// How much of a text lists show.
   public static let maximumText = 160
 
-  init(seq: Int64, author: AccountID?, at: Timestamp, text: String?, isEdited: Bool = false, isDeleted: Bool = false, hiding: Hiding = .none) {
+  init(
+    seq: Int64, author: AccountID?, at: Timestamp, text: String?, isEdited: Bool = false, isDeleted: Bool = false,
+    hiding: Hiding = .none
+  ) {
     (self.seq, self.author, self.at, self.isEdited, self.isDeleted, self.hiding) = (seq, author, at, isEdited, isDeleted, hiding)
     self.text = text.map(Self.cut)
   }

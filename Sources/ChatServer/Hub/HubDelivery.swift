@@ -1,0 +1,225 @@
+import Domain
+import Storage
+
+/// The frames of one row, each made when the first reader needs it. Nearly always there is but one: a body that nobody may be denied.
+private struct EntryFrames {
+  let entry: LogEntry
+  private var shared: Frame?
+  private var byClearance: [Clearance: Frame] = [:]
+
+  init(_ entry: LogEntry) { self.entry = entry }
+
+  mutating func frame(for clearance: Clearance) -> Frame {
+    if entry.hiding == .none {
+      if let shared { return shared }
+      let frame = Event.entry(entry, for: .none)
+      shared = frame
+      return frame
+    }
+    if let frame = byClearance[clearance] { return frame }
+    let frame = Event.entry(entry, for: clearance)
+    byClearance[clearance] = frame
+    return frame
+  }
+}
+
+/// The frames of a list's topic after one row, one for each class of readers.
+private struct TopicFrames {
+  let news: LogNews
+  private var frames = [Frame?](repeating: nil, count: ReaderClass.count)
+
+  init(_ news: LogNews) { self.news = news }
+
+  mutating func frame(for rights: TopicRights) -> Frame {
+    let reader = ReaderClass(rights)
+    if let frame = frames[reader.index] { return frame }
+    let frame = Event.topic(news, for: reader)
+    frames[reader.index] = frame
+    return frame
+  }
+}
+
+extension Hub {
+  /// A batch of the own node's appender: first the answers, then the rows, then the marks.
+  func committed(_ batch: CommittedBatch) {
+    for answer in batch.answers[index] {
+      guard let socket = sockets[answer.socket] else { continue }
+      switch answer.result {
+      case .appended(let entry, _): send(Answer.appended(answer.id, entry), socket)
+      case .read(let mark): send(Answer.read(answer.id, mark), socket)
+      case .refused(let error): send(Answer.refusal(answer.id, error), socket)
+      }
+    }
+    for news in batch.news { distribute(news) }
+    for mark in batch.marks { deliver(mark, isCounted: true) }
+  }
+
+  /// Another node, or the poll, says how far topics have come.
+  func heardHeads(_ heads: [TopicHead]) {
+    for news in heads {
+      if openingCount > 0 { heard[news.topic] = max(heard[news.topic] ?? 0, news.head) }
+      guard let topic = topics[news.topic], let head = topic.head, head < news.head else { continue }
+      refresh(topic)
+    }
+  }
+
+  /// Hands a row out if it is the next one; otherwise it waits until those before it have been read.
+  private func distribute(_ news: LogNews) {
+    let seq = news.entry.seq
+    if openingCount > 0 { heard[news.entry.topic] = max(heard[news.entry.topic] ?? 0, seq) }
+    guard let topic = topics[news.entry.topic] else { return }
+    if isFeedSilent {
+      topic.announcesMarks = true
+      stale.insert(topic.id)
+      return
+    }
+    guard let head = topic.head, !topic.isRefreshing else { return topic.wait(news) }
+    guard seq > head else { return }
+    guard seq == head + 1, news.summary.access <= topic.access, !stale.contains(topic.id) else {
+      topic.wait(news)
+      refresh(topic)
+      return
+    }
+    deliver(news, topic)
+  }
+
+  /// Sends a row to everybody who holds its topic.
+  private func deliver(_ news: LogNews, _ topic: HubTopic) {
+    let seq = news.entry.seq
+    topic.head = seq
+    for subscription in topic.opening { subscription.keep(news) }
+    var frames = EntryFrames(news.entry)
+    var lagging: [Subscription] = []
+    for subscription in topic.members where subscription.seq < seq {
+      subscription.seq = seq
+      if !sendRow(frames.frame(for: subscription.rights.clearance), subscription.socket) { lagging.append(subscription) }
+    }
+    deliver(news, toListsOf: topic)
+    for subscription in topic.ghosts where subscription.seq < seq {
+      subscription.seq = seq
+      if sendRow(frames.frame(for: subscription.rights.clearance), subscription.socket) {
+        subscription.note(seq)
+      } else {
+        lagging.append(subscription)
+      }
+    }
+    for subscription in lagging { lag(subscription) }
+  }
+
+  private func deliver(_ news: LogNews, toListsOf topic: HubTopic) {
+    for socket in loading {
+      guard case .loading(let id, var kept) = socket.inbox else { continue }
+      socket.inbox = .none
+      kept.append(news)
+      socket.inbox = .loading(id: id, news: kept)
+    }
+    guard !topic.holders.isEmpty else { return }
+    var frames = TopicFrames(news)
+    var lagging: [HubSocket] = []
+    for holder in topic.holders where holder.seq < news.entry.seq {
+      if !sendRow(frames.frame(for: holder.rights), holder.socket) { lagging.append(holder.socket) }
+    }
+    for socket in lagging {
+      leaveInbox(socket)
+      send(Event.inbox(), socket)
+    }
+  }
+
+  /// Stops the pushes of a topic to a receiver that is too slow; it comes back by itself.
+  private func lag(_ subscription: Subscription) {
+    let socket = subscription.socket
+    drop(subscription)
+    send(Event.lag(subscription.topic), socket)
+  }
+
+  // MARK: Reading what was missed
+
+  /// Reads the rows that are missing, who takes part, and what those who hold the topic may do. Until it is back nothing is handed out.
+  func refresh(_ topic: HubTopic?) {
+    guard let topic else { return }
+    guard !topic.isRefreshing else {
+      topic.needsRefresh = true
+      return
+    }
+    topic.isRefreshing = true
+    topic.needsRefresh = false
+    let accounts = Set(
+      topic.members.map(\.socket.account) + topic.ghosts.map(\.socket.account) + topic.holders.map(\.socket.account))
+    let (id, head) = (topic.id, topic.head)
+    read({ try TopicLog.refresh(topic: id, after: head, accounts: accounts.sorted(), in: $0) }, { .refreshed(id, $0) })
+  }
+
+  func refreshed(_ id: TopicID, _ result: Result<TopicRefresh?, DomainError>) {
+    guard let topic = topics[id] else { return }
+    topic.isRefreshing = false
+    guard case .success(let answer) = result, let refresh = answer, !isFeedSilent else {
+      // Tried again as soon as the feed is heard; until then rows wait.
+      stale.insert(id)
+      return
+    }
+    setRights(refresh, topic)
+    guard topics[id] === topic else { return }
+    announce(refresh, topic)
+    if let head = topic.head {
+      for news in refresh.news where news.entry.seq == (topic.head ?? head) + 1 { deliver(news, topic) }
+      if (topic.head ?? head) < refresh.summary.head { topic.needsRefresh = true }
+    }
+    if topics[id] === topic { continueWaiting(topic) }
+  }
+
+  private func continueWaiting(_ topic: HubTopic) {
+    if topic.needsRefresh { return refresh(topic) }
+    guard topic.head != nil, !topic.isRefreshing else { return }
+    releaseWaiting(topic)
+  }
+
+  /// Goes on with the rows that waited.
+  func releaseWaiting(_ topic: HubTopic) {
+    let waiting = topic.waiting
+    topic.waiting = []
+    for news in waiting { distribute(news) }
+  }
+
+  /// Takes the topic from those who may not see it any more.
+  private func setRights(_ refresh: TopicRefresh, _ topic: HubTopic) {
+    let access = refresh.summary.access
+    topic.access = max(topic.access, access)
+    for subscription in topic.members + topic.ghosts {
+      guard let rights = refresh.rights[subscription.socket.account] else {
+        // It opened meanwhile, with rights of its own.
+        if subscription.access < access { topic.needsRefresh = true }
+        continue
+      }
+      (subscription.rights, subscription.access) = (rights, access)
+      let isGhost = subscription.observation != nil
+      if isGhost ? rights.isParticipant || !rights.isObserver : !rights.isParticipant { end(subscription) }
+    }
+    for (place, holder) in topic.holders.enumerated().reversed() {
+      guard let rights = refresh.rights[holder.socket.account] else {
+        if holder.access < access { topic.needsRefresh = true }
+        continue
+      }
+      (topic.holders[place].rights, topic.holders[place].access) = (rights, access)
+      guard !rights.isVisible || ReaderClass(rights) != ReaderClass(holder.rights) else { continue }
+      topic.holders.remove(at: place)
+      holder.socket.heldTopics.remove(topic.id)
+      send(Event.inbox(), holder.socket)
+    }
+    discardIfUnused(topic)
+  }
+
+  /// Tells those who look at the topic who takes part, when that has changed.
+  private func announce(_ refresh: TopicRefresh, _ topic: HubTopic) {
+    let didChange = topic.people.map { $0 != refresh.people } ?? false
+    setPeople(refresh.people, of: topic)
+    if didChange || topic.announcesPeople {
+      topic.announcesPeople = false
+      let frame = Event.person(topic.id, refresh.people, presences(of: refresh.people))
+      for subscription in topic.members + topic.ghosts { send(frame, subscription.socket) }
+    }
+    if topic.announcesMarks {
+      topic.announcesMarks = false
+      for mark in refresh.reads { deliver(mark, isCounted: false) }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Domain
+import Storage
+import Synchronization
+
+/// What reaches a hub from other threads.
+enum HubMail: Sendable {
+  case committed(CommittedBatch)
+  case doubtful([TopicID])
+  case heads([TopicHead])
+  case typing(TopicID, AccountID, isOn: Bool)
+  case read(ReadMark)
+  case presence(Presence)
+  case access(accounts: [AccountID], topics: [TopicID])
+  case ended([SessionID])
+  case heartbeat
+  case state(SubscriptionTicket, Result<TopicState, DomainError>)
+  case inbox(SocketTicket, Result<Inbox, DomainError>)
+  case page(SocketTicket, PageRequest, Result<LogPage, DomainError>)
+  case unobserved(SocketTicket, TopicID, DomainError?)
+  case refreshed(TopicID, Result<TopicRefresh?, DomainError>)
+  case widened([ObservedRange], didFail: Bool)
+}
+
+/// Whom an answer is for. `stamp` tells whether the account's access has changed since it was asked.
+struct SocketTicket: Sendable {
+  var socket: SocketID
+  var id: Int64?
+  var stamp: Int
+}
+
+/// Which subscription a state is for; `serial` tells whether it is still the same one.
+struct SubscriptionTicket: Sendable {
+  var socket: SocketID
+  var topic: TopicID
+  var serial: Int
+}
+
+/// What page of a log was asked for.
+enum PageRequest: Sendable {
+  case history(TopicID, before: Int64?, after: Int64?, limit: Int)
+  case versions(TopicID, message: Int64)
+}
+
+/// The way into a hub from other threads: mail behind a lock, and one wake-up for any number of letters.
+final class HubPort: Sendable {
+  private struct State {
+    var mail: [HubMail] = []
+    var wake: (@Sendable () -> Void)?
+  }
+
+  private let state = Mutex(State())
+
+  /// Sets how the hub's loop is woken; once, before anything is posted.
+  func connect(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
+
+  /// Puts a letter in.
+  func post(_ mail: HubMail) {
+    let wake = state.withLock { state in
+      state.mail.append(mail)
+      return state.mail.count == 1 ? state.wake : nil
+    }
+    wake?()
+  }
+
+  /// Takes everything out, in order.
+  func collect() -> [HubMail] {
+    state.withLock { state in
+      defer { state.mail = [] }
+      return state.mail
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import Domain
+import Storage
+
+/// How a first look and what happens meanwhile become one: register first, keep what comes, read, then send the rest.
+extension Hub {
+  /// Begins a subscription in place of the one that there may be.
+  func open(_ origin: Subscription.Origin, topic id: TopicID, request: Int64?, _ socket: HubSocket) {
+    if let before = socket.subscriptions[id] { drop(before) }
+    guard socket.subscriptions.count < limits.subscriptions else { return send(Answer.refusal(request, .unavailable), socket) }
+    serial += 1
+    let subscription = Subscription(socket, topic: id, id: request, origin: origin, serial: serial)
+    socket.subscriptions[id] = subscription
+    topic(id).opening.append(subscription)
+    beginOpening()
+    look(subscription)
+  }
+
+  private func look(_ subscription: Subscription) {
+    let socket = subscription.socket
+    let (topic, account, session, at) = (subscription.topic, socket.account, socket.identity.session, clock.now())
+    let ticket = subscription.ticket
+    subscription.didOverflow = false
+    switch subscription.origin {
+    case .subscribe(let epoch, let after):
+      read(
+        {
+          try TopicLog.state(
+            topic: topic, account: account, session: session, epoch: epoch, after: after, at: at, in: $0)
+        }, { .state(ticket, $0) })
+    case .observe(let reason):
+      read(
+        { try TopicLog.observe(topic: topic, account: account, session: session, reason: reason, at: at, in: $0) },
+        { .state(ticket, $0) })
+    }
+  }
+
+  /// A first look has come back.
+  func opened(_ ticket: SubscriptionTicket, _ result: Result<TopicState, DomainError>) {
+    guard let socket = sockets[ticket.socket], let subscription = socket.subscriptions[ticket.topic],
+      subscription.serial == ticket.serial, let topic = topics[ticket.topic]
+    else { return }
+    switch result {
+    case .failure(let error):
+      drop(subscription)
+      send(Answer.refusal(subscription.id, error), socket)
+    case .success(let state):
+      guard isWhole(state, subscription, topic) else { return lookAgain(subscription, state) }
+      open(subscription, state, topic)
+    }
+  }
+
+  /// Whether the look and what came since have nothing missing between them, and nobody lost access meanwhile.
+  private func isWhole(_ state: TopicState, _ subscription: Subscription, _ topic: HubTopic) -> Bool {
+    guard !subscription.didOverflow, state.summary.access >= topic.access else { return false }
+    guard let head = topic.head, head > state.summary.head else { return true }
+    return subscription.news.first { $0.entry.seq > state.summary.head }?.entry.seq == state.summary.head + 1
+  }
+
+  /// Looks again. A ghost's reason is written down already: then it is a plain subscription that finds its observation.
+  private func lookAgain(_ subscription: Subscription, _ state: TopicState) {
+    guard case .observe = subscription.origin else { return look(subscription) }
+    let socket = subscription.socket
+    drop(subscription)
+    open(.subscribe(epoch: nil, after: nil), topic: subscription.topic, request: subscription.id, socket)
+  }
+
+  private func open(_ subscription: Subscription, _ state: TopicState, _ topic: HubTopic) {
+    let socket = subscription.socket
+    let wasUnknown = topic.head == nil
+    let kept = subscription.news.filter { $0.entry.seq > state.summary.head }
+    let head = kept.last?.entry.seq ?? state.summary.head
+    subscription.seq = head
+    subscription.news = []
+    (subscription.rights, subscription.access) = (state.rights, state.summary.access)
+    subscription.observation = state.observation
+    topic.opening.removeAll { $0 === subscription }
+    if state.observation == nil {
+      topic.members.append(subscription)
+    } else {
+      topic.ghosts.append(subscription)
+      haunted.insert(topic.id)
+    }
+    adopt(state.summary, people: state.people.filter(\.isParticipant), topic)
+    let frame = Answer.ok(subscription.id, capacity: 1024 + state.entries.count * 400) {
+      $0.state(state, typing: topic.typists(uptime: clock.uptime()), presences: presences(of: state.people))
+    }
+    send(frame, socket)
+    for news in kept {
+      send(Event.entry(news.entry, for: state.rights.clearance), socket)
+      if state.observation != nil { subscription.note(news.entry.seq) }
+    }
+    for mark in subscription.marks where mark.seq > state.reads.first(where: { $0.account == mark.account })?.seq ?? 0 {
+      send(Event.read(mark, unread: mark.account == socket.account), socket)
+    }
+    subscription.marks = []
+    finishOpening(topic, seenHead: state.summary.head, wasUnknown: wasUnknown)
+  }
+
+  /// Makes the topic's own place and people known by what somebody has just read.
+  private func adopt(_ summary: TopicSummary, people: [TopicPerson]?, _ topic: HubTopic) {
+    if topic.head == nil {
+      topic.head = summary.head
+      topic.access = max(topic.access, summary.access)
+    }
+    if summary.access > topic.access { topic.needsRefresh = true }
+    guard let people else { return }
+    if let known = topic.people {
+      guard known != people else { return }
+      topic.announcesPeople = true
+      topic.needsRefresh = true
+    } else {
+      setPeople(people, of: topic)
+    }
+  }
+
+  private func finishOpening(_ topic: HubTopic, seenHead: Int64, wasUnknown: Bool) {
+    let isBehind = (heard[topic.id] ?? 0) > (topic.head ?? 0)
+    endOpening()
+    guard !topic.isRefreshing else { return }
+    if topic.needsRefresh || isBehind && topic.waiting.isEmpty { return refresh(topic) }
+    guard wasUnknown else { return }
+    releaseWaiting(topic)
+  }
+
+  // MARK: Lists
+
+  /// Begins to hold the list of topics.
+  func openInbox(request: Int64?, _ socket: HubSocket) {
+    leaveInbox(socket)
+    socket.inbox = .loading(id: request, news: [])
+    loading.append(socket)
+    beginOpening()
+    lookAtInbox(socket, request)
+  }
+
+  private func lookAtInbox(_ socket: HubSocket, _ id: Int64?) {
+    let ticket = SocketTicket(socket: socket.id, id: id, stamp: socket.stamp)
+    let account = socket.account
+    read({ try TopicLog.inbox(account: account, in: $0) }, { .inbox(ticket, $0) })
+  }
+
+  /// A list has come back.
+  func opened(_ ticket: SocketTicket, _ result: Result<Inbox, DomainError>) {
+    guard let socket = sockets[ticket.socket], case .loading(let id, let news) = socket.inbox, id == ticket.id else { return }
+    switch result {
+    case .failure(let error):
+      leaveInbox(socket)
+      send(Answer.refusal(id, error), socket)
+    case .success(let inbox):
+      guard ticket.stamp == socket.stamp, isWhole(inbox, news) else {
+        socket.inbox = .loading(id: id, news: [])
+        return lookAtInbox(socket, id)
+      }
+      hold(inbox, news, id, socket)
+    }
+  }
+
+  private func isWhole(_ inbox: Inbox, _ news: [LogNews]) -> Bool {
+    for seen in inbox.topics {
+      guard let topic = topics[seen.summary.topic] else { continue }
+      guard seen.summary.access >= topic.access else { return false }
+      guard let head = topic.head, head > seen.summary.head else { continue }
+      let next = news.first { $0.entry.topic == topic.id && $0.entry.seq > seen.summary.head }
+      guard next?.entry.seq == seen.summary.head + 1 else { return false }
+    }
+    return true
+  }
+
+  private func hold(_ inbox: Inbox, _ news: [LogNews], _ id: Int64?, _ socket: HubSocket) {
+    loading.removeAll { $0 === socket }
+    socket.inbox = .held
+    send(Answer.ok(id, capacity: 512 + inbox.topics.count * 500) { $0.inbox(inbox, of: socket.account) }, socket)
+    var unknown: [HubTopic] = []
+    for seen in inbox.topics {
+      let topic = topic(seen.summary.topic)
+      if topic.head == nil { unknown.append(topic) }
+      adopt(seen.summary, people: nil, topic)
+      let kept = news.filter { $0.entry.topic == topic.id && $0.entry.seq > seen.summary.head }
+      for news in kept { send(Event.topic(news, for: ReaderClass(seen.rights)), socket) }
+      topic.holders.append(
+        HubTopic.Holder(
+          socket: socket, rights: seen.rights, access: seen.summary.access, seq: kept.last?.entry.seq ?? seen.summary.head))
+      socket.heldTopics.insert(topic.id)
+    }
+    let behind = inbox.topics.map(\.summary.topic).filter { (heard[$0] ?? 0) > (topics[$0]?.head ?? 0) }
+    endOpening()
+    for topic in unknown { releaseWaiting(topic) }
+    for id in behind { refresh(topics[id]) }
+  }
+}

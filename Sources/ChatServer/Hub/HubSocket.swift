@@ -1,0 +1,89 @@
+import Domain
+import Storage
+
+/// A socket as the hub knows it.
+final class HubSocket {
+  /// Something that may be held back while the receiver is slow; a newer one takes the place of an older.
+  enum HeldEvent: Hashable {
+    case typing(TopicID, AccountID)
+    case read(TopicID, AccountID)
+    case presence(AccountID)
+  }
+
+  /// Whether the socket holds the list of its topics.
+  enum InboxState {
+    case none
+    /// Asked for; what happens until the answer comes is kept.
+    case loading(id: Int64?, news: [LogNews])
+    case held
+  }
+
+  let id: SocketID
+  let identity: SocketIdentity
+  var account: AccountID { identity.account }
+  var subscriptions: [TopicID: Subscription] = [:]
+  var inbox = InboxState.none
+  /// Topics in whose `holders` it stands.
+  var heldTopics: Set<TopicID> = []
+  /// Raised when the account's access changes: answers that were asked for before are asked for again.
+  var stamp = 0
+  /// Reads of the database under way.
+  var reads = 0
+  /// Events held back while the receiver is slow.
+  var heldEvents: [HeldEvent: Frame] = [:]
+  /// Since when it has been past the hard limit, by the monotonic clock.
+  var slowSince: Int64?
+  /// The last round of presence that it was part of, so that it gets one event for many topics.
+  var round = 0
+  /// Closing was asked for; nothing more is done for it.
+  var isClosing = false
+
+  init(_ id: SocketID, _ identity: SocketIdentity) { (self.id, self.identity) = (id, identity) }
+}
+
+/// A socket's interest in one topic.
+final class Subscription {
+  /// How the subscription came to be; kept, since an answer may have to be asked for again.
+  enum Origin {
+    case subscribe(epoch: Key?, after: Int64?)
+    case observe(reason: String)
+  }
+
+  /// How much may happen while a subscription opens before it starts over.
+  static let bufferLimit = 2000
+
+  unowned let socket: HubSocket
+  let topic: TopicID
+  let id: Int64?
+  let origin: Origin
+  /// Tells it from earlier ones of the same socket and topic.
+  let serial: Int
+  /// Rows up to here have been sent; -1 while it opens.
+  var seq: Int64 = -1
+  var rights = TopicRights(staff: nil, isObserver: false, clearance: .none)
+  /// The topic's access number for which `rights` hold.
+  var access: Int64 = 0
+  /// Set for ghosts.
+  var observation: Observation?
+  /// Rows that came while it opened.
+  var news: [LogNews] = []
+  /// Marks that moved while it opened.
+  var marks: [ReadMark] = []
+  var didOverflow = false
+  /// Rows shown to a ghost and not yet written down.
+  var shown: ClosedRange<Int64>?
+
+  init(_ socket: HubSocket, topic: TopicID, id: Int64?, origin: Origin, serial: Int) {
+    (self.socket, self.topic, self.id, self.origin, self.serial) = (socket, topic, id, origin, serial)
+  }
+
+  var ticket: SubscriptionTicket { SubscriptionTicket(socket: socket.id, topic: topic, serial: serial) }
+
+  /// Keeps a row until the subscription is open.
+  func keep(_ news: LogNews) {
+    if self.news.count < Self.bufferLimit { self.news.append(news) } else { didOverflow = true }
+  }
+
+  /// Notes that a ghost has been shown a row.
+  func note(_ seq: Int64) { shown = min(shown?.lowerBound ?? seq, seq)...max(shown?.upperBound ?? seq, seq) }
+}

@@ -1,0 +1,83 @@
+import Domain
+import Storage
+
+/// A topic that somebody on this loop cares about.
+final class HubTopic {
+  /// Somebody who holds a list with this topic in it.
+  struct Holder {
+    let socket: HubSocket
+    var rights: TopicRights
+    /// The topic's access number for which `rights` hold.
+    var access: Int64
+    /// Rows up to here were in the list already.
+    var seq: Int64
+  }
+
+  /// Somebody who types.
+  struct Typing {
+    var isOn: Bool
+    /// When the last `on` went out.
+    var sentAt: Int64
+    /// When it is over by itself.
+    var endsAt: Int64
+  }
+
+  /// Rows that wait while the log is being read; past that they are dropped and read again.
+  static let waitingLimit = 1000
+
+  let id: TopicID
+  /// The newest row that has been handed out here; nil until somebody's first look has come back.
+  var head: Int64?
+  /// The access number for which everybody's rights hold.
+  var access: Int64 = 0
+  /// The participants; nil until they have been read.
+  var people: [TopicPerson]?
+  /// Whose first look is under way.
+  var opening: [Subscription] = []
+  /// Participants who look at it.
+  var members: [Subscription] = []
+  /// Watchers. Served after everybody else, and never counted.
+  var ghosts: [Subscription] = []
+  /// Who has it in a list.
+  var holders: [Holder] = []
+  var typing: [AccountID: Typing] = [:]
+  /// Rows that came while the log was being read.
+  var waiting: [LogNews] = []
+  var isRefreshing = false
+  /// Read the log again once the running read is back.
+  var needsRefresh = false
+  /// Tell everybody who takes part, changed or not.
+  var announcesPeople = false
+  /// Tell everybody all marks, since some may have been missed.
+  var announcesMarks = false
+
+  init(_ id: TopicID) { self.id = id }
+
+  var isUnused: Bool { opening.isEmpty && members.isEmpty && ghosts.isEmpty && holders.isEmpty }
+
+  func isParticipant(_ account: AccountID) -> Bool {
+    people?.contains { $0.account == account && $0.isParticipant } ?? false
+  }
+
+  /// Who types at this moment.
+  func typists(uptime: Int64) -> [AccountID] {
+    typing.filter { $0.value.isOn && $0.value.endsAt > uptime }.keys.sorted()
+  }
+
+  /// Takes a subscription out, wherever it stands.
+  func remove(_ subscription: Subscription) {
+    opening.removeAll { $0 === subscription }
+    members.removeAll { $0 === subscription }
+    ghosts.removeAll { $0 === subscription }
+  }
+
+  /// Keeps a row until the log has been read.
+  func wait(_ news: LogNews) {
+    if waiting.count < Self.waitingLimit {
+      waiting.append(news)
+    } else {
+      waiting = []
+      needsRefresh = true
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Domain
+import Storage
+
+/// Something to commit, and who waits for the answer.
+struct AppendWork: Sendable {
+  /// What to commit.
+  var item: LogItem
+  /// Which loop asked, by its place in the node.
+  var hub: Int
+  /// Who asked.
+  var socket: SocketID
+  /// The request's number.
+  var id: Int64?
+}
+
+/// What became of a request.
+struct AppendAnswer: Sendable {
+  var socket: SocketID
+  var id: Int64?
+  var result: LogResult
+}
+
+/// A batch after its commit, as every loop of the node gets it.
+final class CommittedBatch: Sendable {
+  /// The answers for each loop, by its place in the node.
+  let answers: [[AppendAnswer]]
+  /// The new rows, per topic in order.
+  let news: [LogNews]
+  /// Read marks that moved.
+  let marks: [ReadMark]
+
+  init(answers: [[AppendAnswer]], news: [LogNews], marks: [ReadMark]) {
+    (self.answers, self.news, self.marks) = (answers, news, marks)
+  }
+}
+
+/// Who hears of what the appender did. Called on the appender's thread; must not block.
+protocol AppendListener: AnyObject, Sendable {
+  /// Committed. The loops get it in the order of the commits.
+  func committed(_ batch: CommittedBatch)
+
+  /// The connection broke during a commit, and is back: these topics may have rows that nobody was told of.
+  func doubtful(_ topics: [TopicID])
+}

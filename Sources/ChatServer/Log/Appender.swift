@@ -1,0 +1,135 @@
+import Domain
+import Logging
+import Storage
+
+/// Commits what loops want appended: a connection and a thread of its own, everything that waits in one transaction.
+///
+/// Answers come only after the commit. While Postgres is away whatever comes is refused at once as `unavailable`, and the connection is tried
+/// again with growing pauses.
+final class Appender: Sendable {
+  /// The most items of one transaction.
+  static let batchLimit = 512
+
+  private struct State {
+    var waiting: [AppendWork] = []
+    var isAway = true
+    var isStopping = false
+  }
+
+  private let state = Monitor(State())
+  private let configuration: PostgresConfiguration
+  private let queueLimit: Int
+  private let hubs: Int
+  private let logger: Logger
+  private let metrics: ChatMetrics
+
+  /// An appender that serves `hubs` loops; at most `queueLimit` items wait.
+  init(_ configuration: PostgresConfiguration, hubs: Int, queueLimit: Int, logger: Logger, metrics: ChatMetrics) {
+    (self.configuration, self.hubs, self.queueLimit) = (configuration, hubs, queueLimit)
+    (self.logger, self.metrics) = (logger, metrics)
+  }
+
+  /// Whether Postgres cannot be written to at this moment.
+  var isAway: Bool { state.withLock(\.isAway) }
+
+  /// Takes something to commit; false when the queue is full, Postgres is away or the server stops: then nothing will come of it.
+  func submit(_ work: AppendWork) -> Bool {
+    let (isTaken, isFirst) = state.withLock { state in
+      guard !state.isAway, !state.isStopping, state.waiting.count < queueLimit else { return (false, false) }
+      state.waiting.append(work)
+      return (true, state.waiting.count == 1)
+    }
+    if isFirst { state.signal() }
+    return isTaken
+  }
+
+  /// Commits what waits and takes no more.
+  func stop() {
+    state.withLock { $0.isStopping = true }
+    state.signal()
+  }
+
+  /// The thread's work, until `stop`.
+  func run(_ listener: any AppendListener) {
+    var session: Session?
+    var failures = 0
+    var doubtful: Set<TopicID> = []
+    while true {
+      if session?.isAlive != true {
+        session = connect()
+        guard session != nil else {
+          failures += 1
+          let pause = configuration.backoff.delay(after: failures, random: .random(in: 0...1))
+          refuse(listener)
+          if state.wait(milliseconds: max(10, pause.wholeMilliseconds), { $0.isStopping ? true : nil }) != nil { return }
+          continue
+        }
+        failures = 0
+        state.withLock { $0.isAway = false }
+        if !doubtful.isEmpty { listener.doubtful(doubtful.sorted()) }
+        doubtful = []
+      }
+      guard let session, let work = take() else { return }
+      do {
+        publish(work, try TopicLog.append(work.map(\.item), in: session), listener)
+      } catch {
+        logger.error("a batch was not committed", metadata: ["error": "\(error)", "items": "\(work.count)"])
+        if (error as? DatabaseError)?.kind == .commitOutcomeUnknown { doubtful.formUnion(work.map(\.item.topic)) }
+        if !session.isAlive { state.withLock { $0.isAway = true } }
+        answer(work, Array(repeating: .refused(.unavailable), count: work.count), [], listener)
+      }
+    }
+  }
+
+  private func connect() -> Session? {
+    do {
+      return try Session.open(configuration)
+    } catch {
+      logger.warning("the appender has no connection", metadata: ["error": "\(error)"])
+      return nil
+    }
+  }
+
+  /// Waits for work; nil when the server stops and nothing is left.
+  private func take() -> [AppendWork]? {
+    state.wait { (state) -> [AppendWork]?? in
+      guard !state.waiting.isEmpty else { return state.isStopping ? .some(nil) : nil }
+      if state.waiting.count <= Self.batchLimit {
+        defer { state.waiting = [] }
+        return state.waiting
+      }
+      let batch = Array(state.waiting.prefix(Self.batchLimit))
+      state.waiting.removeFirst(Self.batchLimit)
+      return batch
+    } ?? nil
+  }
+
+  private func refuse(_ listener: any AppendListener) {
+    let work = state.withLock { state in
+      state.isAway = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    if !work.isEmpty { answer(work, Array(repeating: .refused(.unavailable), count: work.count), [], listener) }
+  }
+
+  private func publish(_ work: [AppendWork], _ batch: LogBatch, _ listener: any AppendListener) {
+    metrics.committed(rows: batch.news.count)
+    answer(work, batch.results, batch.news, listener)
+  }
+
+  private func answer(_ work: [AppendWork], _ results: [LogResult], _ news: [LogNews], _ listener: any AppendListener) {
+    var answers = [[AppendAnswer]](repeating: [], count: hubs)
+    var marks: [ReadMark] = []
+    for (work, result) in zip(work, results) {
+      answers[work.hub].append(AppendAnswer(socket: work.socket, id: work.id, result: result))
+      if case .read(let mark) = result, mark.didMove { marks.append(mark) }
+    }
+    listener.committed(CommittedBatch(answers: answers, news: news, marks: marks))
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds, cut off.
+  var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,4 @@
+@main
+struct ChatServerMain {
+  static func main() {}
+}

@@ -1,0 +1,118 @@
+import Domain
+import Storage
+
+extension JSONWriter {
+  /// An entry as a reader of `clearance` gets it.
+  mutating func entry(_ entry: LogEntry, for clearance: Clearance) {
+    openObject()
+    name("seq")
+    value(entry.seq)
+    name("kind")
+    value(entry.kind.slug)
+    name("at")
+    value(entry.at)
+    name("by")
+    optional(entry.author?.rawValue)
+    name("staff")
+    value(entry.staff)
+    name("case")
+    value(entry.caseNumber)
+    name("hash")
+    hexadecimal(entry.hash)
+    if entry.message > 0 {
+      name("message")
+      value(entry.message)
+      name("version")
+      value(entry.version)
+    }
+    switch entry.kind {
+    case .message, .edit:
+      body(entry, for: clearance)
+      if entry.reply > 0 {
+        name("reply")
+        value(entry.reply)
+      }
+      if entry.holding {
+        name("holding")
+        value(true)
+      }
+    case .redact, .rate:
+      if entry.stars > 0 {
+        name("stars")
+        value(entry.stars)
+      }
+      if let body = entry.body {
+        name("body")
+        value(body)
+      }
+    case .delete, .react, .pin, .close, .reopen, .documentState: break
+    }
+    closeObject()
+  }
+
+  private mutating func body(_ entry: LogEntry, for clearance: Clearance) {
+    if let body = entry.body, !entry.isHidden(from: clearance) {
+      name("body")
+      value(body)
+    } else {
+      name("hidden")
+      value(true)
+    }
+  }
+
+  /// Entries as an array.
+  mutating func entries(_ entries: [LogEntry], for clearance: Clearance) {
+    openArray()
+    for entry in entries { self.entry(entry, for: clearance) }
+    closeArray()
+  }
+
+  /// A number or null.
+  mutating func optional(_ number: Int64?) {
+    if let number { value(number) } else { null() }
+  }
+
+  /// A moment or null.
+  mutating func optional(_ time: Timestamp?) {
+    if let time { value(time) } else { null() }
+  }
+
+  /// A case or null.
+  mutating func caseSummary(_ current: CaseSummary?) {
+    guard let current else { return null() }
+    openObject()
+    name("case")
+    value(current.number)
+    name("state")
+    word(current.state)
+    name("openedAt")
+    value(current.openedAt)
+    name("closedAt")
+    optional(current.closedAt)
+    name("closedBy")
+    optional(current.closedBy?.rawValue)
+    name("stars")
+    optional(current.stars.map(Int64.init))
+    closeObject()
+  }
+
+  /// People as an array.
+  mutating func people(_ people: [TopicPerson]) {
+    openArray()
+    for person in people {
+      openObject()
+      name("account")
+      value(person.account.rawValue)
+      name("name")
+      value(person.name)
+      name("role")
+      value(person.role)
+      name("staff")
+      value(person.isStaff)
+      name("participant")
+      value(person.isParticipant)
+      closeObject()
+    }
+    closeArray()
+  }
+}
