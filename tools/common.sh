@@ -52,9 +52,9 @@ check_disk() {
     || die "only $((free / 1024)) MB are free on the disk of $ROOT, and 1fin needs 2048 MB: make room and try again."
 }
 
-# Finds Swift 6.3 or newer and puts it on PATH.
-check_swift() {
-  local place version
+# Finds Swift and puts it on PATH.
+find_swift() {
+  local place
   if ! command -v swift >/dev/null; then
     for place in ${ONEFIN_SWIFT_PLACES-/opt/swift/usr/bin /usr/local/swift/usr/bin /usr/share/swift/usr/bin "$HOME/.local/share/swiftly/bin" "$HOME/swift/usr/bin"}; do
       if [[ -x $place/swift ]]; then
@@ -65,9 +65,14 @@ check_swift() {
   fi
   command -v swift >/dev/null \
     || die "Swift is missing: install the Swift 6.3 toolchain (https://www.swift.org/install/linux), put its usr/bin on PATH and try again."
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p' | head -n 1)
+}
+
+# Swift must be 6.3 or newer. Asked only once the libraries that it needs to run at all are there.
+check_swift() {
+  local version
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p' | head -n 1) || true
   [[ $(printf '6.3\n%s\n' "${version:-0}" | sort -V | head -n 1) == 6.3 ]] \
-    || die "Swift ${version:-of an unknown version} is too old: install the Swift 6.3 toolchain (https://www.swift.org/install/linux) and put it first on PATH."
+    || die "Swift ${version:-that does not start} is not what 1fin needs: install the Swift 6.3 toolchain (https://www.swift.org/install/linux) and put it first on PATH."
 }
 
 # Whether somebody listens on a port of this machine.

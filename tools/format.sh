@@ -10,8 +10,9 @@ command_format() {
   local document
   (($# == 0)) || die "format takes no words."
   make_state
-  check_swift
+  find_swift
   need_packages "${PACKAGES_BUILD[@]}" python3 python3-venv
+  check_swift
   need_python_tools
   cd "$ROOT" || exit
   swift format format --in-place --recursive --parallel Package.swift Sources Tests

@@ -33,8 +33,9 @@ command_run() {
   take_lock
   port_taken "$PORT" && die "port $PORT is taken: stop the program that listens there, or run ./onefin run --port $(free_port $((PORT + 1)))."
   check_disk
-  check_swift
+  find_swift
   need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}"
+  check_swift
   build_servers
   build_pages
   trap 'stop_all; exit 130' INT

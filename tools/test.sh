@@ -23,8 +23,9 @@ command_test() {
   rm -rf "$TEST_LOGS"
   mkdir -p "$TEST_LOGS"
   check_disk
-  check_swift
+  find_swift
   need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}" "${PACKAGES_TEST[@]}"
+  check_swift
   need_python_tools
   PATH=$VENV/bin:$PATH
   cd "$ROOT" || exit

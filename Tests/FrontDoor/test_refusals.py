@@ -49,7 +49,7 @@ def test_swift_is_found_where_toolchains_lie(checkout, port):
 
 
 def test_an_old_swift(checkout):
-    refused(checkout.call("run", FAKE_SWIFT="6.1.2"), r"Swift 6\.1 is too old: install the Swift 6\.3 toolchain .*")
+    refused(checkout.call("run", FAKE_SWIFT="6.1.2"), r"Swift 6\.1 is not what 1fin needs: install the Swift 6\.3 toolchain .*")
 
 
 def test_a_newer_swift_is_welcome(checkout, port):
