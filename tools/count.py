@@ -2,7 +2,7 @@
 """Counts what a part of ./onefin test ran: prints "passed failed", then the failures' names.
 
 usage: count.py xunit FILE…      reports of swift test and pytest; a missing file counts nothing
-       count.py pages LOG        what web/check.sh printed
+       count.py pages LOG STATUS what web/check.sh printed when traced, and how it ended
 """
 
 import re
@@ -25,18 +25,20 @@ def xunit(paths: list[str]) -> tuple[int, list[str]]:
     return passed, failed
 
 
-def pages(path: str) -> tuple[int, list[str]]:
-    """The steps of web/check.sh ("ok STEP" or "FAILED STEP" each on a line of its own) and the tests that deno counted."""
+def pages(path: str, status: int) -> tuple[int, list[str]]:
+    """The steps that a trace (sh -x) of web/check.sh shows, of which the last one failed if the script did, and the tests that deno counted."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", Path(path).read_text(errors="replace"))
-    passed = len(re.findall(r"^ok {1,}\S.*$", text, re.MULTILINE)) - len(re.findall(r"^ok \| ", text, re.MULTILINE))
-    failed = re.findall(r"^FAILED (.*?)(?: \(.*)?$", text, re.MULTILINE)
-    failed = [name for name in failed if not name.startswith("|")]
+    steps = re.findall(r"^\+ ((?:deno|oxlint) ?\S*)", text, re.MULTILINE)
+    failed = [steps.pop()] if status and steps else []
+    passed = len([step for step in steps if step != "deno test"])
     for ok, not_ok in re.findall(r"^(?:ok|FAILED) \| (\d+) passed.*?\| (\d+) failed", text, re.MULTILINE):
         passed += int(ok)
-        failed += ["a deno test"] * int(not_ok)
+        if int(not_ok):
+            failed = re.findall(r"^(.+?) => \S+$", text, re.MULTILINE) or ["deno test"] * int(not_ok)
+            failed = sorted(set(failed))[: int(not_ok)]
     return passed, failed
 
 
-passed, failed = xunit(sys.argv[2:]) if sys.argv[1] == "xunit" else pages(sys.argv[2])
+passed, failed = xunit(sys.argv[2:]) if sys.argv[1] == "xunit" else pages(sys.argv[2], int(sys.argv[3]))
 print(passed, len(failed))
 print("\n".join(failed))

@@ -35,7 +35,7 @@ command_test() {
 
   step 'Swift format' swift format lint --strict --recursive --parallel Package.swift Sources Tests
   step 'shell lint' shellcheck -x onefin .ci/run web/*.sh
-  part 'pages' count_pages web/check.sh
+  part 'pages' count_pages sh -x web/check.sh
   step 'debug build' swift build --build-tests
   part 'Swift tests' count_xunit swift test --skip-build --parallel --xunit-output "$TEST_LOGS/Swift-tests.xml"
   part 'front door' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/front-door.xml" Tests/FrontDoor
@@ -99,7 +99,7 @@ count_xunit() {
 }
 
 count_pages() {
-  { read -r passed failed && names=$(cat); } < <(python3 "$ROOT/tools/count.py" pages "$2")
+  { read -r passed failed && names=$(cat); } < <(python3 "$ROOT/tools/count.py" pages "$2" "$1")
 }
 
 # What failed, once more with the end of its log, and the line that counts.

@@ -5,17 +5,10 @@ import os
 import pytest
 from playwright.sync_api import Browser
 
+from chromium import CHROMIUM, FLAGS
 from instance import Instance
 from seat import Seat
 from socket_client import ChatSocket
-
-#: Chromium of the system, silent and without the features that call home.
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):

@@ -30,13 +30,15 @@ class Seat:
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.problems.append(f"error in the page: {error}"))
         self.page.on("console", self._console)
+        if login and language:
+            # The account's language counts for whoever is signed in.
+            instance.api(login, password).call("PUT", "/me/language", {"language": language})
         self.page.goto("/")
+        if not login and language:
+            self.get(f"language-{language}").click()
         if login and not known:
             self.sign_in(login, password)
             Seat.known[(instance.address, login)] = {"cookies": self.context.cookies(), "origins": []}
-        if language:
-            self.page.evaluate("language => localStorage.setItem('1fin:language', language)", language)
-            self.page.reload()
 
     def _console(self, message: ConsoleMessage) -> None:
         # Chromium logs every refused or failed request as an error; those are part of many tests.

@@ -1,115 +1,11 @@
-"""A checkout with the real front door and stand-ins for what it builds, so that its machinery is tried in seconds."""
+"""A checkout of its own and a free port for each test."""
 
-import os
-import re
-import shutil
-import signal
-import socket
-import subprocess
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).resolve().parent
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Run:
-    """A front door that stays in front. Its lines are read as they come; nothing here waits for a time to pass."""
-
-    def __init__(self, arguments: list[str], environment: dict[str, str], answers: str = ""):
-        self.lines: list[str] = []
-        self._news = threading.Condition()
-        self.process = subprocess.Popen(
-            arguments, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )  # fmt: skip
-        self.process.stdin.write(answers)
-        self.process.stdin.close()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        for line in self.process.stdout:
-            with self._news:
-                self.lines.append(line.rstrip("\n"))
-                self._news.notify_all()
-        with self._news:
-            self._news.notify_all()
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
-
-    def until(self, pattern: str, seconds: float = 60) -> re.Match:
-        """The first line with the pattern; fails once the process has ended without it."""
-
-        def found():
-            return next(filter(None, (re.search(pattern, line) for line in self.lines)), None)
-
-        with self._news:
-            self._news.wait_for(lambda: found() or not self._reader.is_alive(), seconds)
-            match = found()
-        assert match, f"no {pattern!r} in:\n{self.text}"
-        return match
-
-    def stop(self, number: int = signal.SIGINT) -> int:
-        """Sends the signal to the front door alone and gives its exit status."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        status = self.process.wait(60)
-        self._reader.join(10)
-        return status
-
-
-class Checkout:
-    """A copy of the front door in a folder of its own."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.state = folder / ".onefin"
-        self.runs: list[Run] = []
-        shutil.copy(ROOT / "onefin", folder)
-        shutil.copytree(ROOT / "tools", folder / "tools")
-        for name in ("Sources", "web", "bin"):
-            (folder / name).mkdir()
-        (folder / "Package.swift").write_text("// stand-in\n")
-        shutil.copytree(HERE / "fakes", folder / "fakes")
-        (folder / "bin/swift").symlink_to(folder / "fakes/swift")
-        (folder / "web/build.sh").symlink_to(folder / "fakes/build-pages")
-        self.environment = dict(os.environ, PATH=f"{folder}/bin:{os.environ['PATH']}", FAKES=str(folder / "fakes"))
-        self.environment.pop("ONEFIN_STATE", None)
-
-    def call(self, *arguments: str, answers: str = "", **environment: str) -> subprocess.CompletedProcess:
-        """Runs a command that ends by itself."""
-        return subprocess.run(
-            [str(self.folder / "onefin"), *arguments], env=self.environment | environment, input=answers, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
-        )  # fmt: skip
-
-    def run(self, *arguments: str, answers: str = "", **environment: str) -> Run:
-        run = Run([str(self.folder / "onefin"), "run", *arguments], self.environment | environment, answers)
-        self.runs.append(run)
-        return run
-
-    def builds(self) -> int:
-        """How often the stand-in for the compiler was asked to build."""
-        log = self.folder / "builds"
-        return len(log.read_text().splitlines()) if log.exists() else 0
-
-    def close(self) -> None:
-        for run in self.runs:
-            run.stop(signal.SIGTERM)
-        self.call("reset", answers="yes\n")
-        shutil.rmtree(self.folder, ignore_errors=True)
+from door import Checkout, free_port
 
 
 @pytest.fixture

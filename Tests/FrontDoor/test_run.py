@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import Run
+from door import Run
 
 
 def accounts(checkout) -> str:
