@@ -1,4 +1,4 @@
-"""The front door as tests use it: run in the real checkout, or in a checkout with the real front door and stand-ins for what it builds, so that its machinery is tried in seconds."""
+"""The front door as tests run it, and a checkout with stand-ins for what it builds, so that its machinery is tried in seconds."""
 
 import os
 import re
@@ -82,6 +82,9 @@ class Checkout:
         shutil.copytree(HERE / "fakes", folder / "fakes")
         (folder / "bin/swift").symlink_to(folder / "fakes/swift")
         (folder / "web/build.sh").symlink_to(folder / "fakes/build-pages")
+        (folder / "web/check.sh").symlink_to(folder / "fakes/check-pages")
+        (folder / ".ci").mkdir()
+        shutil.copy(ROOT / ".ci/run", folder / ".ci")
         self.environment = dict(os.environ, PATH=f"{folder}/bin:{os.environ['PATH']}", FAKES=str(folder / "fakes"))
         self.environment.pop("ONEFIN_STATE", None)
 
@@ -96,6 +99,15 @@ class Checkout:
         run = Run([str(self.folder / "onefin"), "run", *arguments], self.environment | environment, answers)
         self.runs.append(run)
         return run
+
+    def install_tools(self) -> None:
+        """Stand-ins for what need_python_tools installs."""
+        tools = self.state / "venv/bin"
+        tools.mkdir(parents=True)
+        for name in ("pytest", "deno"):
+            (tools / name).symlink_to(self.folder / "fakes" / name)
+        stamp = subprocess.run("sha256sum", stdin=open(self.folder / "tools/requirements.txt"), capture_output=True, text=True, check=True)
+        (self.state / "venv/stamp").write_text(stamp.stdout)
 
     def builds(self) -> int:
         """How often the stand-in for the compiler was asked to build."""
