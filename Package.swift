@@ -87,11 +87,13 @@ let package = Package(
     .testTarget(
       name: "ServerKitTests",
       dependencies: [
-        "ServerKit", "Domain", product("Logging", "swift-log"), product("Metrics", "swift-metrics"), product("Crypto", "swift-crypto"),
+        "ServerKit", "Domain", product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+        product("Crypto", "swift-crypto"),
       ], swiftSettings: house),
     .testTarget(
       name: "ChatServerTests",
-      dependencies: ["ChatServer", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", "Domain", "TestSupport"], swiftSettings: house),
+      dependencies: ["ChatServer", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", "Domain", "TestSupport"],
+      swiftSettings: house),
     .testTarget(
       name: "RestAPITests",
       dependencies: [
@@ -99,7 +101,9 @@ let package = Package(
         product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
         product("NIOPosix", "swift-nio"), product("Logging", "swift-log"),
       ], swiftSettings: house),
-    .testTarget(name: "OneFinTests", dependencies: ["OneFin", "Storage", "Migrations", "Domain", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "OneFinTests", dependencies: ["OneFin", "Storage", "Migrations", "ServerKit", "Domain", "TestSupport"],
+      swiftSettings: house),
     .testTarget(name: "ArchitectureTests", swiftSettings: house),
   ]
 )
