@@ -50,11 +50,12 @@ struct CommandTests {
   func broken() async throws {
     try await withTestDatabase { database in
       try await database.app.run { try DemoSeeder(now: Self.now, cost: .least).run(in: $0) }
-      let root = try database.superuser()
-      try root.execute("ALTER TABLE topic_body DISABLE TRIGGER USER")
-      try root.execute(
-        "UPDATE topic_body SET body = body || '!' WHERE seq = 1 AND topic_id = (SELECT min(topic_id) FROM topic_body)")
-      let (_, faults) = try AuditCommand.Verify.verify(in: root)
+      let (_, faults) = try await database.superuser.run { root in
+        try root.execute("ALTER TABLE topic_body DISABLE TRIGGER USER")
+        try root.execute(
+          "UPDATE topic_body SET body = body || '!' WHERE seq = 1 AND topic_id = (SELECT min(topic_id) FROM topic_body)")
+        return try AuditCommand.Verify.verify(in: root)
+      }
       #expect(faults.count == 1 && faults.first?.seq == 1)
     }
   }
