@@ -61,12 +61,7 @@ enum TestCluster {
   private static func makeTemplate() throws -> String {
     let admin = try superuser()
     try dropLeftovers(admin)
-    for role in ["onefin_owner", "onefin_app"] {
-      try admin.execute(
-        """
-        DO \(unsafe: "$$") BEGIN CREATE ROLE \(identifier: role) LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END \(unsafe: "$$")
-        """)
-    }
+    try makeRoles(admin)
     let checksum = Migration.all.map(Migrator.checksum).joined().suffix(8)
     let name = "\(prefix)\(getpid())_template_\(checksum)"
     try admin.execute("CREATE DATABASE \(identifier: name) OWNER onefin_owner TEMPLATE template0")
@@ -75,6 +70,16 @@ enum TestCluster {
     ).run()
     atexit { TestCluster.dropTemplate() }
     return name
+  }
+
+  /// The two roles of the product, which may be there already.
+  static func makeRoles(_ admin: Session) throws {
+    for role in ["onefin_owner", "onefin_app"] {
+      try admin.execute(
+        """
+        DO \(unsafe: "$$") BEGIN CREATE ROLE \(identifier: role) LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END \(unsafe: "$$")
+        """)
+    }
   }
 
   private static func dropTemplate() {

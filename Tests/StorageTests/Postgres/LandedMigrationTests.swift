@@ -1,0 +1,42 @@
+import Foundation
+import Migrations
+import Storage
+import Testing
+
+/// What has landed stays as it is: somewhere a database has run it.
+@Suite("Landed migrations")
+struct LandedMigrationTests {
+  /// One line for each migration; the list only grows. V0001 may still change while nothing is deployed: then change its line, here.
+  static let landed = [
+    "V0001_core 82ec47bb44b981fd89e1a8d8585ba31f87d6a6d4a19d8fc8b2474b3ecf3ffa78"
+  ]
+
+  @Test("Their texts are the ones that landed")
+  func checksums() {
+    let found = Migration.all.map { "\(Self.fileName($0)) \(Migrator.checksum($0))" }
+    #expect(
+      found == Self.landed,
+      """
+      A migration is new or was changed. New: add its line to LandedMigrationTests.landed. Changed: undo it and write a new migration, unless no \
+      database in the world has it yet; then replace its line. The lines are now:
+      \(found.joined(separator: "\n"))
+      """)
+  }
+
+  @Test("The list in the program is the folder: numbered from 1 without gaps, byte for byte")
+  func embedded() throws {
+    let folder = URL(filePath: #filePath).appending(path: "../../../../Sources/Migrations/SQL").standardized
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(files == Migration.all.map { Self.fileName($0) + ".sql" }, "each file of the folder needs its line in Migration.all")
+    #expect(Migration.all.map(\.version) == Array(1...Migration.all.count))
+    for migration in Migration.all {
+      let file = try Data(contentsOf: folder.appending(path: Self.fileName(migration) + ".sql"))
+      #expect(migration.bytes == [UInt8](file), "\(Self.fileName(migration))")
+    }
+  }
+
+  private static func fileName(_ migration: Migration) -> String {
+    let number = String(migration.version)
+    return "V" + String(repeating: "0", count: max(0, 4 - number.count)) + number + "_" + migration.name
+  }
+}
