@@ -52,8 +52,10 @@ struct RestBench: Sendable {
     if environment["REST_WEB_ROOT"] == nil { environment["REST_WEB_ROOT"] = "" }
     if environment["REST_LISTEN"] == nil { environment["REST_LISTEN"] = "127.0.0.1:0" }
     let configuration = try RestConfiguration(ConfigurationReader(environment: environment))
-    var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    logger.logLevel = .critical
+    // What the server calls an error of its own is seen beside the failing test.
+    let logger = Logger(label: "test") { label in
+      LineLogHandler(program: "RestAPI", label: label, level: .error, format: .human) { StandardError.write($0) }
+    }
     return RestServices(
       configuration: configuration, database: postgres, passwords: passwords, logger: logger, clock: { clock.time })
   }

@@ -40,8 +40,9 @@ public struct Viewer: Sendable, Hashable {
   /// For a query with `account a`: oneself, and whoever has a membership in sight.
   var accounts: SQL {
     let sight = memberships
+    let everybody: SQL = reach.all ? "TRUE" : "FALSE"
     return """
-      (a.id = \(account) OR \(reach.all ? "TRUE" : "FALSE") OR EXISTS (
+      (a.id = \(account) OR \(everybody) OR EXISTS (
         SELECT FROM membership m LEFT JOIN organisation o ON o.id = m.organisation_id
          WHERE m.account_id = a.id AND m.ended_at IS NULL AND \(sight)))
       """
