@@ -70,8 +70,9 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
     add("keepalives_count", "3")
     add("tcp_user_timeout", "30000")
     pairs.append(("client_encoding", "UTF8"))
+    // The planner's guesses about a young database are far too high, and compiling a query of a millisecond then takes seconds.
     let settings =
-      "-c statement_timeout=\(statementTimeout.milliseconds) -c lock_timeout=\(lockTimeout.milliseconds)"
+      "-c jit=off -c statement_timeout=\(statementTimeout.milliseconds) -c lock_timeout=\(lockTimeout.milliseconds)"
       + " -c idle_in_transaction_session_timeout=\(idleTransactionTimeout.milliseconds)"
     pairs.append(("options", userOptions.isEmpty ? settings : settings + " " + userOptions))
     return pairs
