@@ -166,7 +166,8 @@ extension EventLoop {
     } else if count == 0 {
       connection.pointee.flags.insert(.inputEnded)
       updateInterest(id, connection)
-      if connection.pointee.flags.contains(.outputEnded) { close(id, reason: .finished) } else { handler.ended(id) }
+      handler.ended(id)
+      if let connection = find(id), connection.pointee.flags.contains(.outputEnded) { close(id, reason: .finished) }
     } else if errno != EAGAIN, errno != EINTR {
       close(id, reason: .failed(errno))
     }

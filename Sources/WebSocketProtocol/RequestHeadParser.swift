@@ -17,7 +17,6 @@ public struct RequestHeadParser: Sendable {
   public private(set) var bytes: [UInt8] = []
   private let limit: Int
   private var matched = 0
-  private static let end: [UInt8] = [13, 10, 13, 10]
 
   /// - Parameter limit: the most bytes that a head may have, the empty line included; 8 KiB.
   public init(limit: Int = 8_192) { self.limit = limit }
@@ -25,17 +24,24 @@ public struct RequestHeadParser: Sendable {
   /// Takes bytes up to the end of the head.
   ///
   /// - Returns: the outcome, and how many of `chunk`'s bytes belong to the head; the rest is what followed it.
-  public mutating func push(_ chunk: some Collection<UInt8>) -> (outcome: Outcome, consumed: Int) {
+  public mutating func push(_ chunk: UnsafeRawBufferPointer) -> (outcome: Outcome, consumed: Int) {
     var consumed = 0
-    for byte in chunk {
+    for unsafebyte in unsafe chunk {
       guard bytes.count < limit else { return (.refused(status: 431), consumed) }
       consumed += 1
       bytes.append(byte)
       if bytes.count == 1, !Self.isToken(byte) { return (.refused(status: 400), consumed) }
-      matched = byte == Self.end[matched] ? matched + 1 : byte == 13 ? 1 : 0
+      matched = byte == (matched & 1 == 0 ? 13 : 10) ? matched + 1 : byte == 13 ? 1 : 0
       if matched == 4 { return (Self.parse(bytes[..<(bytes.count - 4)]), consumed) }
     }
     return (.needMore, consumed)
+  }
+
+  /// Takes bytes up to the end of the head.
+  ///
+  /// - Returns: the outcome, and how many of `chunk`'s bytes belong to the head; the rest is what followed it.
+  public mutating func push(_ chunk: [UInt8]) -> (outcome: Outcome, consumed: Int) {
+    unsafe chunk.withUnsafeBytes { bytes in unsafe push(bytes) }
   }
 
   private static func parse(_ head: ArraySlice<UInt8>) -> Outcome {

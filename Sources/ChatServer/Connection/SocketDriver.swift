@@ -24,7 +24,7 @@ final class SocketDriver<Handler: SocketHandler & SendableMetatype>: LoopHandler
   func admit(_ handoff: SocketHandoff) {
     guard let connection = loop.adopt(handoff.descriptor) else { return }
     let socket = SocketID(rawValue: connection.rawValue)
-    sockets.insert(socket, extensions: handoff.extensions)
+    sockets.insert(socket, extensions: handoff.extensions, place: handoff.place)
     loop.send(handoff.answer, to: connection)
     handler.opened(socket, handoff.identity)
     if sockets.isDraining { sockets.close(socket, code: CloseCode.serviceRestart, reason: "restart") }

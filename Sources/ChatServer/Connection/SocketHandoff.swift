@@ -13,6 +13,8 @@ struct SocketHandoff: Sendable {
   let leftover: [UInt8]
   /// What was negotiated.
   let extensions: Extensions
+  /// Its place among the sockets of the process; freed when nobody holds it any more.
+  var place: SocketGauge.Place?
 }
 
 /// The door of a chat loop, as the front sees it.

@@ -8,11 +8,13 @@ struct SocketState: ~Copyable {
   var keepAlive: KeepAlive
   var closing = ClosingHandshake()
   var bucket: TokenBucket
+  private let place: SocketGauge.Place?
 
-  init(socket: SocketID?, limits: SocketLimits, extensions: Extensions = .none, now: Int64) {
+  init(socket: SocketID?, limits: SocketLimits, extensions: Extensions = .none, place: SocketGauge.Place? = nil, now: Int64) {
     self.socket = socket
     decoder = MessageDecoder(limit: limits.messageBytes, extensions: extensions)
     keepAlive = KeepAlive(now: now)
+    self.place = place
     bucket = TokenBucket(burst: limits.requestBurst, now: now)
   }
 }

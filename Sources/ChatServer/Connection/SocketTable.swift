@@ -44,11 +44,11 @@ final class SocketTable: SocketWriter {
     return states[slot]
   }
 
-  func insert(_ socket: SocketID, extensions: Extensions) {
+  func insert(_ socket: SocketID, extensions: Extensions, place: SocketGauge.Place?) {
     let slot = ConnectionID(rawValue: socket.rawValue).slot
     let (limits, now) = (limits, loop.now)
     states.reserve(slot) { $0.initialize(to: SocketState(socket: nil, limits: limits, now: now)) }
-    states[slot].pointee = SocketState(socket: socket, limits: limits, extensions: extensions, now: now)
+    states[slot].pointee = SocketState(socket: socket, limits: limits, extensions: extensions, place: place, now: now)
     count += 1
   }
 

@@ -19,8 +19,9 @@ final class ConnectionPeer {
   }
 
   /// Connects over loopback.
-  init(port: UInt16) throws {
+  init(port: UInt16, receiveBuffer: Int32? = nil) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size)) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -35,10 +36,12 @@ final class ConnectionPeer {
   func send(_ text: String) { send(Array(text.utf8)) }
   func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// Sends as much as the kernel takes now; returns what it didn't.
-  func offer(_ bytes: [UInt8]) -> [UInt8] {
-    let count = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-    return Array(bytes.dropFirst(max(0, count)))
+  /// Sends as much as the kernel takes now, and cuts it off.
+  func offer(_ bytes: inout ArraySlice<UInt8>) {
+    let count = bytes.withUnsafeBytes {
+      Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    }
+    bytes = bytes.dropFirst(max(0, count))
   }
 
   /// Sends a masked frame.

@@ -1,0 +1,36 @@
+import Reactor
+import WebSocketProtocol
+
+/// How the front behaves. Times are in milliseconds.
+struct FrontConfiguration: Sendable {
+  /// RestAPI's address; without one there is no tunnel, and all but the chat is 404.
+  var upstream: SocketAddress?
+  /// Whether the tunnel starts with a PROXY protocol v2 header.
+  var sendsProxyHeader = true
+  /// Which pages may open a socket with a cookie.
+  var origins = OriginPolicy()
+  /// Proxies whose `X-Forwarded-For` is believed, by address.
+  var trustedProxies: Set<String> = []
+  /// The cookie with the session's token.
+  var cookie = "onefin_session"
+  /// What this server speaks, newest first.
+  var subprotocols = ["1fin.v1"]
+  /// How long a client may take to send its request's head: 10 s.
+  var headPatience: Int64 = 10_000
+  /// How long signing in may take before the answer is 503: 10 s.
+  var signInPatience: Int64 = 10_000
+  /// How long connecting to RestAPI may take before the answer is 502: 5 s.
+  var connectPatience: Int64 = 5_000
+  /// How long a finished connection may take to send its last bytes: 30 s.
+  var lingerPatience: Int64 = 30_000
+  /// The most connections whose head isn't answered yet.
+  var pendingLimit = 4_096
+  /// The most connections of one address in the front (pending ones and tunnels). Generous: a whole operator may share an address.
+  var addressLimit = 1_024
+  /// The most connections of the front, both ends of a tunnel counted.
+  var connectionLimit = 16_384
+  /// From how many bytes on, waiting in one direction of a tunnel, the other end isn't read: 256 KiB. At least `EventLoop.largeQueue`.
+  var tunnelBuffer = 262_144
+  /// Seconds after which a client that was sent away may come back.
+  var retryAfter = 5
+}

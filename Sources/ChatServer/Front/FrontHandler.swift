@@ -1,0 +1,189 @@
+import Reactor
+import WebSocketProtocol
+
+/// The public door, on a loop of its own: reads the head of each connection's first request, lets sockets in and hands them to the chat loops, and
+/// tunnels everything else to RestAPI. So chat loops never carry REST bytes, and nothing slow happens before they see a socket.
+final class FrontHandler: LoopHandler {
+  /// What happened that an operator may want to know; counts since the start.
+  struct Counters: Sendable {
+    /// Connections taken.
+    var accepted = 0
+    /// Sockets handed to the chat.
+    var upgraded = 0
+    /// Tunnels begun.
+    var tunnels = 0
+    /// Tunnels that RestAPI didn't take: 502.
+    var upstreamFailures = 0
+    /// Answers of our own, by status.
+    var refusals: [Int: Int] = [:]
+  }
+
+  let loop: EventLoop
+  let configuration: FrontConfiguration
+  let gauge: SocketGauge
+  let entrances: [SocketEntrance]
+  let authenticate: SocketAuthenticator
+  let statusPages: StatusPages
+  /// Told when RestAPI can't be reached, with the system's words.
+  let onUpstreamFailure: @Sendable (Disconnect) -> Void
+  var counters = Counters()
+  var isDraining = false
+  private var states = SlotTable<FrontState?>()
+  private var addressCounts: [String: Int] = [:]
+  private var listeners: [Int] = []
+  private(set) var pendingCount = 0
+  var nextEntrance = 0
+
+  /// - Parameters:
+  ///   - loop: the loop that this is to be attached to.
+  ///   - configuration: how to behave.
+  ///   - gauge: counts the sockets of all chat loops.
+  ///   - entrances: the chat loops, taken in turn.
+  ///   - authenticate: finds a credential's session.
+  ///   - statusPages: answers `/ws/healthz` and the like.
+  ///   - onUpstreamFailure: told when RestAPI can't be reached.
+  init(
+    loop: EventLoop, configuration: FrontConfiguration, gauge: SocketGauge, entrances: [SocketEntrance],
+    authenticate: @escaping SocketAuthenticator, statusPages: @escaping StatusPages = { _, _ in nil },
+    onUpstreamFailure: @escaping @Sendable (Disconnect) -> Void = { _ in }
+  ) {
+    self.loop = loop
+    self.configuration = configuration
+    self.gauge = gauge
+    self.entrances = entrances
+    self.authenticate = authenticate
+    self.statusPages = statusPages
+    self.onUpstreamFailure = onUpstreamFailure
+    loop.connectionLimit = configuration.connectionLimit
+    scheduleSweep()
+  }
+
+  /// Begins to listen. To be called before the loop runs, or on its thread.
+  ///
+  /// - Returns: the address in the end: port 0 lets the kernel choose.
+  /// - Throws: when the address is in use or not ours.
+  func listen(on address: SocketAddress) throws(SystemError) -> SocketAddress {
+    let (listener, address) = try loop.listen(on: address)
+    listeners.append(listener)
+    return address
+  }
+
+  /// Takes no new connections and no new sockets; tunnels go on until they end by themselves or the loop stops.
+  func drain() {
+    isDraining = true
+    for listener in listeners { loop.closeListener(listener) }
+    listeners = []
+  }
+
+  // MARK: LoopHandler
+
+  func accepted(_ connection: ConnectionID, listener: Int) {
+    counters.accepted += 1
+    let address = loop.peerAddress(connection)?.host ?? ""
+    let count = addressCounts[address, default: 0]
+    guard pendingCount < configuration.pendingLimit, count < configuration.addressLimit else {
+      // Without further ado: in a flood even waiting for the client to read this would cost too much.
+      counters.refusals[503, default: 0] += 1
+      loop.send(FrontAnswer.plain(503, retryAfter: configuration.retryAfter), to: connection)
+      return loop.close(connection)
+    }
+    addressCounts[address] = count + 1
+    var state = FrontState(connection, .head, deadline: loop.now + configuration.headPatience)
+    state.address = address
+    insert(state)
+  }
+
+  func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
+    guard let state = find(connection) else { return }
+    switch state.pointee?.phase {
+    case .head: readHead(connection, state, UnsafeRawBufferPointer(bytes))
+    // Not read while it waits, but what was read in the same tick comes still.
+    case .deciding: state.pointee?.leftover += bytes
+    case .client, .upstream: forward(UnsafeRawBufferPointer(bytes), from: connection, state)
+    case .refusing, nil: break
+    }
+  }
+
+  func ended(_ connection: ConnectionID) {
+    guard let state = find(connection) else { return loop.close(connection) }
+    switch state.pointee?.phase {
+    case .head, .deciding, nil: loop.close(connection)
+    case .refusing: break
+    case .client, .upstream: tunnelEnded(connection, state)
+    }
+  }
+
+  func drained(_ connection: ConnectionID) {
+    if let other = find(connection)?.pointee?.other { loop.resumeReading(other) }
+  }
+
+  func closed(_ connection: ConnectionID, _ reason: Disconnect) {
+    guard let state = remove(connection) else { return }
+    if let other = state.other { tunnelEndClosed(state, other: other, reason) }
+  }
+
+  // MARK: States
+
+  /// The connection's memory, in place until `remove`; nil when there is none.
+  func find(_ connection: ConnectionID) -> UnsafeMutablePointer<FrontState?>? {
+    guard connection.slot < states.capacity, states[connection.slot].pointee?.connection == connection else { return nil }
+    return states[connection.slot]
+  }
+
+  func insert(_ state: FrontState) {
+    states.reserve(state.connection.slot) { $0.initialize(to: nil) }
+    states[state.connection.slot].pointee = state
+    if state.phase == .head { pendingCount += 1 }
+  }
+
+  /// Moves a connection on. Its head isn't needed any more once it isn't pending.
+  func move(_ state: UnsafeMutablePointer<FrontState?>, to phase: FrontState.Phase, deadline: Int64) {
+    if isPending(state.pointee?.phase), !isPending(phase) {
+      pendingCount -= 1
+      state.pointee?.parser = RequestHeadParser()
+      state.pointee?.leftover = []
+      state.pointee?.request = nil
+    }
+    state.pointee?.phase = phase
+    state.pointee?.deadline = deadline
+  }
+
+  @discardableResult
+  func remove(_ connection: ConnectionID) -> FrontState? {
+    guard let state = find(connection), let last = state.pointee else { return nil }
+    if isPending(last.phase) { pendingCount -= 1 }
+    if last.phase != .upstream, let count = addressCounts[last.address] {
+      addressCounts[last.address] = count > 1 ? count - 1 : nil
+    }
+    state.pointee = nil
+    return last
+  }
+
+  private func isPending(_ phase: FrontState.Phase?) -> Bool { phase == .head || phase == .deciding }
+
+  /// The most bytes that wait for any connection now.
+  var largestQueue: Int {
+    (0..<states.capacity).reduce(0) { most, slot in max(most, states[slot].pointee.map { loop.queuedBytes($0.connection) } ?? 0) }
+  }
+
+  // MARK: Time
+
+  private func scheduleSweep() {
+    loop.schedule(after: 1_000) { [unowned self] in
+      sweep()
+      scheduleSweep()
+    }
+  }
+
+  private func sweep() {
+    for slot in 0..<states.capacity {
+      guard let state = states[slot].pointee, state.deadline <= loop.now else { continue }
+      switch state.phase {
+      case .head where state.parser.bytes.isEmpty: loop.close(state.connection)
+      case .head: refuse(state.connection, 408)
+      case .deciding: refuse(state.connection, 503)
+      case .refusing, .client, .upstream: loop.close(state.connection)
+      }
+    }
+  }
+}
