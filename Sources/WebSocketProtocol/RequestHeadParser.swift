@@ -26,7 +26,8 @@ public struct RequestHeadParser: Sendable {
   /// - Returns: the outcome, and how many of `chunk`'s bytes belong to the head; the rest is what followed it.
   public mutating func push(_ chunk: UnsafeRawBufferPointer) -> (outcome: Outcome, consumed: Int) {
     var consumed = 0
-    for unsafebyte in unsafe chunk {
+    for place in 0..<chunk.count {
+      let byte = unsafe chunk[place]
       guard bytes.count < limit else { return (.refused(status: 431), consumed) }
       consumed += 1
       bytes.append(byte)
