@@ -99,7 +99,7 @@ let package = Package(
       dependencies: [
         "RestAPI", "Storage", "ServerKit", "Domain", "TestSupport", product("HummingbirdTesting", "hummingbird"),
         product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
-        product("NIOPosix", "swift-nio"), product("Logging", "swift-log"),
+        product("NIOPosix", "swift-nio"), product("Logging", "swift-log"), product("ServiceLifecycle", "swift-service-lifecycle"),
       ], swiftSettings: house),
     .testTarget(
       name: "OneFinTests", dependencies: ["OneFin", "Storage", "Migrations", "ServerKit", "Domain", "TestSupport"],

@@ -111,7 +111,16 @@ private func expectedScopes() throws -> [String: [Role: Scope]] {
     #expect(allows(client, .topic, .read, on: here))
     #expect(!allows(client, .topic, .read, on: elsewhere) && !allows(client, .topic, .read, on: given))
     #expect(!allows(client, .assignment, .read, on: here))
-    #expect(!allows([], .account, .read, on: ObjectPlace(own: true)))
+    #expect(!allows([], .assignment, .read, on: ObjectPlace(own: true)))
+  }
+
+  @Test func whoHasNoRoleLeftStillOwnsTheAccount() {
+    #expect(
+      Set(PermissionTable.everybodysOwn.map(\.description)) == [
+        "account.read", "account.update", "session.read", "session.delete",
+      ])
+    #expect(allows([], .session, .delete, on: ObjectPlace(own: true)))
+    #expect(!allows([], .session, .delete, on: ObjectPlace()))
   }
 
   @Test func membershipsAddUp() {

@@ -37,6 +37,7 @@ public struct Reach: Sendable, Hashable {
 
   /// The union of what the memberships give for a permission.
   public init(_ memberships: [Membership], for permission: Permission) {
+    own = PermissionTable.everybodysOwn.contains(permission)
     for membership in memberships {
       guard let scope = PermissionTable.scope(of: membership.role, for: permission) else { continue }
       switch scope {

@@ -23,6 +23,11 @@ public enum PermissionTable {
   /// How far a role reaches with a permission; nil: not at all, which is also the answer for a pair that isn't in the table.
   public static func scope(of role: Role, for permission: Permission) -> Scope? { index[permission]?[role] }
 
+  /// What people may do with what is their own whatever their role; then also somebody whose last membership has ended: to see the own account
+  /// and end the own devices nobody needs a job.
+  public static let everybodysOwn: Set<Permission> = Set(
+    rules.filter { $0.scopes.count == Role.allCases.count && $0.scopes.values.contains(.own) }.map(\.permission))
+
   private static let index: [Permission: [Role: Scope]] = Dictionary(
     rules.map { ($0.permission, $0.scopes) }, uniquingKeysWith: { first, _ in first })
 

@@ -1,0 +1,190 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOPosix
+import ServerKit
+import ServiceLifecycle
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import RestAPI
+
+/// RestAPI on a real socket, spoken to in bytes.
+private struct LiveServer: Sendable {
+  let port: Int
+  let group: ServiceGroup
+
+  static func run<Value: Sendable>(
+    _ services: RestServices, _ body: @escaping @Sendable (LiveServer) async throws -> Value
+  ) async throws -> Value {
+    let (ports, found) = AsyncStream.makeStream(of: Int.self)
+    let application = RestServer.application(services) { channel in found.yield(channel.localAddress?.port ?? 0) }
+    let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [application], logger: services.logger))
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      var iterator = ports.makeAsyncIterator()
+      let port = try #require(await iterator.next())
+      do {
+        let value = try await body(LiveServer(port: port, group: group))
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+        return value
+      } catch {
+        await group.triggerGracefulShutdown()
+        throw error
+      }
+    }
+  }
+
+  /// Sends the pieces one after the other and reads until the server closes, or what `enough` says has come.
+  func exchange(_ pieces: [[UInt8]], until enough: @escaping @Sendable (String) -> Bool = { _ in false }) async throws -> String {
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connect(host: "127.0.0.1", port: port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+      }
+    return try await channel.executeThenClose { inbound, outbound in
+      for piece in pieces { try await outbound.write(ByteBuffer(bytes: piece)) }
+      var text = ""
+      for try await part in inbound {
+        text += String(buffer: part)
+        if enough(text) { break }
+      }
+      return text
+    }
+  }
+}
+
+private func request(_ head: String, _ headers: [String] = [], body: String = "") -> [UInt8] {
+  let lines =
+    [head, "Host: localhost", "Connection: close"] + headers + (body.isEmpty ? [] : ["Content-Length: \(body.utf8.count)"])
+  return Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
+}
+
+@Suite struct LiveTests {
+  private static let signIn = #"{"login":"aziza","password":"parol-1234-uzun"}"#
+
+  private static func addresses(_ database: TestDatabase) async throws -> [String] {
+    try await database.app.run { session in try session.rows("SELECT address FROM session ORDER BY id").map { try $0["address"] }
+    }
+  }
+
+  @Test func thePROXYHeaderSaysWhoTheClientIs() async throws {
+    try await withTestDatabase { database in
+      _ = try await database.makeAccount("aziza", passwordHash: RestBench.passwordHash)
+      let services = try RestBench.services(database.app)
+      try await LiveServer.run(services) { server in
+        let header = proxyHeader(family: 0x11, proxyBodyIPv4)
+        let post = request(
+          "POST /api/v1/session HTTP/1.1", ["Content-Type: application/json", "X-Forwarded-For: 6.6.6.6"], body: Self.signIn)
+        // In one piece, byte by byte through the header, and cut in the middle of it.
+        for pieces in [
+          [header + post], header.map { [$0] } + [post], [Array(header.prefix(13)), Array(header.dropFirst(13)) + post],
+        ] {
+          let answer = try await server.exchange(pieces)
+          #expect(answer.hasPrefix("HTTP/1.1 201 "), "\(answer)")
+          #expect(answer.contains("onefin_session="))
+        }
+      }
+      // The client's own header counts for nothing.
+      #expect(try await Self.addresses(database) == ["203.0.113.7", "203.0.113.7", "203.0.113.7"])
+    }
+  }
+
+  @Test func withoutThePROXYHeaderNothingIsAnswered() async throws {
+    try await withTestDatabase { database in
+      try await LiveServer.run(try RestBench.services(database.app)) { server in
+        let bare = try await server.exchange([request("GET /healthz HTTP/1.1")])
+        #expect(bare == "")
+        let broken = proxyHeader(family: 0x11, [1, 2, 3, 4]) + request("GET /healthz HTTP/1.1")
+        #expect(try await server.exchange([broken]) == "")
+        // Others notice nothing.
+        let good = proxyHeader(family: 0x11, proxyBodyIPv4) + request("GET /healthz HTTP/1.1")
+        #expect(try await server.exchange([good]).hasPrefix("HTTP/1.1 200 "))
+      }
+    }
+  }
+
+  @Test func behindAnotherProxyItsWordCountsWhenListed() async throws {
+    try await withTestDatabase { database in
+      _ = try await database.makeAccount("aziza", passwordHash: RestBench.passwordHash)
+      for (trusted, expected) in [("", "127.0.0.1"), ("127.0.0.1", "198.51.100.9")] {
+        let services = try RestBench.services(
+          database.app, environment: ["REST_PROXY_PROTOCOL": "false", "ONEFIN_TRUSTED_PROXIES": trusted])
+        try await LiveServer.run(services) { server in
+          let answer = try await server.exchange([
+            request(
+              "POST /api/v1/session HTTP/1.1",
+              ["Content-Type: application/json", "X-Forwarded-For: 6.6.6.6, 198.51.100.9", "X-Forwarded-Proto: https"],
+              body: Self.signIn)
+          ])
+          #expect(answer.hasPrefix("HTTP/1.1 201 ") && answer.contains("; Secure"))
+        }
+        #expect(try await Self.addresses(database).last == expected)
+      }
+    }
+  }
+
+  @Test func hostileBytesGetARefusalAndHurtNobody() async throws {
+    try await withTestDatabase { database in
+      try await LiveServer.run(try RestBench.services(database.app, environment: ["REST_PROXY_PROTOCOL": "false"])) { server in
+        let refused = try await server.exchange([Array("NONSENSE\r\n\r\n".utf8)])
+        #expect(refused.hasPrefix("HTTP/1.1 400 "), "\(refused)")
+        let long = try await server.exchange([request("GET / HTTP/1.1", ["X-Long: " + String(repeating: "a", count: 40_000)])])
+        #expect(long.isEmpty || long.hasPrefix("HTTP/1.1 4"), "\(long.prefix(80))")
+        // A body that lies about its length is refused before it is read.
+        let huge = try await server.exchange([
+          Array(
+            "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{"
+              .utf8)
+        ]) { $0.contains("too_large") }
+        #expect(huge.hasPrefix("HTTP/1.1 413 "), "\(huge)")
+        #expect(try await server.exchange([request("GET /healthz HTTP/1.1")]).hasPrefix("HTTP/1.1 200 "))
+      }
+    }
+  }
+
+  @Test func aStopLetsTheRunningRequestEnd() async throws {
+    try await withTestDatabase { database in
+      _ = try await database.makeAccount("aziza", passwordHash: RestBench.passwordHash)
+      // A hash that takes long enough for the stop to come first.
+      let passwords = PasswordHasher(cost: Argon2.Cost(passes: 3, memory: 64 << 20))
+      let services = try RestBench.services(database.app, environment: ["REST_PROXY_PROTOCOL": "false"], passwords: passwords)
+      let answer = try await LiveServer.run(services) { server in
+        async let answer = server.exchange([
+          request("POST /api/v1/session HTTP/1.1", ["Content-Type: application/json"], body: Self.signIn)
+        ])
+        while passwords.highestAtOnce == 0 { await Task.yield() }
+        await server.group.triggerGracefulShutdown()
+        return try await answer
+      }
+      #expect(answer.hasPrefix("HTTP/1.1 201 "), "\(answer)")
+    }
+  }
+
+  @Test func postgresAwayIs503AtOnceAndHealsByItself() async throws {
+    // A socket folder without a server in it answers as a server that has gone away does.
+    let away = Postgres(PostgresConfiguration(conninfo: "host=/nonexistent user=onefin_app dbname=x", applicationName: "test"))
+    let services = try RestBench.services(away, environment: ["REST_PROXY_PROTOCOL": "false"])
+    try await LiveServer.run(services) { server in
+      let token = SessionToken()
+      for (head, headers, body) in [
+        ("POST /api/v1/session HTTP/1.1", ["Content-Type: application/json"], Self.signIn),
+        ("GET /api/v1/session HTTP/1.1", ["Cookie: onefin_session=\(token.text)"], ""),
+      ] {
+        let answer = try await server.exchange([request(head, headers, body: body)])
+        #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.contains(#""code":"unavailable""#), "\(answer)")
+        #expect(answer.lowercased().contains("retry-after: 1"))
+      }
+      let ready = try await server.exchange([request("GET /readyz HTTP/1.1")])
+      #expect(ready.hasPrefix("HTTP/1.1 503 ") && ready.contains(#""postgres":"away""#))
+      #expect(try await server.exchange([request("GET /healthz HTTP/1.1")]).hasPrefix("HTTP/1.1 200 "))
+    }
+    await away.close()
+  }
+}
