@@ -91,7 +91,15 @@ final class Connection {
   }
 
   /// Runs text as it is, possibly several statements, without parameters.
-  func simple(_ text: String) throws(DatabaseError) -> ResultStorage { try finish(PQsendQuery(raw, text)) }
+  func simple(_ text: String) throws(DatabaseError) -> ResultStorage {
+    try checkUsable()
+    return try finish(PQsendQuery(raw, text))
+  }
+
+  /// Throws: `.connectionLost` when the connection was given up. (libpq itself notices one that broke.)
+  func checkUsable() throws(DatabaseError) {
+    if isCondemned { throw DatabaseError(.connectionLost, "the connection was given up") }
+  }
 
   /// Prepares `sql` under `name`.
   func prepare(_ sql: SQL, name: String) throws(DatabaseError) {
@@ -129,12 +137,14 @@ final class Connection {
 
   /// The same as `prepare`, only sent.
   func sendPrepare(_ sql: SQL, name: String) throws(DatabaseError) {
+    try checkUsable()
     let types = sql.parameters.map(\.type.rawValue)
     guard PQsendPrepare(raw, name, try Self.text(sql), Int32(types.count), types) == 1 else { throw sendFailure() }
   }
 
   /// The same as `execute`, only sent.
   func send(_ name: String, _ sql: SQL) throws(DatabaseError) {
+    try checkUsable()
     guard withParameters(sql, { PQsendQueryPrepared(raw, name, $0, values, lengths, formats, 1) }) == 1 else {
       throw sendFailure()
     }

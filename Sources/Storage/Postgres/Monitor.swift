@@ -87,7 +87,7 @@ enum OwnThread {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, 1 << 20)
+    pthread_attr_setstacksize(&attributes, 4 << 20)
     var thread = pthread_t()
     let start = Unmanaged.passRetained(Start(body))
     let result = pthread_create(

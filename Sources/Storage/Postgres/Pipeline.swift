@@ -82,6 +82,8 @@ extension Session {
   /// Sends and reads a finished pipeline.
   private func run(_ pipeline: Pipeline) throws(DatabaseError) -> PipelineResults {
     guard !pipeline.isEmpty else { return PipelineResults() }
+    try connection.checkUsable()
+    try checkNotCancelled()
     guard PQenterPipelineMode(connection.raw) == 1 else { throw connection.sendFailure() }
     var unnamed: [(sql: SQL, name: String)] = []
     var replies: [Reply] = []

@@ -67,7 +67,13 @@ public final class Session {
   /// One empty round trip. Throws: `.connectionLost`.
   public func ping() throws { _ = try connection.simple("SELECT") }
 
+  /// A cancellation that came between two statements ends the work at the next one; COMMIT and ROLLBACK go on.
+  func checkNotCancelled() throws(DatabaseError) {
+    if connection.cancelHandle.wasRequested { throw DatabaseError(.cancelled, "the task was cancelled") }
+  }
+
   private func perform(_ sql: SQL) throws(DatabaseError) -> ResultStorage {
+    try checkNotCancelled()
     guard let name = cache.name(of: sql) else { return try connection.execute(try prepare(sql), sql) }
     do {
       return try connection.execute(name, sql)

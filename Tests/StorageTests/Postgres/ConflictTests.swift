@@ -47,7 +47,8 @@ struct ConflictTests {
         }
         try await group.waitForAll()
       }
-      #expect(runs.value == 3)
+      // The loser may come back before the winner has woken, and meet it again.
+      #expect(runs.value >= 3)
       let sum = try await database.owner.run { try $0.value("SELECT sum(n)::bigint FROM counter", as: Int.self) }
       #expect(sum == 4)
     }

@@ -58,7 +58,9 @@ struct ListenerTests {
         try await database.app.run { try $0.notify("news", "\(round)") }
         #expect(await next.next() == .heard("news", "\(round)"))
         try await database.superuser.run {
-          try $0.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'listener-test'")
+          try $0.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'listener-test'"
+          )
         }
         guard case .disconnected = await next.next() else {
           Issue.record("it should have noticed")
@@ -80,7 +82,8 @@ struct ListenerTests {
           if stops { listener.stop() }
           withExtendedLifetime(listener) {}
         }
-        let isThere: SQL = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'listener-test')"
+        let isThere: SQL =
+          "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'listener-test')"
         while try await database.superuser.run({ try $0.value(isThere, as: Bool.self) }) == true {}
       }
     }

@@ -12,7 +12,7 @@ struct PoolTests {
   }
 
   private static func sleeping(_ mark: String) -> SQL {
-    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep' AND query LIKE '%' || \(mark) || '%')"
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND wait_event = 'PgSleep' AND query LIKE '%' || \(mark) || '%')"
   }
 
   @Test("Many tasks share few connections, each gets its own answer")
@@ -61,7 +61,11 @@ struct PoolTests {
       let lock = try Session.open(database.configuration())
       try lock.execute("SELECT pg_advisory_lock(1)")
       async let holder = pool.run { try $0.execute("SELECT pg_advisory_lock(1), 'holder'") }
-      try await Self.wait(database, until: "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+      try await Self.wait(
+        database,
+        until:
+          "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+      )
       async let second = pool.run { try $0.execute("SELECT 1") }
       while pool.status.waiting == 0 { await Task.yield() }
       let full = await databaseError { try await pool.run { try $0.execute("SELECT 1") } }
@@ -109,6 +113,22 @@ struct PoolTests {
     }
   }
 
+  @Test("A cancellation that comes between two statements ends the work at the next one")
+  func cancellationBetween() async throws {
+    try await withTestDatabase { database in
+      let task = Task {
+        try await database.app.run { session in
+          while true { try session.execute("SELECT 1") }
+        }
+      }
+      while database.app.status.inUse == 0 { await Task.yield() }
+      task.cancel()
+      let error = await failure { try await task.value }
+      #expect(error is CancellationError)
+      try await expect(1, on: database.app) { try $0.value("SELECT 1", as: Int32.self) }
+    }
+  }
+
   @Test("Cancelled at any moment, every task ends and no other is hit")
   func cancellationStorm() async throws {
     try await withTestDatabase { database async throws in
@@ -137,7 +157,8 @@ struct PoolTests {
       try await Self.wait(database, until: Self.sleeping("mark-kill"))
       try await database.superuser.run {
         try $0.execute(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%mark-kill%' AND pid <> pg_backend_pid()")
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%mark-kill%' AND pid <> pg_backend_pid()"
+        )
       }
       let error = await databaseError { _ = try await task.value }
       #expect(error?.kind == .connectionLost)
@@ -221,7 +242,10 @@ struct PoolTests {
       await pool.close()
       #expect(try await running.value == 3)
       try await Self.wait(
-        database, until: "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'closing-test')")
+        database,
+        until:
+          "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'closing-test')"
+      )
     }
   }
 
@@ -235,7 +259,10 @@ struct PoolTests {
         _ = try await pool.run { $0.processID }
       }
       try await Self.wait(
-        database, until: "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'dropped-test')")
+        database,
+        until:
+          "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dropped-test')"
+      )
     }
   }
 }
