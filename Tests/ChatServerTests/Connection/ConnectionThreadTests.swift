@@ -1,0 +1,104 @@
+import Domain
+import Glibc
+import Reactor
+import Synchronization
+import Testing
+import WebSocketProtocol
+
+@testable import ChatServer
+
+/// The whole path with real threads: a front, two chat loops, and clients on the test's thread.
+@Suite struct ConnectionThreadTests {
+  private final class Tally: Sendable {
+    let opened = Atomic(0)
+    let closed = Atomic(0)
+  }
+
+  /// Sends each text back.
+  private final class Echo: SocketHandler {
+    let sockets: SocketTable
+    let tally: Tally
+    init(_ sockets: SocketTable, _ tally: Tally) { (self.sockets, self.tally) = (sockets, tally) }
+    func opened(_ socket: SocketID, _ identity: SocketIdentity) { tally.opened.add(1, ordering: .relaxed) }
+    func received(_ socket: SocketID, text: UnsafeRawBufferPointer) { sockets.write(Frame(text: text), to: socket) }
+    func drained(_ socket: SocketID) {}
+    func closed(_ socket: SocketID) { tally.closed.add(1, ordering: .relaxed) }
+  }
+
+  /// Asks again and again, giving way in between, for a minute at most.
+  private func wait(_ location: SourceLocation = #_sourceLocation, until isDone: () -> Bool) async {
+    let deadline = MonotonicClock.milliseconds + 60_000
+    while !isDone() {
+      guard MonotonicClock.milliseconds < deadline else {
+        Issue.record("nothing happened in a minute", sourceLocation: location)
+        return
+      }
+      await Task.yield()
+    }
+  }
+
+  @Test func carriesManySocketsOverThreadsAndDrainsThem() async throws {
+    let tally = Tally()
+    let gauge = SocketGauge(limit: 1_000)
+    let chats = try (0..<2).map { number in
+      try LoopThread(name: "chat-\(number)", index: UInt8(10 + number)) { loop in SocketDriver(loop: loop) { Echo($0, tally) } }
+    }
+    let port = Mutex<UInt16>(0)
+    let front = try LoopThread(name: "front", index: 20) { loop in
+      let front = FrontHandler(
+        loop: loop, configuration: FrontConfiguration(), gauge: gauge, entrances: chats.map { SocketEntrance($0.remote) },
+        authenticate: { credential, _ in
+          credential == .bearer("good") ? .admitted(session: SessionID(1), account: AccountID(1)) : .refused
+        })
+      let address = try front.listen(on: SocketAddress(parsing: "127.0.0.1:0"))
+      port.withLock { $0 = address.port }
+      return front
+    }
+    let count = 60
+    let peers = try (0..<count).map { _ in try ConnectionPeer(port: port.withLock { $0 }) }
+    for (number, peer) in peers.enumerated() {
+      // Every third client resets right after its request, in the middle of being handed over.
+      peer.send(ConnectionFrontBench.request())
+      if number % 3 == 2 { peer.reset() }
+    }
+    let living = peers.enumerated().filter { $0.offset % 3 != 2 }.map(\.element)
+    for peer in living { await wait { peer.takeHead()?.hasPrefix("HTTP/1.1 101 ") == true } }
+    for round in 0..<20 {
+      for peer in living { peer.sendFrame(1, Array("round \(round)".utf8)) }
+      for peer in living {
+        var echoes: [[UInt8]] = []
+        await wait {
+          echoes += peer.takeFrames().map(\.payload)
+          return !echoes.isEmpty
+        }
+        #expect(echoes == [Array("round \(round)".utf8)])
+      }
+    }
+    await wait { gauge.count == living.count }
+
+    front.execute { $0.drain() }
+    final class Done: Sendable { let count = Atomic(0) }
+    let done = Done()
+    for chat in chats { chat.execute { $0.sockets.drain { done.count.add(1, ordering: .relaxed) } } }
+    for peer in living {
+      var frames: [(first: UInt8, payload: [UInt8])] = []
+      await wait {
+        frames += peer.takeFrames()
+        return !frames.isEmpty
+      }
+      #expect(frames.first?.payload.prefix(2) == [0x03, 0xF4])
+      peer.sendFrame(8, [0x03, 0xF4])
+      peer.finish()
+    }
+    await wait { done.count.load(ordering: .relaxed) == 2 }
+    #expect(gauge.count == 0)
+    #expect(tally.opened.load(ordering: .relaxed) == tally.closed.load(ordering: .relaxed))
+    #expect(tally.opened.load(ordering: .relaxed) >= living.count)
+    front.stop()
+    front.join()
+    for chat in chats {
+      chat.stop()
+      chat.join()
+    }
+  }
+}
