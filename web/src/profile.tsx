@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react"
 import { useApp } from "./chat/context.tsx"
 import { errorText, fieldError, when } from "./chat/words.ts"
+import { shortestPassword } from "./shared/account.ts"
 import { useT } from "./shared/i18n/index.tsx"
 import { ApiError, type Device } from "./shared/net/api.ts"
 import { Icon, Skeleton } from "./shared/ui/basics.tsx"
@@ -12,9 +13,6 @@ import { toast } from "./shared/ui/toast.tsx"
 export default function Profile({ page, onClose }: { page: "password" | "devices"; onClose: () => void }) {
   return page === "password" ? <Password onClose={onClose} /> : <Devices onClose={onClose} />
 }
-
-/** The shortest password that the server takes (characters). */
-export const shortestPassword = 10
 
 function Password({ onClose }: { onClose: () => void }) {
   const t = useT()

@@ -1,6 +1,7 @@
 // The door. It says why one stands outside (session ended, offline), what was wrong, and how long a throttled one waits.
 import { useEffect, useRef, useState } from "react"
 import { topicIcon, topicName } from "./chat/words.ts"
+import { normaliseLogin } from "./shared/account.ts"
 import { useNow } from "./shared/clock.ts"
 import { countdown } from "./shared/i18n/format.ts"
 import { isLanguage, languageNames, languages, setLanguage, useT } from "./shared/i18n/index.tsx"
@@ -40,12 +41,6 @@ function deviceName(): string {
     ? "Linux"
     : ""
   return system ? `${browser}, ${system}` : browser
-}
-
-/** +998 90 123 45 67 is the login 998901234567 however it is grouped; other logins only lose their case and outer spaces. */
-export function normaliseLogin(typed: string): string {
-  const login = typed.trim().toLowerCase()
-  return /^\+?[\d\s()-]{7,}$/.test(login) ? login.replace(/[^\d]/g, "") : login
 }
 
 export function SignIn(

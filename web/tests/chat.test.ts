@@ -255,6 +255,24 @@ Deno.test("view: a message is read by the other side only, at the first advance 
   equal(view.readers(one), [{ account: 2, at: "2" }])
 })
 
+Deno.test("view: sending reads what was read to its end, as the protocol's rule 7 says", () => {
+  const view = new TopicView(1, { deleted: false, redacted: false })
+  view.adopt(state([message(1, 1, 0), message(2, 1, 1)], { reads: [{ account: 2, seq: 2, at: "1" }] }), undefined)
+  view.follow(message(3, 2, 2))
+  equal(view.reads.get(2)?.seq, 3)
+  view.follow(message(5, 2, 4))
+  equal(view.reads.get(2)?.seq, 3, "4 wasn't read")
+})
+
+Deno.test("view: who left takes no part, but keeps the name", () => {
+  const view = new TopicView(1, { deleted: false, redacted: false })
+  view.adopt(state([message(1, 3, 0)]), undefined)
+  view.participants([{ account: 1, name: "A", role: "accountant", staff: true, participant: true }])
+  equal([...view.people.values()].map((one) => [one.name, one.participant]), [["A", true], ["B", false], ["C", false]])
+  view.meet([{ account: 1, name: "old", role: "accountant", staff: true, participant: false }])
+  equal(view.people.get(1)?.name, "A")
+})
+
 Deno.test("view: the case follows the log", () => {
   const view = new TopicView(1, { deleted: false, redacted: false })
   const base = { at: "2026-11-20T09:00:00Z", staff: true, hash: "", case: 1 }

@@ -10,6 +10,7 @@ import {
   number,
   pluralForm,
   stir,
+  toIsoDay,
   weekday,
 } from "../src/shared/i18n/format.ts"
 import { ru } from "../src/shared/i18n/ru.ts"
@@ -82,6 +83,18 @@ Deno.test("dates are Tashkent's, whatever the machine thinks", () => {
   equal([weekday(late, "uz"), weekday(late, "ru")], ["shanba", "суббота"])
 })
 
+Deno.test("typed days", () => {
+  equal(["21.11.2026", " 1.2.2026 ", "2026-11-21", "31.02.2026", "21.11.26", "x", ""].map(toIsoDay), [
+    "2026-11-21",
+    "2026-02-01",
+    "2026-11-21",
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
 Deno.test("numbers, STIR, clocks", () => {
   equal(number(-1234567.5), "−1\u00a0234\u00a0567,5")
   equal(stir("305482917"), "305\u00a0482\u00a0917")
@@ -126,7 +139,7 @@ Deno.test("initials and colours", () => {
     "DK",
     "BM",
     "AL",
-    "??",
+    "?",
   ])
   check([...Array(100).keys()].every((id) => colour(id) >= 1 && colour(id) <= 6), "one of six")
 })

@@ -1,3 +1,96 @@
+// Administration: enough to bring a firm from an empty database to its first conversation, and to keep it in order.
+import { useApp } from "../chat/context.tsx"
+import { errorText } from "../chat/words.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { go } from "../shared/router.ts"
+import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Assignments } from "./assignments.tsx"
+import { steps, useAdminData } from "./data.ts"
+import { Departments } from "./departments.tsx"
+import { Organisations } from "./organisations.tsx"
+import { NextStep, Steps } from "./steps.tsx"
+import { Users } from "./users.tsx"
+
+const pages = ["steps", "departments", "organisations", "users", "assignments"] as const
+type Page = (typeof pages)[number]
+const icons: Record<Page, string> = {
+  steps: "check",
+  departments: "home",
+  organisations: "box",
+  users: "users",
+  assignments: "chain",
+}
+
 export default function AdminPage({ page }: { page: string | undefined }) {
-  return <main className="main">{page}</main>
+  const t = useT()
+  const { api } = useApp()
+  const loaded = useAdminData(api)
+  const { data, error, reload } = loaded
+  const done = data !== undefined && steps(data).every((step) => step.done)
+  const wanted = pages.find((one) => one === page)
+  const shown: Page = wanted ?? (done ? "organisations" : "steps")
+  const counts: Partial<Record<Page, number>> = data
+    ? {
+      departments: data.departments.length,
+      organisations: data.organisations.length,
+      users: data.users.length,
+      assignments: data.assignments.length,
+    }
+    : {}
+  const link = (one: Page) => (
+    <a
+      key={one}
+      href={`/admin/${one}`}
+      aria-current={shown === one ? "page" : undefined}
+      data-testid={`admin-${one}`}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey) return
+        event.preventDefault()
+        go(`/admin/${one}`)
+      }}
+    >
+      <Icon name={icons[one]} />
+      {t(`admin.${one}`)}
+      {counts[one] === undefined ? null : <span className="end t3 num s12">{counts[one]}</span>}
+    </a>
+  )
+  return (
+    <main className="shell admin">
+      <nav className="nav" aria-label={t("admin.title")}>
+        <div className="nav__t">{t("admin.title")}</div>
+        {data && !done ? link("steps") : null}
+        <h2>{t("admin.structure")}</h2>
+        {link("departments")}
+        {link("organisations")}
+        <h2>{t("admin.access")}</h2>
+        {link("users")}
+        {link("assignments")}
+      </nav>
+      {!data
+        ? (error
+          ? (
+            <Empty icon="alert" kind="danger" title={t("admin.failed")} text={errorText(t, error)}>
+              <button type="button" className="btn" onClick={() => void reload()}>
+                <Icon name="sync" />
+                {t("retry")}
+              </button>
+            </Empty>
+          )
+          : (
+            <section className="main">
+              <Skeleton rows={8} />
+            </section>
+          ))
+        : shown === "steps"
+        ? <Steps data={data} />
+        : shown === "departments"
+        ? <Departments data={data} reload={reload} />
+        : shown === "organisations"
+        ? <Organisations data={data} reload={reload} />
+        : shown === "users"
+        ? <Users data={data} reload={reload} />
+        : <Assignments data={data} reload={reload} />}
+      {data && !done && shown !== "steps" ? <NextStep data={data} page={shown} /> : null}
+    </main>
+  )
 }

@@ -128,7 +128,7 @@ export class Chat {
   /** Subscribes, from where this page's log ends. Asks for the last row again: its hash must still be the same. */
   async sync(view: TopicView): Promise<void> {
     if (view.syncing || this.connection.phase !== "open") return
-    if (view.observation) return this.resumeObservation(view)
+    if (view.observation?.ended) return
     view.syncing = true
     if (view.phase === "empty" || view.phase === "failed") view.phase = "loading"
     view.signal.touch()
@@ -178,6 +178,7 @@ export class Chat {
 
   private failed(view: TopicView, error: unknown): void {
     if (!(error instanceof RequestError)) throw error
+    if (view.observation && !error.temporary) return this.endObservation(view)
     view.error = error.code
     if (view.log.head === 0 || !error.temporary) view.phase = "failed"
     else view.phase = "stale"
@@ -192,6 +193,7 @@ export class Chat {
     view.signal.touch()
     try {
       const page = await this.socket.request("history", { topic: view.topic, before: view.log.first, limit })
+      view.meet(page.people)
       return view.log.prepend(page.entries, page.more && page.entries.length > 0)
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
@@ -211,8 +213,10 @@ export class Chat {
     return view.log.first <= seq
   }
 
-  versions(topic: number, message: number): Promise<Entry[]> {
-    return this.socket.request("versions", { topic, message }).then((ok) => ok.entries)
+  async versions(view: TopicView, message: number): Promise<Entry[]> {
+    const ok = await this.socket.request("versions", { topic: view.topic, message })
+    view.meet(ok.people)
+    return ok.entries
   }
 
   /** The message that a reply points to, when it is older than what the log holds. */
@@ -220,7 +224,7 @@ export class Chat {
     if (view.quotes.has(seq)) return
     view.quotes.set(seq, "loading")
     try {
-      const entries = await this.versions(view.topic, seq)
+      const entries = await this.versions(view, seq)
       const one = new TopicView(view.topic, this.reader).log
       one.reset(entries, entries[entries.length - 1]?.seq ?? 0, null, false)
       view.quotes.set(seq, one.message(seq) ?? "gone")
@@ -275,9 +279,10 @@ export class Chat {
       () => {/* Asked again when the log is next seen. */},
     )
   }
-  private ownRead(topic: number, seq: number): void {
+  private ownRead(topic: number, seq: number, unread?: number): void {
     if (!this.inbox) return
-    this.inbox = applyRead(this.inbox, topic, seq, this.views.get(topic)?.log.unreadAfter(seq, this.me))
+    const left = unread ?? this.views.get(topic)?.log.unreadAfter(seq, this.me)
+    this.inbox = applyRead(this.inbox, topic, seq, left)
     this.inboxSignal.touch()
   }
 
@@ -287,40 +292,20 @@ export class Chat {
     const state = await this.socket.request("observe", { topic, reason })
     const view = new TopicView(topic, this.reader)
     this.views.set(topic, view)
-    this.takeObservation(view, state, reason, Infinity)
-    return view
-  }
-  private takeObservation(view: TopicView, state: TopicState, reason: string, limit: number): void {
-    const until = Math.min(limit, Date.parse(state.observation?.until ?? "") || Date.now() + 30 * 60_000)
     view.observation = {
       reason,
-      until,
-      since: view.observation?.since ?? Date.now(),
-      from: Math.min(view.observation?.from ?? Infinity, state.entries[0]?.seq ?? state.head),
-      to: state.head,
+      until: Date.parse(state.observation?.until ?? "") || Date.now() + 30 * 60_000,
+      since: Date.now(),
       ended: false,
     }
     this.adopt(view, state, undefined)
-  }
-  /** After a lost connection: the same reason again, and the time that was left, not thirty new minutes. */
-  private async resumeObservation(view: TopicView): Promise<void> {
-    const old = view.observation
-    if (!old || old.ended || view.syncing) return
-    view.syncing = true
-    try {
-      const state = await this.socket.request("observe", { topic: view.topic, reason: old.reason })
-      this.takeObservation(view, state, old.reason, old.until)
-    } catch (error) {
-      this.failed(view, error)
-      if (error instanceof RequestError && !error.temporary) this.endObservation(view)
-    } finally {
-      view.syncing = false
-    }
+    return view
   }
   unobserve(view: TopicView): void {
+    if (this.views.get(view.topic) === view) this.views.delete(view.topic)
+    if (view.observation?.ended) return
     this.socket.request("unobserve", { topic: view.topic }).catch(() => {/* It ends by its time at the latest. */})
     this.endObservation(view)
-    this.views.delete(view.topic)
   }
   private endObservation(view: TopicView): void {
     if (!view.observation || view.observation.ended) return
@@ -336,7 +321,7 @@ export class Chat {
   private async opened(): Promise<void> {
     await this.askInbox()
     for (const topic of [...this.subscribed].reverse()) void this.sync(this.view(topic))
-    for (const view of this.views.values()) if (view.observation) void this.resumeObservation(view)
+    for (const view of this.views.values()) if (view.observation) void this.sync(view)
     this.sender.pump()
   }
 
@@ -421,7 +406,7 @@ export class Chat {
         const view = this.views.get(event.topic)
         view?.read(event.account, event.seq, event.at)
         view?.signal.touch()
-        if (event.account === this.me) this.ownRead(event.topic, event.seq)
+        if (event.account === this.me) this.ownRead(event.topic, event.seq, event.unread)
         return
       }
       case "typing":
@@ -432,9 +417,10 @@ export class Chat {
       case "person": {
         const view = this.views.get(event.topic)
         if (!view) return
-        for (const person of event.people) view.people.set(person.account, person)
-        view.phase = "stale"
-        return void this.sync(view)
+        view.participants(event.people)
+        for (const presence of event.presence ?? []) this.presences.set(presence.account, presence)
+        this.presenceSignal.touch()
+        return view.signal.touch()
       }
       case "inbox":
         for (const [topic, view] of this.views) {
@@ -471,7 +457,6 @@ export class Chat {
     }
     if (result === "known") return
     view.follow(entry)
-    if (view.observation) view.observation.to = entry.seq
     if (view.epoch !== undefined) this.memory.remember(topic, entry.seq, entry.hash, view.epoch)
     if (entry.by !== null) this.typists.set(topic, entry.by, false)
     this.outbox.feed({ type: "shown", topic, head: view.log.head })

@@ -16,8 +16,6 @@ export interface Observation {
   /** When it ends (ms). */
   until: number
   since: number
-  from: number
-  to: number
   ended: boolean
 }
 
@@ -62,10 +60,24 @@ export class TopicView {
     this.case = state.case
     this.write = state.me.write
     this.people = new Map(state.people.map((person) => [person.account, person]))
+    if (state.observation && this.observation) {
+      this.observation = { ...this.observation, until: Date.parse(state.observation.until) || this.observation.until }
+    }
     for (const mark of state.reads) this.read(mark.account, mark.seq, mark.at)
     this.phase = "live"
     this.error = undefined
     return true
+  }
+
+  /** Writers of rows that came later: they are named, but take no part by that. */
+  meet(people: readonly Person[] | undefined): void {
+    for (const person of people ?? []) if (!this.people.has(person.account)) this.people.set(person.account, person)
+  }
+
+  /** The participants, whole: whoever isn't among them takes part no more. */
+  participants(people: readonly Person[]): void {
+    for (const [account, person] of this.people) this.people.set(account, { ...person, participant: false })
+    for (const person of people) this.people.set(person.account, person)
   }
 
   read(account: number, seq: number, at: string): void {
@@ -86,8 +98,12 @@ export class TopicView {
     return out.sort((a, b) => a.at < b.at ? -1 : 1)
   }
 
-  /** The case that a new row belongs to, and its state, follow the log; the `topic` event brings the rest. */
+  /** The case and its author's read mark follow a new row; the `topic` event brings the rest. */
   follow(entry: Entry): void {
+    // Sending moves one's own mark if one had read everything before it; no `read` event says so.
+    if (entry.kind === "message" && entry.by !== null && this.reads.get(entry.by)?.seq === entry.seq - 1) {
+      this.read(entry.by, entry.seq, entry.at)
+    }
     if (entry.kind === "message" && (!this.case || this.case.state !== "open")) {
       this.case = {
         case: entry.case,

@@ -165,11 +165,11 @@ export type TopicEvent = Omit<InboxTopic, "mark" | "unread"> & {
 
 export type ServerEvent =
   | { event: "entry"; topic: number; entry: Entry }
-  | { event: "read"; topic: number; account: number; seq: number; at: string }
+  | { event: "read"; topic: number; account: number; seq: number; at: string; unread?: number }
   | { event: "typing"; topic: number; account: number; on: boolean }
   | { event: "presence"; account: number; online: boolean; seen: string | null }
   | ({ event: "topic" } & TopicEvent)
-  | { event: "person"; topic: number; people: Person[] }
+  | { event: "person"; topic: number; people: Person[]; presence?: Presence[] }
   | { event: "inbox" }
   | { event: "observation"; topic: number; state: "ended" }
   | { event: "lag"; topic: number }
@@ -191,9 +191,12 @@ export interface Verbs {
   delete: { fields: { topic: number; message: number; key: string }; ok: Appended }
   history: {
     fields: { topic: number; before?: number; after?: number; limit?: number }
-    ok: { topic: number; entries: Entry[]; more: boolean }
+    ok: { topic: number; entries: Entry[]; more: boolean; people?: Person[] }
   }
-  versions: { fields: { topic: number; message: number }; ok: { topic: number; message: number; entries: Entry[] } }
+  versions: {
+    fields: { topic: number; message: number }
+    ok: { topic: number; message: number; entries: Entry[]; people?: Person[] }
+  }
   read: { fields: { topic: number; seq: number }; ok: { topic: number; seq: number } }
   close: { fields: { topic: number; key: string }; ok: Appended }
   reopen: { fields: { topic: number; key: string }; ok: Appended }

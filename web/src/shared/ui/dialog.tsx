@@ -24,6 +24,10 @@ export function Dialog({ title, onClose, foot, onSubmit, icon, kind, wide, testi
     const dialog = ref.current
     if (!dialog || dialog.open) return
     dialog.showModal()
+    // The browser would focus the first button, which is the one that closes.
+    const first = dialog.querySelector<HTMLElement>("input, textarea, select") ??
+      dialog.querySelector<HTMLElement>("[type=submit]")
+    first?.focus()
     return () => dialog.close()
   }, [])
   const body = (

@@ -41,7 +41,8 @@ export function Menu({ label, items, anchor, onClose, head, testid }: MenuProps)
   }, [anchor])
   useEffect(() => {
     const before = document.activeElement
-    ref.current?.querySelector<HTMLElement>("[role^=menuitem]")?.focus()
+    const first = ref.current?.querySelector<HTMLElement>("[role^=menuitem]") ?? ref.current
+    first?.focus({ preventScroll: true })
     return () => {
       if (before instanceof HTMLElement) before.focus()
     }
@@ -60,7 +61,7 @@ export function Menu({ label, items, anchor, onClose, head, testid }: MenuProps)
         tabIndex={-1}
         aria-label={label}
         data-testid={testid}
-        style={place ? { left: place.left, top: place.top } : { visibility: "hidden" }}
+        style={place ? { left: place.left, top: place.top } : { left: 0, top: 0, opacity: 0 }}
         onKeyDown={(event) => {
           event.stopPropagation()
           if (event.key === "Escape" || event.key === "Tab") {

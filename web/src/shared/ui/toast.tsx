@@ -12,7 +12,7 @@ let next = 1
 
 export function toast(text: string, kind: Toast["kind"] = "ok"): void {
   const id = next++
-  toasts.set([...toasts.value.slice(-2), { id, text, kind }])
+  toasts.set([...toasts.value.filter((one) => one.text !== text).slice(-2), { id, text, kind }])
   setTimeout(() => toasts.set(toasts.value.filter((one) => one.id !== id)), kind === "ok" ? 4000 : 8000)
 }
 

@@ -1,0 +1,71 @@
+// What the administration pages share: the lists, loaded together, and what of a firm is still missing.
+import { useCallback, useEffect, useState } from "react"
+import {
+  type Api,
+  ApiError,
+  type AssignmentRecord,
+  type Named,
+  type OrganisationRecord,
+  type UserRecord,
+} from "../shared/net/api.ts"
+
+export interface AdminData {
+  departments: Named[]
+  organisations: OrganisationRecord[]
+  users: UserRecord[]
+  assignments: AssignmentRecord[]
+}
+export interface Loaded {
+  data: AdminData | undefined
+  error: string | undefined
+  reload: () => Promise<void>
+}
+
+export function useAdminData(api: Api): Loaded {
+  const [data, setData] = useState<AdminData>()
+  const [error, setError] = useState<string>()
+  const reload = useCallback(async () => {
+    try {
+      const [departments, organisations, users, assignments] = await Promise.all([
+        api.departments(),
+        api.organisations(),
+        api.users(),
+        api.assignments(),
+      ])
+      setData({ departments, organisations, users, assignments })
+      setError(undefined)
+    } catch (raw) {
+      if (!(raw instanceof ApiError)) throw raw
+      setError(raw.code)
+    }
+  }, [api])
+  useEffect(() => void reload(), [reload])
+  return { data, error, reload }
+}
+
+export const has = (user: UserRecord, role: string): boolean =>
+  !user.disabled && user.memberships.some((membership) => membership.role === role)
+
+export type Step = "department" | "organisation" | "accountant" | "client" | "assignment"
+
+/** The steps from an empty firm to the first conversation, and which are done. */
+export function steps(data: AdminData): { step: Step; done: boolean }[] {
+  return [
+    { step: "department", done: data.departments.length > 0 },
+    { step: "organisation", done: data.organisations.length > 0 },
+    { step: "accountant", done: data.users.some((user) => has(user, "accountant")) },
+    { step: "client", done: data.users.some((user) => has(user, "client")) },
+    { step: "assignment", done: data.assignments.length > 0 },
+  ]
+}
+
+/** A first password that can be read out over the phone: three groups without look-alikes. */
+export function makePassword(): string {
+  const letters = "abcdefghjkmnpqrstuvwxyz23456789"
+  const bytes = crypto.getRandomValues(new Uint8Array(12))
+  const text = [...bytes].map((byte) => letters[byte % letters.length] ?? "x").join("")
+  return `${text.slice(0, 4)}-${text.slice(4, 8)}-${text.slice(8)}`
+}
+
+export const isStir = (value: string): boolean => /^\d{9}$/.test(value)
+export const isLogin = (value: string): boolean => /^[a-z0-9][a-z0-9._@+-]{1,99}$/.test(value)

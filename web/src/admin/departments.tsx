@@ -1,0 +1,94 @@
+import { useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { useT } from "../shared/i18n/index.tsx"
+import type { Named } from "../shared/net/api.ts"
+import { fold } from "../shared/text.ts"
+import { Icon } from "../shared/ui/basics.tsx"
+import { Field } from "../shared/ui/field.tsx"
+import type { AdminData } from "./data.ts"
+import { FormDialog, ListPage } from "./form.tsx"
+
+export function Departments({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
+  const t = useT()
+  const [form, setForm] = useState<Named | "new">()
+  return (
+    <>
+      <ListPage
+        title={t("admin.departments")}
+        items={data.departments}
+        text={(one) => one.name}
+        fold={fold}
+        columns={[t("admin.name"), t("admin.organisations"), t("admin.users"), ""]}
+        row={(one) => (
+          <>
+            <td>
+              <b className="m">{one.name}</b>
+            </td>
+            <td className="num" data-label={t("admin.organisations")}>
+              {data.organisations.filter((org) => org.department.id === one.id).length}
+            </td>
+            <td className="num" data-label={t("admin.users")}>
+              {data.users.filter((user) => user.memberships.some((m) => m.department?.id === one.id)).length}
+            </td>
+            <td className="r">
+              <button
+                type="button"
+                className="btn btn--quiet btn--sm btn--icon"
+                aria-label={`${t("admin.change")}: ${one.name}`}
+                title={t("admin.change")}
+                onClick={() => setForm(one)}
+              >
+                <Icon name="edit" size={14} />
+              </button>
+            </td>
+          </>
+        )}
+        add={{ label: t("admin.department.add"), run: () => setForm("new"), testid: "add-department" }}
+        empty={{ icon: "home", title: t("admin.department.empty"), text: t("admin.department.empty.text") }}
+        testid="departments"
+      />
+      {form
+        ? (
+          <DepartmentForm
+            department={form === "new" ? undefined : form}
+            onClose={() => setForm(undefined)}
+            onDone={() => {
+              setForm(undefined)
+              void reload()
+            }}
+          />
+        )
+        : null}
+    </>
+  )
+}
+
+function DepartmentForm(
+  { department, onClose, onDone }: { department: Named | undefined; onClose: () => void; onDone: () => void },
+) {
+  const t = useT()
+  const { api } = useApp()
+  const [name, setName] = useState(department?.name ?? "")
+  return (
+    <FormDialog
+      title={department ? department.name : t("admin.department.add")}
+      check={() => ({ name: name.trim() === "" ? t("field.required") : undefined })}
+      send={() => department ? api.renameDepartment(department.id, name.trim()) : api.addDepartment(name.trim())}
+      onDone={onDone}
+      onClose={onClose}
+      testid="department-form"
+    >
+      {(errors) => (
+        <Field
+          label={t("admin.name")}
+          value={name}
+          maxLength={200}
+          autoFocus
+          error={errors["name"]}
+          testid="department-name"
+          onChange={(e) => setName(e.target.value)}
+        />
+      )}
+    </FormDialog>
+  )
+}

@@ -1,0 +1,164 @@
+import { useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { stir as groupStir } from "../shared/i18n/format.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import type { OrganisationRecord } from "../shared/net/api.ts"
+import { fold } from "../shared/text.ts"
+import { Avatar, Icon } from "../shared/ui/basics.tsx"
+import { Field, Select } from "../shared/ui/field.tsx"
+import { type AdminData, isStir } from "./data.ts"
+import { FormDialog, ListPage } from "./form.tsx"
+
+export function Organisations({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
+  const t = useT()
+  const [form, setForm] = useState<OrganisationRecord | "new">()
+  const accountants = (id: number) =>
+    [
+      ...new Set(
+        data.assignments.filter((one) =>
+          (typeof one.organisation === "number" ? one.organisation : one.organisation.id) === id
+        )
+          .map((one) => typeof one.account === "number" ? "" : one.account.name),
+      ),
+    ].filter(Boolean).join(", ")
+  return (
+    <>
+      <ListPage
+        title={t("admin.organisations")}
+        items={data.organisations}
+        text={(one) => `${one.name} ${one.stir ?? ""} ${one.department.name}`}
+        fold={fold}
+        columns={[t("admin.name"), t("admin.stir"), t("admin.department"), t("admin.accountant"), ""]}
+        row={(one) => (
+          <>
+            <td>
+              <span className="row">
+                <Avatar id={one.id} name={one.name} org size={24} />
+                <b className="m cut">{one.name}</b>
+              </span>
+            </td>
+            <td className="num" data-label={t("admin.stir")}>
+              {one.stir ? groupStir(one.stir) : <span className="t3">—</span>}
+            </td>
+            <td data-label={t("admin.department")}>{one.department.name}</td>
+            <td data-label={t("admin.accountant")}>{accountants(one.id) || <span className="t3">—</span>}</td>
+            <td className="r">
+              <button
+                type="button"
+                className="btn btn--quiet btn--sm btn--icon"
+                aria-label={`${t("admin.change")}: ${one.name}`}
+                title={t("admin.change")}
+                onClick={() => setForm(one)}
+              >
+                <Icon name="edit" size={14} />
+              </button>
+            </td>
+          </>
+        )}
+        add={{
+          label: t("admin.organisation.add"),
+          run: () => setForm("new"),
+          disabled: data.departments.length === 0 ? t("admin.organisation.needs") : undefined,
+          testid: "add-organisation",
+        }}
+        empty={{ icon: "box", title: t("admin.organisation.empty"), text: t("admin.organisation.empty.text") }}
+        testid="organisations"
+      />
+      {form
+        ? (
+          <OrganisationForm
+            data={data}
+            organisation={form === "new" ? undefined : form}
+            onClose={() => setForm(undefined)}
+            onDone={() => {
+              setForm(undefined)
+              void reload()
+            }}
+          />
+        )
+        : null}
+    </>
+  )
+}
+
+interface FormProps {
+  data: AdminData
+  organisation: OrganisationRecord | undefined
+  onClose: () => void
+  onDone: () => void
+}
+
+function OrganisationForm({ data, organisation, onClose, onDone }: FormProps) {
+  const t = useT()
+  const { api } = useApp()
+  const only = data.departments.length === 1 ? data.departments[0]?.id : undefined
+  const [name, setName] = useState(organisation?.name ?? "")
+  const [stir, setStir] = useState(organisation?.stir ?? "")
+  const [department, setDepartment] = useState(String(organisation?.department.id ?? only ?? ""))
+  const digits = stir.replace(/\s/g, "")
+  return (
+    <FormDialog
+      title={organisation ? organisation.name : t("admin.organisation.add")}
+      check={() => ({
+        name: name.trim() === "" ? t("field.required") : undefined,
+        stir: digits !== "" && !isStir(digits) ? t("field.stir") : undefined,
+        department: department === "" ? t("field.required") : undefined,
+      })}
+      send={() =>
+        organisation
+          ? api.changeOrganisation(organisation.id, {
+            name: name.trim(),
+            stir: digits === "" ? null : digits,
+            department: Number(department),
+          })
+          : api.addOrganisation({
+            name: name.trim(),
+            department: Number(department),
+            ...(digits === "" ? {} : { stir: digits }),
+          })}
+      onDone={onDone}
+      onClose={onClose}
+      testid="organisation-form"
+    >
+      {(errors) => (
+        <>
+          <Field
+            label={t("admin.name")}
+            value={name}
+            maxLength={200}
+            autoFocus
+            error={errors["name"]}
+            testid="organisation-name"
+            onChange={(e) => setName(e.target.value)}
+          />
+          <Field
+            label={t("admin.stir")}
+            value={stir}
+            inputMode="numeric"
+            maxLength={11}
+            error={errors["stir"]}
+            hint={t("admin.stir.hint")}
+            testid="organisation-stir"
+            onChange={(e) => setStir(e.target.value)}
+          />
+          <Select
+            label={t("admin.department")}
+            value={department}
+            error={errors["department"]}
+            testid="organisation-department"
+            onChange={(e) => setDepartment(e.target.value)}
+          >
+            <option value="">{t("admin.choose")}</option>
+            {data.departments.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+          </Select>
+          {organisation ? null : (
+            <div className="note note--accent">
+              <Icon name="info" />
+              <span>{t("admin.organisation.effect")}</span>
+            </div>
+          )}
+        </>
+      )}
+    </FormDialog>
+  )
+}

@@ -1,0 +1,152 @@
+import { useState } from "react"
+import { Confirm } from "../chat/caseDialogs.tsx"
+import { useApp } from "../chat/context.tsx"
+import { roleName } from "../chat/words.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import type { Membership, UserRecord } from "../shared/net/api.ts"
+import { fold } from "../shared/text.ts"
+import { Avatar, Icon } from "../shared/ui/basics.tsx"
+import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
+import { asRequest } from "./assignments.tsx"
+import type { AdminData } from "./data.ts"
+import { ListPage } from "./form.tsx"
+import { MembershipForm, NameForm, ResetForm, UserForm } from "./userForms.tsx"
+
+type Open =
+  | { what: "new" }
+  | { what: "menu"; user: UserRecord; at: DOMRect }
+  | { what: "name" | "reset" | "role" | "disable"; user: UserRecord }
+  | { what: "end"; user: UserRecord; membership: Membership }
+
+export function Users({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
+  const t = useT()
+  const { api, session } = useApp()
+  const [open, setOpen] = useState<Open>()
+  const close = () => setOpen(undefined)
+  const done = () => {
+    close()
+    void reload()
+  }
+  const place = (membership: Membership) =>
+    [roleName(t, membership.role), membership.organisation?.name ?? membership.department?.name].filter(Boolean).join(
+      " · ",
+    )
+  const menu = (user: UserRecord): MenuItem[] => {
+    const own = user.id === session.account.id
+    return [
+      { id: "rename", icon: "edit", label: t("admin.change"), run: () => setOpen({ what: "name", user }) },
+      { id: "add-role", icon: "plus", label: t("admin.membership.add"), run: () => setOpen({ what: "role", user }) },
+      ...(own ? [] : [{
+        id: "reset",
+        icon: "lock",
+        label: t("admin.password.reset"),
+        run: () => setOpen({ what: "reset", user }),
+      }]),
+      ...user.memberships.map((membership, i): MenuItem => ({
+        id: `end-role-${membership.id}`,
+        icon: "x",
+        label: t("admin.membership.end", { role: place(membership) }),
+        apart: i === 0,
+        danger: true,
+        run: () => setOpen({ what: "end", user, membership }),
+      })),
+      ...(own ? [] : [{
+        id: "disable",
+        icon: user.disabled ? "check" : "lock",
+        label: t(user.disabled ? "admin.enable" : "admin.disable"),
+        apart: user.memberships.length === 0,
+        danger: !user.disabled,
+        run: () =>
+          user.disabled
+            ? void api.changeUser(user.id, { disabled: false }).then(reload)
+            : setOpen({ what: "disable", user }),
+      }]),
+    ]
+  }
+  return (
+    <>
+      <ListPage
+        title={t("admin.users")}
+        items={data.users}
+        text={(user) => `${user.name} ${user.login} ${user.memberships.map(place).join(" ")}`}
+        fold={fold}
+        columns={[t("admin.person"), t("admin.login"), t("admin.roles"), t("admin.state"), ""]}
+        row={(user) => (
+          <>
+            <td>
+              <span className="row">
+                <Avatar id={user.id} name={user.name} size={24} />
+                <b className="m cut">{user.name}</b>
+              </span>
+            </td>
+            <td data-label={t("admin.login")}>{user.login}</td>
+            <td data-label={t("admin.roles")} className="wrap">
+              {user.memberships.length === 0 ? <span className="t3">{t("admin.membership.none")}</span> : null}
+              {user.memberships.map((membership) => <span key={membership.id} className="tag">{place(membership)}
+              </span>)}
+            </td>
+            <td data-label={t("admin.state")}>
+              {user.disabled
+                ? (
+                  <span className="tag tag--danger">
+                    <Icon name="lock" size={12} />
+                    {t("admin.disabled")}
+                  </span>
+                )
+                : <span className="t3">{t("admin.active")}</span>}
+            </td>
+            <td className="r">
+              <button
+                type="button"
+                className="btn btn--quiet btn--sm btn--icon"
+                aria-label={`${t("message.more")}: ${user.name}`}
+                title={t("message.more")}
+                aria-haspopup="menu"
+                data-testid="user-menu"
+                onClick={(event) => setOpen({ what: "menu", user, at: event.currentTarget.getBoundingClientRect() })}
+              >
+                <Icon name="dots" />
+              </button>
+            </td>
+          </>
+        )}
+        add={{ label: t("admin.user.add"), run: () => setOpen({ what: "new" }), testid: "add-user" }}
+        empty={{ icon: "users", title: t("admin.user.empty"), text: t("admin.user.empty.text") }}
+        testid="users"
+      />
+      {open?.what === "menu"
+        ? <Menu label={open.user.name} items={menu(open.user)} anchor={open.at} onClose={close} />
+        : null}
+      {open?.what === "new" ? <UserForm data={data} onClose={close} onDone={done} /> : null}
+      {open?.what === "name" ? <NameForm user={open.user} onClose={close} onDone={done} /> : null}
+      {open?.what === "reset" ? <ResetForm user={open.user} onClose={close} onDone={done} /> : null}
+      {open?.what === "role" ? <MembershipForm data={data} user={open.user} onClose={close} onDone={done} /> : null}
+      {open?.what === "disable"
+        ? (
+          <Confirm
+            title={t("admin.disable.title", { name: open.user.name })}
+            effects={[t("admin.disable.effect1"), t("admin.disable.effect2")]}
+            button="admin.disable"
+            danger
+            testid="disable-dialog"
+            run={() => asRequest(api.changeUser(open.user.id, { disabled: true })).then(reload)}
+            onClose={close}
+          />
+        )
+        : null}
+      {open?.what === "end"
+        ? (
+          <Confirm
+            title={t("admin.membership.end.title")}
+            effects={[t("admin.membership.end.effect", { name: open.user.name, role: place(open.membership) })]}
+            button="admin.membership.end.button"
+            danger
+            testid="membership-end-dialog"
+            run={() => asRequest(api.endMembership(open.membership.id)).then(reload)}
+            onClose={close}
+          />
+        )
+        : null}
+    </>
+  )
+}
