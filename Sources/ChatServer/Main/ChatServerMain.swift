@@ -1,4 +1,50 @@
+import Glibc
+import Logging
+import Metrics
+import Reactor
+import ServerKit
+
+/// The chat server's process: reads the environment, starts, waits for SIGTERM or SIGINT, stops.
 @main
-struct ChatServerMain {
-  static func main() {}
+enum ChatServerMain {
+  static func main() {
+    // Before any other thread exists, so that all inherit it and only `sigwait` gets them.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTERM)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let configuration = configured { () throws(ConfigurationFailure) in try ChatConfiguration(ConfigurationReader()) }
+    bootstrapLogging(program: "chat", configuration.shared)
+    let registry = PrometheusRegistry()
+    MetricsSystem.bootstrap(registry)
+    let logger = Logger(label: "chat")
+    raiseDescriptorLimit()
+    var options = ChatApplication.Options()
+    options.metrics = registry
+    do {
+      let application = try ChatApplication(configuration, options: options, logger: logger)
+      logger.notice("listening", metadata: ["address": "\(application.address)"])
+      var signal: Int32 = 0
+      sigwait(&signals, &signal)
+      let isStopped = Monitor(false)
+      Task.detached {
+        await application.stop()
+        isStopped.withLock { $0 = true }
+        isStopped.signal()
+      }
+      _ = isStopped.wait { $0 ? true : nil }
+    } catch {
+      StandardError.write("The chat server cannot listen on \(configuration.listen): \(error).\n")
+      exit(1)
+    }
+  }
+
+  /// Each socket is a descriptor, and most systems allow far more than the first limit says.
+  private static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
 }

@@ -1,0 +1,171 @@
+import Domain
+import Logging
+import Metrics
+import Reactor
+import ServerKit
+import Storage
+import Synchronization
+import WebSocketProtocol
+
+/// The chat server as one thing that starts and stops: the front, the loops, the appender, the broker and the pool.
+final class ChatApplication: Sendable {
+  /// How one is set up, apart from what the environment says.
+  struct Options: Sendable {
+    /// The most sockets of the process.
+    var sockets = 20_000
+    /// How much one socket may use of its loop.
+    var socketLimits = SocketLimits()
+    /// What one client may make the server keep or do.
+    var limits = ChatLimits()
+    /// The most requests that wait to be committed; past that they are `unavailable`.
+    var appendQueue = 20_000
+    /// Time.
+    var clock = ChatClock.system
+    /// Makes the 16 bytes that go into a body's hash.
+    var salt = HubServices.randomSalt
+    /// Where `/ws/metrics` comes from; nil: nowhere.
+    var metrics: PrometheusRegistry?
+  }
+
+  private typealias Loop = LoopThread<SocketDriver<Hub<SocketTable>>>
+
+  /// Where it listens in the end: port 0 lets the kernel choose.
+  let address: SocketAddress
+  private let logger: Logger
+  private let database: Postgres
+  private let node: ChatNode
+  private let appender: Appender
+  private let appenderThread: ServerThread
+  private let loops: [Loop]
+  private let front: LoopThread<FrontHandler>
+  private let health: HealthRegistry
+
+  /// Starts everything; connections to Postgres are made when they are first needed, and again whenever they break.
+  ///
+  /// - Throws: `SystemError` when the address cannot be had or the kernel has no threads or descriptors left.
+  init(_ configuration: ChatConfiguration, options: Options = Options(), logger: Logger) throws {
+    self.logger = logger
+    var storage = PostgresConfiguration(conninfo: configuration.shared.database, applicationName: "onefin-chat")
+    storage.poolSize = configuration.shared.databaseConnections
+    // A client waits no longer than it would take to come back.
+    storage.acquireTimeout = .seconds(3)
+    let database = Postgres(storage)
+    let id = Key.random()
+    let broker = PostgresBroker(storage, node: id, logger: logger, clock: options.clock)
+    let node = ChatNode(id: id, hubs: configuration.loops, broker: broker, clock: options.clock)
+    let metrics = ChatMetrics()
+    let appender = Appender(
+      storage, hubs: configuration.loops, queueLimit: options.appendQueue, logger: logger, metrics: metrics)
+    let services = HubServices(
+      database: database, appender: appender, node: node, clock: options.clock, limits: options.limits, salt: options.salt,
+      logger: logger, metrics: metrics)
+    let loops = try (0..<configuration.loops).map { try Self.makeLoop($0, options, services) }
+    let health = HealthRegistry()
+    health.register("appender") { appender.isAway ? "Postgres cannot be written to" : nil }
+    health.register("database") { database.status.isAway ? "Postgres cannot be read" : nil }
+    let (front, address) = try Self.makeFront(configuration, options, loops, Self.authenticator(database, logger), health, logger)
+    guard let thread = ServerThread({ appender.run(node) }) else { throw SystemError("pthread_create", code: 11) }
+    node.start()
+    (self.database, self.node, self.appender, self.loops, self.front) = (database, node, appender, loops, front)
+    (self.address, self.health, appenderThread) = (address, health, thread)
+  }
+
+  /// Lets nobody in, closes every socket with 1012, commits what waits, and ends. Takes 10 seconds at most.
+  func stop() async {
+    logger.notice("stopping")
+    health.drain()
+    front.execute { $0.drain() }
+    await withTaskGroup(of: Void.self) { group in
+      for loop in loops {
+        group.addTask {
+          await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            let isTaken = loop.execute { driver in driver.sockets.drain { done.resume() } }
+            if !isTaken { done.resume() }
+          }
+        }
+      }
+    }
+    appender.stop()
+    appenderThread.join()
+    node.stop()
+    for loop in loops {
+      loop.stop()
+      loop.join()
+    }
+    front.stop()
+    front.join()
+    await database.close()
+    logger.notice("stopped")
+  }
+
+  // MARK: Pieces
+
+  private static func makeLoop(_ index: Int, _ options: Options, _ services: HubServices) throws -> Loop {
+    let thread = try Loop(name: "chat-\(index)", index: UInt8(index + 1)) { loop in
+      let driver = SocketDriver(loop: loop, limits: options.socketLimits) { Hub(writer: $0, services: services, index: index) }
+      scheduleTick(loop, driver.handler)
+      return driver
+    }
+    let remote = thread.remote
+    services.node.ports[index].connect { remote.execute { $0.handler.collectMail() } }
+    return thread
+  }
+
+  private static func scheduleTick(_ loop: EventLoop, _ hub: Hub<SocketTable>) {
+    loop.schedule(after: 250) { [unowned loop] in
+      hub.tick()
+      scheduleTick(loop, hub)
+    }
+  }
+
+  private static func makeFront(
+    _ configuration: ChatConfiguration, _ options: Options, _ loops: [Loop], _ authenticate: @escaping SocketAuthenticator,
+    _ health: HealthRegistry, _ logger: Logger
+  ) throws -> (LoopThread<FrontHandler>, SocketAddress) {
+    var front = FrontConfiguration()
+    front.upstream = try configuration.upstream.map { try SocketAddress(parsing: $0.description) }
+    front.origins = OriginPolicy(allowed: configuration.allowedOrigins)
+    front.trustedProxies = Set(configuration.shared.trustedProxies)
+    front.cookie = SessionToken.cookieName
+    let listen = try SocketAddress(parsing: configuration.listen.description)
+    let pages = StatusRoutes(health: health, metrics: options.metrics, readers: Set(configuration.shared.metricsReaders))
+    let entrances = loops.map { SocketEntrance($0.remote) }
+    let gauge = SocketGauge(limit: options.sockets)
+    let address = Mutex(listen)
+    let settings = front
+    let thread = try LoopThread(name: "front", index: 0) { loop in
+      let handler = FrontHandler(
+        loop: loop, configuration: settings, gauge: gauge, entrances: entrances, authenticate: authenticate,
+        statusPages: { await pages.page($0, for: $1) },
+        onUpstreamFailure: { logger.warning("RestAPI does not answer", metadata: ["reason": "\($0)"]) })
+      let bound = try handler.listen(on: listen)
+      address.withLock { $0 = bound }
+      return handler
+    }
+    return (thread, address.withLock { $0 })
+  }
+
+  /// Finds the session of a cookie or bearer token.
+  private static func authenticator(_ database: Postgres, _ logger: Logger) -> SocketAuthenticator {
+    { credential, address in
+      let text: String =
+        switch credential {
+        case .cookie(let value): value
+        case .bearer(let value): value
+        }
+      guard let token = SessionToken(text) else { return .refused }
+      do {
+        let live = try await database.run { session in
+          let live = try Sessions.find(tokenHash: token.hash, in: session)
+          if let live { try Sessions.touch(live, address: address, at: .now, in: session) }
+          return live
+        }
+        guard let live else { return .refused }
+        return .admitted(session: live.id, account: live.account.id)
+      } catch {
+        logger.warning("nobody can be signed in", metadata: ["error": "\(error)"])
+        return .unavailable
+      }
+    }
+  }
+}
