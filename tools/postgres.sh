@@ -78,7 +78,7 @@ cluster_start() {
 }
 
 # The last line of a log that says something.
-last_words() { grep -v '^[[:space:]]*$' "$1" | tail -n 1 | cut -c 1-300; }
+last_words() { { grep -v "^[[:space:]]*$" "$1" || true; } | tail -n 1 | cut -c 1-300; }
 
 # psql as the superuser: pg_sql DATABASE psql's arguments…
 pg_sql() {

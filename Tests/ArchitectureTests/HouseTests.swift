@@ -33,7 +33,9 @@ struct HouseTests {
       for path in try Checkout.files(below: folder) {
         guard let text = try Checkout.text(path) else { continue }
         // In web/src there is a folder of our own by the last name.
-        for machine in folders where folder != "web" || !machine.hasPrefix("..") { #expect(!text.contains(machine), "\(path) names \(machine)") }
+        for machine in folders where folder != "web" || !machine.hasPrefix("..") {
+          #expect(!text.contains(machine), "\(path) names \(machine)")
+        }
       }
     }
     for path in ["README.md", "Package.swift", "onefin", ".gitignore"] {

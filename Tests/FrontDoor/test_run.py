@@ -101,6 +101,13 @@ def test_a_dead_child_ends_all_with_its_reason(checkout, port):
     assert all(map(gone, pids)) and not listens(port)
 
 
+def test_a_child_that_ends_without_a_word_is_named(checkout, port):
+    run = checkout.run("--port", str(port), FAKE_SILENT="ChatServer")
+    assert run.process.wait(60) == 1
+    run.until(r"^onefin: chat has ended \(status 0\): it said nothing$")
+    assert "unforeseen" not in run.text and not listens(port)
+
+
 def test_a_killed_front_door_takes_its_children_along_and_the_next_run_works(checkout, port):
     run = checkout.run("--port", str(port))
     run.until("http://")
