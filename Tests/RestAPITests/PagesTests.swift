@@ -88,6 +88,7 @@ private func withPages(_ body: @Sendable (String) async throws -> Void) async th
           let policy = try #require(answer.headers[.contentSecurityPolicy])
           #expect(
             policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"))
+          #expect(policy.contains("connect-src 'self' ws://localhost wss://localhost;"))
           #expect(answer.headers[.xContentTypeOptions] == "nosniff")
           #expect(answer.headers[.referrerPolicy] == "same-origin")
           #expect(answer.headers[.permissionsPolicy] != nil)
@@ -114,6 +115,9 @@ private func withPages(_ body: @Sendable (String) async throws -> Void) async th
       #expect(!text.contains("12345"))
     }
   }
+
+  @Test(arguments: ["", "a b", "x;script-src *", "x'", "ы", String(repeating: "a", count: 300)])
+  func hostsThatArentStayOutOfThePolicy(host: String) { #expect(EnvelopeMiddleware.sockets(host).isEmpty) }
 
   @Test func configIsPublic() async throws {
     try await RestBench.run(environment: ["ONEFIN_FIRM_NAME": "Hisob"]) { bench in

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Logging
 import Metrics
+import NIOCore
 import ServerKit
 import ServiceLifecycle
 import Storage
@@ -25,9 +26,7 @@ struct RestMain {
       configuration: configuration, database: database, passwords: passwords, metrics: metrics, logger: logger)
     do {
       try await passwords.warmUp()
-      let application = RestServer.application(services) { channel in
-        logger.notice("Listening", metadata: ["address": "\(channel.localAddress?.description ?? "")"])
-      }
+      let application = RestServer.application(services)
       var group = ServiceGroupConfiguration(
         services: [.init(service: application), .init(service: Drain(health: services.health))],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -36,6 +35,10 @@ struct RestMain {
       try await ServiceGroup(configuration: group).run()
       await database.close()
       logger.notice("Stopped")
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      StandardError.write(
+        "\(configuration.listen) is in use by another program: stop it, or set REST_LISTEN to another address.\n")
+      exit(1)
     } catch {
       logger.critical("RestAPI ends", metadata: ["error": "\(error)"])
       exit(1)

@@ -16,7 +16,7 @@ enum RestServer {
 
   /// The router with all routes, and the list of them.
   static func routes(_ services: RestServices) -> (router: Router<RestContext>, table: RouteTable) {
-    let router = Router(context: RestContext.self)
+    let router = Router(context: RestContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(
       middleware: EnvelopeMiddleware(
         forwarded: ForwardedHeaders(trusted: services.configuration.shared.trustedProxies), metrics: services.metrics))

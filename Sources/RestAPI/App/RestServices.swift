@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Logging
+import Metrics
 import ServerKit
 import Storage
 import Synchronization
@@ -39,6 +40,18 @@ final class RestServices: Sendable {
         return "away"
       }
     }
+  }
+
+  /// Everything measured, with what is read off at this moment.
+  func exposition() -> String {
+    let pool = database.status
+    func gauge(_ label: String, _ value: Int) { Meter(label: label, factory: metrics).set(value) }
+    gauge("postgres.pool.connections", pool.connections)
+    gauge("postgres.pool.in_use", pool.inUse)
+    gauge("postgres.pool.waiting", pool.waiting)
+    gauge("postgres.pool.away", pool.isAway ? 1 : 0)
+    gauge("sign_in.throttle.buckets", throttle.withLock { $0.count })
+    return metrics.exposition()
   }
 
   /// Takes the tokens of an attempt at a password. Throws: a 429 problem.

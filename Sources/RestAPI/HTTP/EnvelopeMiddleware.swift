@@ -35,7 +35,7 @@ struct EnvelopeMiddleware: RouterMiddleware {
       response = try problem.response()
     }
     response.headers[.xRequestID] = context.requestID.description
-    Self.secure(&response.headers)
+    Self.secure(&response.headers, host: request.head.authority ?? "")
 
     let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
     let route = Self.label(context.endpointPath, request.uri.path)
@@ -69,9 +69,9 @@ struct EnvelopeMiddleware: RouterMiddleware {
     return endpoint
   }
 
-  private static func secure(_ headers: inout HTTPFields) {
+  private static func secure(_ headers: inout HTTPFields, host: String) {
     headers[.contentSecurityPolicy] = """
-      default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
+      default-src 'self'; connect-src 'self'\(sockets(host)); img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
       form-action 'self'; frame-ancestors 'none'
       """
     headers[.xContentTypeOptions] = "nosniff"
@@ -79,5 +79,21 @@ struct EnvelopeMiddleware: RouterMiddleware {
     headers[.permissionsPolicy] = "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()"
     headers[.crossOriginOpenerPolicy] = "same-origin"
     headers[.crossOriginResourcePolicy] = "same-origin"
+  }
+
+  /// The page's own socket, which not every browser counts as 'self'. A host with other characters than hosts have is left out, because
+  /// this becomes part of a header.
+  static func sockets(_ host: String) -> String {
+    let isHost =
+      !host.isEmpty && host.utf8.count <= 255
+      && host.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+          UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
+          true
+        default: false
+        }
+      }
+    return isHost ? " ws://\(host) wss://\(host)" : ""
   }
 }

@@ -51,7 +51,7 @@ public enum Accounts {
       id: try row["id"], passwordHash: try row["password_hash"], isDisabled: try row["disabled"], knowsDevice: try row["known"])
   }
 
-  /// Notes that an account has signed in on a device.
+  /// Notes that an account has signed in on a device. The 50 last used ones are kept.
   ///
   /// - Throws: `DatabaseError`.
   public static func remember(device: [UInt8], of account: AccountID, in session: Session) throws {
@@ -59,6 +59,12 @@ public enum Accounts {
       """
       INSERT INTO known_device (account_id, token_hash) VALUES (\(account), \(device))
       ON CONFLICT (account_id, token_hash) DO UPDATE SET last_used_at = now()
+      """)
+    // Whoever signs in a thousand times without keeping the cookie must not leave a thousand rows.
+    try session.execute(
+      """
+      DELETE FROM known_device WHERE account_id = \(account) AND token_hash IN (
+        SELECT token_hash FROM known_device WHERE account_id = \(account) ORDER BY last_used_at DESC, token_hash OFFSET 50)
       """)
   }
 

@@ -32,7 +32,7 @@ enum SiteRoutes {
       guard call.services.configuration.shared.metricsReaders.contains(call.context.address) else { throw Problem.notFound }
       return Response(
         status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: call.services.metrics.exposition())))
+        body: ResponseBody(byteBuffer: ByteBuffer(string: call.services.exposition())))
     }
   }
 }
