@@ -4,10 +4,20 @@ extension EventLoop {
   /// From how many queued bytes on `drained` is called in any case: 64 KiB.
   public static var largeQueue: Int { 65_536 }
 
+  /// Up to how many bytes something shared is copied behind what already waits: 512.
+  private static var worthSharing: Int { 512 }
+
   /// Queues bytes by reference; `owner` is kept until they have left. They leave at the end of the tick.
+  ///
+  /// The first frame of a tick, which in a room of a thousand is the only one, goes without a copy. Small ones behind it are copied side by side:
+  /// that is cheaper than one more vector for the kernel and a count of references for us.
   public func send(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, to id: ConnectionID) {
     guard let connection = find(id), !connection.pointee.flags.contains(.finishes) else { return }
-    connection.pointee.queue.append(bytes, owner: owner, pool: &pool)
+    if bytes.count <= Self.worthSharing, !connection.pointee.queue.isEmpty {
+      connection.pointee.queue.append(copying: bytes, pool: &pool)
+    } else {
+      connection.pointee.queue.append(bytes, owner: owner, pool: &pool)
+    }
     markDirty(id, connection)
   }
 

@@ -245,11 +245,11 @@ import Testing
       let recorder = try Recorder(clock: { now })
       let peers = try (0..<4).map { _ in try Peer(port: recorder.port) }
       var limit = rlimit(rlim_cur: 0, rlim_max: 0)
-      getrlimit(__rlimit_resource_t(7), &limit)
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       let before = limit.rlim_cur
       // Use up what there is, then leave room for two.
       limit.rlim_cur = min(before, 512)
-      setrlimit(__rlimit_resource_t(7), &limit)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       var used: [Int32] = []
       while true {
         let descriptor = dup(0)
@@ -262,7 +262,7 @@ import Testing
       for _ in 0..<5 { recorder.loop.turn(patience: 1) }
       guard recorder.open.count == 2 else { exit(1) }
       limit.rlim_cur = before
-      setrlimit(__rlimit_resource_t(7), &limit)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       now = 100
       recorder.turn { recorder.open.count == 4 }
       exit(recorder.open.count == peers.count ? 0 : 2)
