@@ -235,6 +235,7 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
         estimate={(row) => estimates[row.type]}
         render={render}
         label={t("log.label")}
+        fleeting={(row) => row.type !== "message" && row.type !== "event"}
         start={start.current}
         handle={list}
         onScrolled={onScrolled}

@@ -34,6 +34,8 @@ interface Props<R extends VirtualRow> {
   estimate: (row: R) => number
   render: (row: R, index: number) => ReactNode
   label: string
+  /** Rows that move when others are loaded (a loading sign, a day) and so can't hold the place of what is around them. */
+  fleeting?: (row: R) => boolean
   /** Where to start: a row, or the bottom. */
   start?: Anchor | undefined
   handle: Ref<VirtualHandle>
@@ -57,7 +59,7 @@ export function search(offsets: Float64Array, at: number): number {
 }
 
 export function VirtualList<R extends VirtualRow>(props: Props<R>) {
-  const { rows, estimate, render, label, start, handle, onScrolled, onKeyDown, testid } = props
+  const { rows, estimate, render, label, fleeting, start, handle, onScrolled, onKeyDown, testid } = props
   const box = useRef<HTMLDivElement>(null)
   const heights = useRef(new Map<string, number>())
   const [measured, remeasure] = useReducer((n: number) => n + 1, 0)
@@ -152,8 +154,9 @@ export function VirtualList<R extends VirtualRow>(props: Props<R>) {
     s.top = top
     s.height = el.scrollHeight
     s.view = el.clientHeight
-    const at = search(offsets, top)
-    const row = rows[at]
+    let at = search(offsets, top)
+    let row = rows[at]
+    while (row && fleeting?.(row)) row = rows[++at]
     s.anchor = s.pinned || !row ? undefined : { key: row.key, delta: top - (offsets[at] ?? 0) }
     report()
     const range = `${search(offsets, Math.max(0, top - overscan))}:${search(offsets, top + s.view + overscan)}`
