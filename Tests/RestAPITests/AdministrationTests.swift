@@ -241,6 +241,30 @@ import Testing
     }
   }
 
+  @Test func twoAdminsWhoDisableEachOtherLeaveOne() async throws {
+    try await RestBench.run { bench in
+      for round in 1...8 {
+        var admins: [Signed] = []
+        for number in 1...2 {
+          let account = try await bench.account("admin\(round).\(number)")
+          try await bench.database.makeMembership(account, role: "admin")
+          admins.append(try await bench.signedIn(account))
+        }
+        let (first, second) = (admins[0], admins[1])
+        async let one = first.send(.patch, "/api/v1/users/\(second.account)", #"{"disabled":true}"#)
+        async let two = second.send(.patch, "/api/v1/users/\(first.account)", #"{"disabled":true}"#)
+        let statuses = [try await one.status, try await two.status].sorted()
+        #expect(statuses == [200, 401] || statuses == [200, 409], "\(statuses)")
+        let left = try await bench.database.app.run { session in try session.transaction { try Accounts.liveAdmins(in: session) }
+        }
+        #expect(left.count == 1)
+        for account in left {
+          _ = try await bench.database.app.run { try $0.execute("UPDATE account SET disabled_at = now() WHERE id = \(account)") }
+        }
+      }
+    }
+  }
+
   @Test func peopleChangeOnlyTheirLanguageHere() async throws {
     try await RestBench.run { bench in
       let organisation = try await bench.database.makeOrganisation(department: try await bench.database.makeDepartment())
@@ -271,6 +295,28 @@ import Testing
       let body = #"{"account":\#(accountant),"organisation":\#(organisation.id),"# + rest.dropFirst()
       let answer = try await Self.admin(bench).send(.post, "/api/v1/assignments", body)
       #expect(answer.status == 422 && answer.fields == fields, "\(answer.text)")
+    }
+  }
+
+  @Test func foreignIdsInBodiesAreAsUnknownAsMissingOnes() async throws {
+    try await RestBench.run { bench in
+      let world = try await AccessWorld.make(bench)
+      let supervisor = world.person(.supervisor)
+      func assign(_ account: some CustomStringConvertible, _ organisation: some CustomStringConvertible) async throws -> Answer {
+        try await supervisor.send(
+          .post, "/api/v1/assignments",
+          #"{"account":\#(account),"organisation":\#(organisation),"topics":["bank"],"from":"2030-01-01"}"#)
+      }
+      let own = world.person(.accountant).account
+      let (foreignOrganisation, missingOrganisation) = (try await assign(own, world.there.id), try await assign(own, 987_654))
+      #expect(foreignOrganisation.status == 422 && foreignOrganisation.fields == ["organisation": "unknown"])
+      #expect(foreignOrganisation.text == missingOrganisation.text)
+      let (foreignAccount, missingAccount) = (
+        try await assign(world.foreignAccountant.account, world.here.id), try await assign(987_654, world.here.id)
+      )
+      #expect(foreignAccount.status == 422 && foreignAccount.fields == ["account": "unknown"])
+      #expect(foreignAccount.text == missingAccount.text)
+      #expect(try await assign(own, world.here.id).status == 201)
     }
   }
 

@@ -47,7 +47,7 @@ extension Accounts {
     let rows = try session.rows(
       """
       SELECT m.account_id FROM membership m JOIN account a ON a.id = m.account_id AND a.disabled_at IS NULL
-       WHERE m.role = 'admin' AND m.ended_at IS NULL ORDER BY m.id FOR NO KEY UPDATE OF m
+       WHERE m.role = 'admin' AND m.ended_at IS NULL ORDER BY m.id FOR NO KEY UPDATE OF m, a
       """)
     return Set(try rows.map { row in try row["account_id"] as AccountID })
   }
