@@ -16,8 +16,8 @@ private func withPages(_ body: @Sendable (String) async throws -> Void) async th
   }
   func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: root.appending(path: name)) }
   try write("index.html", "<!doctype html>index")
-  try write("assets/app-1A2B3C4D.js", "let app = 1")
-  try write("assets/app-1A2B3C4D.js.gz", "zipped")
+  try write("assets/app-2A3B4C5D.js", "let app = 1")
+  try write("assets/app-2A3B4C5D.js.gz", "zipped")
   try write("logo.svg", "<svg/>")
   try write(".env", "SECRET=1")
   try Data("outside".utf8).write(to: folder.appending(path: "outside.txt"))
@@ -36,18 +36,18 @@ private func withPages(_ body: @Sendable (String) async throws -> Void) async th
           #expect(answer.headers[.cacheControl] == "no-cache")
           #expect(answer.headers[.contentType] == "text/html; charset=utf-8")
         }
-        let asset = try await bench.send(.get, "/assets/app-1A2B3C4D.js")
+        let asset = try await bench.send(.get, "/assets/app-2A3B4C5D.js")
         #expect(asset.text == "let app = 1" && asset.headers[.cacheControl] == "public, max-age=31536000, immutable")
         #expect(asset.headers[.contentType] == "text/javascript; charset=utf-8" && asset.headers[.contentEncoding] == nil)
-        let zipped = try await bench.send(.get, "/assets/app-1A2B3C4D.js", headers: [.acceptEncoding: "br, gzip;q=0.8"])
+        let zipped = try await bench.send(.get, "/assets/app-2A3B4C5D.js", headers: [.acceptEncoding: "br, gzip;q=0.8"])
         #expect(zipped.text == "zipped" && zipped.headers[.contentEncoding] == "gzip")
         #expect(zipped.headers[.vary] == "Accept-Encoding" && zipped.headers[.eTag] != asset.headers[.eTag])
         #expect(try await bench.send(.get, "/logo.svg").headers[.cacheControl] == "no-cache")
 
         let tag = try #require(asset.headers[.eTag])
-        let same = try await bench.send(.get, "/assets/app-1A2B3C4D.js", headers: [.ifNoneMatch: "\"x\", W/\(tag)"])
+        let same = try await bench.send(.get, "/assets/app-2A3B4C5D.js", headers: [.ifNoneMatch: "\"x\", W/\(tag)"])
         #expect(same.status == 304 && same.text.isEmpty && same.headers[.eTag] == tag)
-        let head = try await bench.send(.head, "/assets/app-1A2B3C4D.js")
+        let head = try await bench.send(.head, "/assets/app-2A3B4C5D.js")
         #expect(head.status == 200 && head.text.isEmpty && head.headers[.contentLength] == "11")
       }
     }
@@ -66,7 +66,7 @@ private func withPages(_ body: @Sendable (String) async throws -> Void) async th
 
   @Test(arguments: [
     "/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt", "/assets/../../outside.txt", "/link.txt", "/.env", "/%2eenv",
-    "/assets/app-1A2B3C4D.js.gz", "/assets\\app-1A2B3C4D.js", "/missing.js", "/assets/missing-12345678.js", "/a%00.txt",
+    "/assets/app-2A3B4C5D.js.gz", "/assets\\app-2A3B4C5D.js", "/missing.js", "/assets/missing-12345678.js", "/a%00.txt",
     "//etc/passwd.txt",
     "/logo.svg/", "/api/v2/x", "/api", "/ws", "/metrics/x", "/%ff.txt",
   ])
@@ -118,6 +118,13 @@ private func withPages(_ body: @Sendable (String) async throws -> Void) async th
 
   @Test(arguments: ["", "a b", "x;script-src *", "x'", "ы", String(repeating: "a", count: 300)])
   func hostsThatArentStayOutOfThePolicy(host: String) { #expect(EnvelopeMiddleware.sockets(host).isEmpty) }
+
+  @Test(arguments: [
+    ("main-ABCDEFGH.js", true), ("main-2A3B4C5D.js", true), ("icon-0a1b2c3d.svg", true), ("icon-deadbeef.svg", false),
+    ("icons.svg", false),
+    ("app-settings.js", false), ("main-ABCDEFG.js", false), ("index.html", false), ("main-ABCDEFG1.js", false),
+  ])
+  func onlyHashedNamesAreKeptForEver(name: String, hashed: Bool) { #expect(PageFiles.isHashed(name) == hashed) }
 
   @Test func configIsPublic() async throws {
     try await RestBench.run(environment: ["ONEFIN_FIRM_NAME": "Hisob"]) { bench in

@@ -79,15 +79,18 @@ final class PageFiles: Sendable {
     return (size.intValue, modified)
   }
 
-  /// `name-1A2B3C4D.js`, as the bundler names what it may be asked for as long as it likes.
+  /// `name-2A3B4C5D.js`: eight characters of base32, as the bundler names what may be kept for as long as one likes, or of a hexadecimal sum
+  /// (with a digit in it, because `icon-deadbeef` may be a name).
   static func isHashed(_ name: String) -> Bool {
     guard let stem = name.split(separator: ".").first, let dash = stem.lastIndex(of: "-") else { return false }
     let hash = stem[stem.index(after: dash)...]
-    return hash.count >= 8 && hash.contains(where: \.isNumber)
-      && hash.utf8.allSatisfy { byte in
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-          || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-      }
+    guard hash.utf8.count == 8 else { return false }
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    let isBase32 = hash.utf8.allSatisfy {
+      (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains($0)
+    }
+    let isHex = hash.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) || digits.contains($0) }
+    return isBase32 || (isHex && hash.utf8.contains(where: digits.contains))
   }
 
   static func mediaType(_ fileExtension: String) -> String {
