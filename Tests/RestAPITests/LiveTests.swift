@@ -167,24 +167,45 @@ private func request(_ head: String, _ headers: [String] = [], body: String = ""
     }
   }
 
-  @Test func postgresAwayIs503AtOnceAndHealsByItself() async throws {
-    // A socket folder without a server in it answers as a server that has gone away does.
-    let away = Postgres(PostgresConfiguration(conninfo: "host=/nonexistent user=onefin_app dbname=x", applicationName: "test"))
-    let services = try RestBench.services(away, environment: ["REST_PROXY_PROTOCOL": "false"])
-    try await LiveServer.run(services) { server in
-      let token = SessionToken()
-      for (head, headers, body) in [
-        ("POST /api/v1/session HTTP/1.1", ["Content-Type: application/json"], Self.signIn),
-        ("GET /api/v1/session HTTP/1.1", ["Cookie: onefin_session=\(token.text)"], ""),
-      ] {
-        let answer = try await server.exchange([request(head, headers, body: body)])
-        #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.contains(#""code":"unavailable""#), "\(answer)")
-        #expect(answer.lowercased().contains("retry-after: 1"))
+  /// The value of a keyword in a conninfo; the last one counts.
+  private static func value(_ keyword: String, in conninfo: String) -> String? {
+    conninfo.split(separator: " ").last { $0.hasPrefix(keyword + "=") }.map { String($0.dropFirst(keyword.count + 1)) }
+  }
+
+  @Test(.timeLimit(.minutes(2))) func postgresAwayIs503AtOnceAndHealsByItself() async throws {
+    try await withTestDatabase { database in
+      _ = try await database.makeAccount("aziza", passwordHash: RestBench.passwordHash)
+      // A socket folder without a server in it answers as a server that has gone away does; a link to the real socket is its return.
+      let conninfo = database.conninfo(role: "onefin_app")
+      let port = Self.value("port", in: conninfo) ?? "5432"
+      let real = try #require(Self.value("host", in: conninfo)) + "/.s.PGSQL.\(port)"
+      let folder = FileManager.default.temporaryDirectory.appending(path: "onefin-away-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      defer {
+        do { try FileManager.default.removeItem(at: folder) } catch { Issue.record("\(error)") }
       }
-      let ready = try await server.exchange([request("GET /readyz HTTP/1.1")])
-      #expect(ready.hasPrefix("HTTP/1.1 503 ") && ready.contains(#""postgres":"away""#))
-      #expect(try await server.exchange([request("GET /healthz HTTP/1.1")]).hasPrefix("HTTP/1.1 200 "))
+      let postgres = Postgres(
+        PostgresConfiguration(conninfo: conninfo + " host=\(folder.path)", applicationName: "onefin-tests"))
+      let services = try RestBench.services(postgres, environment: ["REST_PROXY_PROTOCOL": "false"])
+      try await LiveServer.run(services) { server in
+        let token = SessionToken()
+        let signIn = request("POST /api/v1/session HTTP/1.1", ["Content-Type: application/json"], body: Self.signIn)
+        let look = request("GET /api/v1/session HTTP/1.1", ["Cookie: onefin_session=\(token.text)"])
+        for bytes in [signIn, look] {
+          let answer = try await server.exchange([bytes])
+          #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.contains(#""code":"unavailable""#), "\(answer)")
+          #expect(answer.lowercased().contains("retry-after: 1"))
+        }
+        let ready = try await server.exchange([request("GET /readyz HTTP/1.1")])
+        #expect(ready.hasPrefix("HTTP/1.1 503 ") && ready.contains(#""postgres":"away""#))
+        #expect(try await server.exchange([request("GET /healthz HTTP/1.1")]).hasPrefix("HTTP/1.1 200 "))
+
+        try FileManager.default.createSymbolicLink(
+          atPath: folder.appending(path: ".s.PGSQL.\(port)").path, withDestinationPath: real)
+        while try await !server.exchange([request("GET /readyz HTTP/1.1")]).hasPrefix("HTTP/1.1 200 ") { await Task.yield() }
+        #expect(try await server.exchange([signIn]).hasPrefix("HTTP/1.1 201 "))
+      }
+      await postgres.close()
     }
-    await away.close()
   }
 }
