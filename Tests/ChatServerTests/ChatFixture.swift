@@ -54,6 +54,50 @@ struct ChatWorld: Sendable {
   }
 }
 
+/// Wakes the test when a hub has mail; shared by nodes that are driven together.
+final class TestWakes {
+  private let stream: AsyncStream<Void>
+  let wake: @Sendable () -> Void
+  private var hubs: [Hub<RecordingWriter>] = []
+
+  init() {
+    let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    self.stream = stream
+    wake = { continuation.yield() }
+  }
+
+  func add(_ hubs: [Hub<RecordingWriter>]) {
+    self.hubs += hubs
+    for hub in hubs { hub.port.connect(wake) }
+  }
+
+  /// Lets every hub handle its mail.
+  func drain() {
+    for hub in hubs { hub.collectMail() }
+  }
+
+  /// Lets hubs handle mail until `condition` holds. Fails the test after 20 seconds.
+  func until(_ what: String, _ condition: () throws -> Bool, _ sourceLocation: SourceLocation) async throws {
+    // Only so that a test that will never be woken ends; nothing is waited for by time.
+    let watchdog = Task { [wake] in
+      try await Task.sleep(for: .seconds(20))
+      wake()
+    }
+    defer { watchdog.cancel() }
+    let start = ContinuousClock.now
+    var iterator = stream.makeAsyncIterator()
+    while true {
+      drain()
+      if try condition() { return }
+      guard ContinuousClock.now - start < .seconds(20) else {
+        Issue.record("timed out waiting for \(what)", sourceLocation: sourceLocation)
+        throw CancellationError()
+      }
+      await iterator.next()
+    }
+  }
+}
+
 /// A chat node without sockets: hubs that are driven by the test, a recording writer, and a real Postgres.
 final class TestNode {
   let database: TestDatabase
@@ -62,17 +106,17 @@ final class TestNode {
   let appender: Appender
   let writers: [RecordingWriter]
   let hubs: [Hub<RecordingWriter>]
-  private let wakes: AsyncStream<Void>
+  private let wakes: TestWakes
   private var nextSocket: UInt64
   private var appenderThread: ServerThread?
 
-  /// `seed` makes salts and keys that are the same in each run.
+  /// Salts count up, so that two runs of the same requests hash the same.
   init(
     _ database: TestDatabase, clock: HandClock, exchange: MemoryExchange? = nil, loops: Int = 1,
     limits: ChatLimits = ChatLimits(),
-    number: UInt64 = 1
+    number: UInt64 = 1, wakes: TestWakes = TestWakes(), startsAppender: Bool = true
   ) throws {
-    (self.database, self.clock) = (database, clock)
+    (self.database, self.clock, self.wakes) = (database, clock, wakes)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let id = Key(high: number, low: number)
     let broker: any Broker =
@@ -91,12 +135,10 @@ final class TestNode {
     let writers = (0..<loops).map { _ in RecordingWriter() }
     self.writers = writers
     hubs = writers.enumerated().map { Hub(writer: $1, services: services, index: $0) }
-    let (wakes, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-    self.wakes = wakes
-    for hub in hubs { hub.port.connect { wake.yield() } }
+    wakes.add(hubs)
     nextSocket = number << 32
     node.start()
-    appenderThread = ServerThread { [appender, node] in appender.run(node) }
+    if startsAppender { appenderThread = ServerThread { [appender, node] in appender.run(node) } }
   }
 
   /// Ends the node's threads.
@@ -108,25 +150,10 @@ final class TestNode {
   }
 
   /// Lets hubs handle mail until `condition` holds. Fails the test after 20 seconds.
-  func until(_ what: String = "the condition", _ condition: () throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation)
-    async throws
-  {
-    let watchdog = Task { [hubs = hubs.map(\.port)] in
-      try await Task.sleep(for: .seconds(20))
-      for hub in hubs { hub.post(.heads([])) }
-    }
-    defer { watchdog.cancel() }
-    let start = ContinuousClock.now
-    var iterator = wakes.makeAsyncIterator()
-    while true {
-      for hub in hubs { hub.collectMail() }
-      if try condition() { return }
-      guard ContinuousClock.now - start < .seconds(20) else {
-        Issue.record("timed out waiting for \(what)", sourceLocation: sourceLocation)
-        throw CancellationError()
-      }
-      await iterator.next()
-    }
+  func until(
+    _ what: String = "the condition", _ condition: () throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    try await wakes.until(what, condition, sourceLocation)
   }
 
   /// Signs somebody in and opens a socket.
