@@ -110,7 +110,7 @@ final class TestNode {
   private var nextSocket: UInt64
   private var appenderThread: ServerThread?
 
-  /// Salts count up, so that two runs of the same requests hash the same.
+  /// Salts are all the same, so that two runs of the same requests hash the same.
   init(
     _ database: TestDatabase, clock: HandClock, exchange: MemoryExchange? = nil, loops: Int = 1,
     limits: ChatLimits = ChatLimits(),
@@ -123,15 +123,9 @@ final class TestNode {
       exchange.map { MemoryBroker($0, node: id) } ?? PostgresBroker(database.configuration(), node: id, logger: logger)
     node = ChatNode(id: id, hubs: loops, broker: broker, clock: clock.clock)
     appender = Appender(database.configuration(), hubs: loops, queueLimit: 10_000, logger: logger, metrics: ChatMetrics())
-    let salts = Mutex(UInt8(0))
     let services = HubServices(
       database: database.app, appender: appender, node: node, clock: clock.clock, limits: limits,
-      salt: {
-        salts.withLock { salt in
-          salt &+= 1
-          return [UInt8](repeating: salt, count: 16)
-        }
-      }, logger: logger, metrics: ChatMetrics())
+      salt: { [UInt8](repeating: 7, count: 16) }, logger: logger, metrics: ChatMetrics())
     let writers = (0..<loops).map { _ in RecordingWriter() }
     self.writers = writers
     hubs = writers.enumerated().map { Hub(writer: $1, services: services, index: $0) }
@@ -154,6 +148,12 @@ final class TestNode {
     _ what: String = "the condition", _ condition: () throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     try await wakes.until(what, condition, sourceLocation)
+  }
+
+  /// Moves the clock, and lets the feed be heard again after that.
+  func advance(_ milliseconds: Int64) async throws {
+    clock.advance(milliseconds)
+    try await until("a heartbeat") { hubs.allSatisfy { !$0.isFeedSilent } }
   }
 
   /// Signs somebody in and opens a socket.

@@ -15,6 +15,13 @@ final class ChatNode: AppendListener, BrokerReceiver {
   private let clock: ChatClock
   private let board: Mutex<PresenceBoard>
   private let rosterAt: Mutex<Int64>
+  private let deafness = Atomic(false)
+
+  /// Whether heartbeats go unheard: only tests set it, to try what a node does that has lost the feed.
+  var isDeaf: Bool {
+    get { deafness.load(ordering: .relaxed) }
+    set { deafness.store(newValue, ordering: .relaxed) }
+  }
 
   /// A node of `hubs` loops.
   init(id: Key, hubs: Int, broker: any Broker, clock: ChatClock) {
@@ -101,7 +108,7 @@ final class ChatNode: AppendListener, BrokerReceiver {
   func heardEnded(sessions: [SessionID]) { post(.ended(sessions)) }
 
   func heartbeat() {
-    post(.heartbeat)
+    if !isDeaf { post(.heartbeat) }
     let uptime = clock.uptime()
     let isDue = rosterAt.withLock { last in
       guard uptime - last >= Self.rosterInterval else { return false }

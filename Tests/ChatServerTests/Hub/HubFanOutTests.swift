@@ -113,8 +113,12 @@ import Testing
       #expect(try client.rows().compactMap { $0["seq"]?.number } == Array(1...40))
       try await accountant.ok("read", #""topic":\#(world.topic),"seq":40"#)
       accountant.request("typing", #""topic":\#(world.topic),"on":true"#)
-      try await nodes[0].until("the mark and the typing") { try !client.events("read").isEmpty && !client.events("typing").isEmpty }
-      try await nodes[0].until("topics of the list") { try client.events("topic").count == 40 && accountant.events("topic").count == 40 }
+      try await nodes[0].until("the mark and the typing") {
+        try !client.events("read").isEmpty && !client.events("typing").isEmpty
+      }
+      try await nodes[0].until("topics of the list") {
+        try client.events("topic").count == 40 && accountant.events("topic").count == 40
+      }
     }
   }
 

@@ -25,7 +25,8 @@ import Testing
       try await client.ok("subscribe", topic)
       try await accountant.ok("subscribe", topic)
       let sent = try await client.ok("send", #"\#(topic),\#(key(1)),"body":"a","attachments":[]"#)
-      #expect(sent["seq"]?.number == 1 && sent["message"]?.number == 1 && sent["case"]?.number == 1 && sent["hash"]?.text?.count == 64)
+      #expect(
+        sent["seq"]?.number == 1 && sent["message"]?.number == 1 && sent["case"]?.number == 1 && sent["hash"]?.text?.count == 64)
       let reply = try await accountant.ok("send", #"\#(topic),\#(key(1)),"body":"b","reply":1,"holding":true"#)
       #expect(reply["seq"]?.number == 2)
       let edited = try await client.ok("edit", #"\#(topic),\#(key(2)),"message":1,"body":"a2""#)
@@ -53,7 +54,10 @@ import Testing
       #expect(try await supervisor.ok("unobserve", topic)["topic"]?.number == world.topic.rawValue)
       #expect(try await supervisor.code("history", #"\#(topic),"before":4"#) == "forbidden")
       try await node.until("all rows") { try accountant.rows().count == 8 }
-      #expect(try accountant.rows().compactMap { $0["kind"]?.text } == ["message", "message", "edit", "delete", "close", "reopen", "close", "rate"])
+      #expect(
+        try accountant.rows().compactMap { $0["kind"]?.text } == [
+          "message", "message", "edit", "delete", "close", "reopen", "close", "rate",
+        ])
       #expect(try accountant.rows().last?["stars"]?.number == 4)
     }
   }
@@ -72,8 +76,11 @@ import Testing
       #expect(try await client.code("send", topic) == "malformed")
       #expect(try await client.code("shout") == "unknown_verb")
       for foreign in [#""topic":\#(world.foreignTopic)"#, #""topic":987654"#] {
-        for verb in ["subscribe", "history", "versions", "read", "close", "reopen", "observe", "edit", "delete", "rate", "send", "typing"] {
-          let fields = #"\#(foreign),\#(key(1)),"before":5,"message":1,"seq":1,"body":"x","case":1,"stars":5,"reason":"because","on":true"#
+        for verb in [
+          "subscribe", "history", "versions", "read", "close", "reopen", "observe", "edit", "delete", "rate", "send", "typing",
+        ] {
+          let fields =
+            #"\#(foreign),\#(key(1)),"before":5,"message":1,"seq":1,"body":"x","case":1,"stars":5,"reason":"because","on":true"#
           #expect(try await client.code(verb, fields) == "not_found", "\(verb)")
         }
       }
