@@ -52,7 +52,7 @@ function Root() {
     if (!session) return undefined
     return new Chat(session, socketUrl, {
       ended: () => leave("ended"),
-      // A refused upgrade tells a page nothing; REST says whether the session is over.
+      // A refused upgrade tells a page nothing; REST says whether the session is over, and with which roles it lives.
       probe: () =>
         void api.session().then(setSession, (error: unknown) => {
           if (error instanceof ApiError && error.status === 401) leave("ended")

@@ -40,11 +40,7 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
   const set = edit ? setEditBody : setBody
 
   useEffect(() => {
-    const timer = setTimeout(() => chat.memory.setDraft(topic, reply === undefined ? { body } : { body, reply }), 150)
-    return () => {
-      clearTimeout(timer)
-      chat.memory.setDraft(topic, reply === undefined ? { body } : { body, reply })
-    }
+    chat.memory.setDraft(topic, reply === undefined ? { body } : { body, reply })
   }, [chat, topic, body, reply])
   useEffect(() => () => chat.typists.stop(topic), [chat, topic])
   useLayoutEffect(() => {

@@ -65,10 +65,20 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
       now: Date.now(),
     }), [log, revision, outbox, view, ghost, chat, rate, typing.length > 0])
 
+  // Coming back to a topic goes on where one was reading.
+  useEffect(() => {
+    const handle = list
+    return () => {
+      view.place = handle.current?.anchor
+    }
+  }, [view])
+
   // Where the log starts: at what wasn't read, else at its end.
   const start = useRef(
     view.unreadMark !== undefined && rows.some((row) => row.type === "unread")
       ? { key: "unread", delta: -80 }
+      : rows.some((row) => row.key === view.place?.key)
+      ? view.place
       : undefined,
   )
   const latestReader = Math.max(
@@ -159,7 +169,7 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
         return view.case ? <RateCard topic={view.topic} number={view.case.case} onReopen={onReopen} /> : null
       case "typing":
         return (
-          <div className="typing-row">
+          <div className="typing-row" data-testid="typing">
             <Typing
               text={t("typing", {
                 who: typing.map((id) => personName(t, chat.person(id, view), false, id)).join(", "),

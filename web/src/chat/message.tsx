@@ -84,6 +84,13 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       tabIndex={-1}
       aria-label={`${name}, ${time(Date.parse(message.at))}`}
       onKeyDown={keys}
+      onClick={(event) => {
+        // Fingers have no hover and no right button: a tap on the message is how its menu opens.
+        if (items.length === 0 || !matchMedia("(hover: none)").matches || !getSelection()?.isCollapsed) return
+        const target = event.target as HTMLElement
+        if (target.closest("a, button, .menu-layer, .vers") || !target.closest(".bubble, .tomb")) return
+        setMenu(new DOMRect(event.clientX, event.clientY, 0, 0))
+      }}
       onContextMenu={(event) => {
         if (items.length === 0 || !getSelection()?.isCollapsed) return
         event.preventDefault()
@@ -166,7 +173,7 @@ function menuItems(props: Props, t: ReturnType<typeof useT>, openVersions: () =>
     items.push({ id: "reply", icon: "reply", label: t("message.reply"), keys: "R", run: () => actions.reply(message) })
   }
   if (own && write && !ghost && open && alive && !pending && message.body !== undefined) {
-    items.push({ id: "edit", icon: "edit", label: t("message.edit"), keys: "E", run: () => actions.edit(message) })
+    items.push({ id: "edit", icon: "edit", label: t("message.edit"), run: () => actions.edit(message) })
   }
   const body = message.body
   if (body !== undefined && alive) {

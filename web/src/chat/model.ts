@@ -17,6 +17,13 @@ import { TypingState } from "./typing.ts"
 /** Topics that stay subscribed behind the open one, so that going back to them shows them live. */
 const warm = 4
 
+export interface Hooks {
+  /** The session has ended. */
+  ended: () => void
+  /** Ask REST who is signed in, and as what. */
+  probe: () => void
+}
+
 export class Chat {
   readonly me: number
   readonly staff: boolean
@@ -31,6 +38,7 @@ export class Chat {
   cutAt = 0
   current: number | undefined
   readonly typists: TypingState
+  private readonly hooks: Hooks
   private readonly socket: Socket
   private readonly sender: Sender
   private readonly views = new Map<number, TopicView>()
@@ -40,7 +48,8 @@ export class Chat {
   private inboxAsked = false
   private inboxAgain = false
 
-  constructor(session: Session, url: string, hooks: { ended: () => void; probe: () => void }) {
+  constructor(session: Session, url: string, hooks: Hooks) {
+    this.hooks = hooks
     this.me = session.account.id
     const roles = session.memberships.map((membership) => membership.role)
     this.staff = session.memberships.some((membership) => !membership.organisation)
@@ -180,6 +189,11 @@ export class Chat {
     if (!(error instanceof RequestError)) throw error
     if (view.observation && !error.temporary) return this.endObservation(view)
     view.error = error.code
+    // Nothing is here yet and nothing could come: the line at the top says so, and the next connection asks again.
+    if (error.code === "offline" && view.log.head === 0) {
+      view.phase = "empty"
+      return view.signal.touch()
+    }
     if (view.log.head === 0 || !error.temporary) view.phase = "failed"
     else view.phase = "stale"
     view.signal.touch()
@@ -423,6 +437,8 @@ export class Chat {
         return view.signal.touch()
       }
       case "inbox":
+        // A role may have come or gone with it: the rail shows what the session may see.
+        this.hooks.probe()
         for (const [topic, view] of this.views) {
           if (topic !== this.current && !view.observation) this.views.delete(topic)
         }

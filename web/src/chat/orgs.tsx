@@ -59,6 +59,7 @@ export function Orgs({ handle, onOpen }: Props) {
   }
   return (
     <aside className="orgs" aria-label={t("list.label")}>
+      {chat.current === undefined ? <h1 className="sr">{t("nav.chat")}</h1> : null}
       <div className="orgs__top">
         <label className="search">
           <span className="sr">{t("list.search")}</span>

@@ -32,6 +32,8 @@ export class TopicView {
   reads = new Map<number, Reading>()
   /** The read mark when the topic was opened: the unread line stands after it. */
   unreadMark: number | undefined
+  /** Where one was reading when one went to another topic; undefined: at the bottom. */
+  place: { key: string; delta: number } | undefined
   loadingOlder = false
   olderError = false
   /** Messages that replies point to and that lie before the log's first row. */

@@ -14,8 +14,7 @@ export function initials(name: string): string {
 
 /** One of the six avatar colours, always the same for the same id. */
 export function colour(id: number): number {
-  // Ids of one firm often share a step; multiplying first spreads them over the colours.
-  return (Math.imul(id, 0x9e3779b1) >>> 16) % 6 + 1
+  return Math.abs(id) % 6 + 1
 }
 
 export type Piece = { text: string; href?: string }

@@ -62,7 +62,7 @@ export function Empty({ icon, title, text, kind, children, testid }: EmptyProps)
       <span className={kind ?? "t3"}>
         <Icon name={icon} size={24} />
       </span>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {text ? <p className="t3">{text}</p> : null}
       {children}
     </div>
