@@ -154,9 +154,8 @@ export function VirtualList<R extends VirtualRow>(props: Props<R>) {
     s.top = top
     s.height = el.scrollHeight
     s.view = el.clientHeight
-    let at = search(offsets, top)
-    let row = rows[at]
-    while (row && fleeting?.(row)) row = rows[++at]
+    const row = rows.slice(search(offsets, top)).find((one) => !fleeting?.(one))
+    const at = row ? index.get(row.key) ?? 0 : 0
     s.anchor = s.pinned || !row ? undefined : { key: row.key, delta: top - (offsets[at] ?? 0) }
     report()
     const range = `${search(offsets, Math.max(0, top - overscan))}:${search(offsets, top + s.view + overscan)}`
