@@ -127,9 +127,20 @@ start_servers() {
   export CHAT_LISTEN=127.0.0.1:$PORT CHAT_UPSTREAM=127.0.0.1:$rest_port
   start rest 36 "$BIN/RestAPI"
   REST_PID=$STARTED
+  wait_listening rest "$REST_PID" "$rest_port"
   start chat 35 "$BIN/ChatServer"
   CHAT_PID=$STARTED
   wait_ready chat "$CHAT_PID" "$PORT" /readyz
+}
+
+# Waits until a server listens: NAME PID PORT.
+wait_listening() {
+  local tries=0
+  until port_taken "$3"; do
+    kill -0 "$2" 2>/dev/null || return 0 # stay says why it ended
+    ((++tries < 300)) || fail "the $1 server did not listen within 30 s: $STATE/logs/$1.log says what it does."
+    sleep 0.1
+  done
 }
 
 # Waits until a server says that it is ready: NAME PID PORT PATH.

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from contextlib import ExitStack
 
 from websockets.sync.client import connect
 
@@ -12,10 +13,12 @@ class ChatSocket:
     """One connection. Events that arrive while an answer is awaited are kept."""
 
     def __init__(self, instance: Instance, token: str):
-        self.connection = connect(
+        self.stack = ExitStack()
+        opening = connect(
             f"ws://127.0.0.1:{instance.port}/ws", subprotocols=["1fin.v1"], additional_headers={"Authorization": f"Bearer {token}"},
             open_timeout=10, close_timeout=5, compression=None,
         )  # fmt: skip
+        self.connection = self.stack.enter_context(opening)
         self.events: list[dict] = []
         self.next = 0
 
@@ -52,4 +55,4 @@ class ChatSocket:
             self.events.append(frame)
 
     def close(self) -> None:
-        self.connection.close()
+        self.stack.close()
