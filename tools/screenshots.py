@@ -49,12 +49,12 @@ def views(address: str) -> list[View]:
         View("nodira", "list", "/", "topic"),
         View("nodira", "chat", f"/t/{faktura}", "message"),
         View("gulnora", "list", "/", "topic"),
-        View("gulnora", "reason", f"/watch/{bank}", "watch-reason"),
+        View("gulnora", "reason", f"/watch/{bank}", "ghost-dialog"),
         View("gulnora", "ghost", f"/watch/{bank}", "message", prepare="watch"),
-        View("admin", "users", "/admin/users", "admin-users"),
-        View("admin", "organisations", "/admin/organisations", "admin-organisations"),
-        View("admin", "departments", "/admin/departments", "admin-departments"),
-        View("admin", "assignments", "/admin/assignments", "admin-assignments"),
+        View("admin", "users", "/admin/users", "row"),
+        View("admin", "organisations", "/admin/organisations", "row"),
+        View("admin", "departments", "/admin/departments", "row"),
+        View("admin", "assignments", "/admin/assignments", "row"),
     ]
 
 
@@ -78,8 +78,8 @@ def show(page: Page, view: View, language: str) -> None:
     if view.login is None:
         page.get_by_test_id(f"language-{language}").click()
     if view.prepare == "watch":
-        page.get_by_test_id("watch-reason").fill("Sifat nazorati" if language == "uz" else "Контроль качества")
-        page.get_by_test_id("watch-start").click()
+        page.get_by_test_id("ghost-reason").fill("Sifat nazorati" if language == "uz" else "Контроль качества")
+        page.get_by_test_id("ghost-open").click()
     expect(page.get_by_test_id(view.ready).first).to_be_visible()
     page.wait_for_load_state("networkidle")
 

@@ -34,7 +34,7 @@ def test_administration_has_no_violations(server, page_for, dark):
     seat = page_for(server, "admin", dark=dark)
     for section in ("users", "organisations", "departments", "assignments"):
         seat.page.goto(f"/admin/{section}")
-        expect(seat.get(f"admin-{section}")).to_be_visible()
+        expect(seat.get("row").first).to_be_visible()
         check(seat)
 
 
