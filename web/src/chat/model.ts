@@ -472,6 +472,10 @@ export class Chat {
       return void this.sync(view)
     }
     if (result === "known") return
+    // It arrives while nobody looks: the unread line shows where to go on.
+    if (topic === this.current && view.unreadMark === undefined && entry.by !== this.me && !document.hasFocus()) {
+      view.unreadMark = entry.seq - 1
+    }
     view.follow(entry)
     if (view.epoch !== undefined) this.memory.remember(topic, entry.seq, entry.hash, view.epoch)
     if (entry.by !== null) this.typists.set(topic, entry.by, false)

@@ -130,7 +130,7 @@ export const en: Readonly<Record<keyof typeof uz, string>> = {
   "version.n": "Version {n}",
   // composer
   "composer.write": "Write a message",
-  "composer.new": "Write a message: it opens a new case",
+  "composer.new": "A message opens a new case",
   "composer.edit": "Edit the message",
   "composer.editing": "Editing",
   "composer.send": "Send",

@@ -130,7 +130,7 @@ export const ru: Readonly<Record<keyof typeof uz, string>> = {
   "version.n": "Версия {n}",
   // composer
   "composer.write": "Напишите сообщение",
-  "composer.new": "Напишите сообщение: оно откроет новое дело",
+  "composer.new": "Сообщение откроет новое дело",
   "composer.edit": "Измените сообщение",
   "composer.editing": "Изменение",
   "composer.send": "Отправить",

@@ -129,7 +129,7 @@ export const uz = {
   "version.n": "{n}-versiya",
   // composer
   "composer.write": "Xabar yozing",
-  "composer.new": "Xabar yozing: u yangi ish ochadi",
+  "composer.new": "Xabar yangi ish ochadi",
   "composer.edit": "Xabarni tahrirlang",
   "composer.editing": "Tahrirlash",
   "composer.send": "Yuborish",
