@@ -326,5 +326,10 @@ function Announcer({ view, revision }: { view: TopicView; revision: number }) {
       `${personName(t, chat.person(last.message.by, view), last.message.staff, last.message.by)}: ${last.message.body}`,
     )
   }, [view, revision, chat, t])
+  // Read out once: what is taken back later must not stay here.
+  useEffect(() => {
+    const timer = setTimeout(() => setText(""), 5_000)
+    return () => clearTimeout(timer)
+  }, [text])
   return <div className="sr" aria-live="polite" data-testid="announcer">{text}</div>
 }

@@ -220,7 +220,7 @@ const TopicRow = memo(function TopicRow({ topic, current, few, now, onOpen }: Ro
   const typists = chat.typing(topic.topic)
   const draft = current ? undefined : chat.memory.draft(topic.topic)
   const name = topicName(t, topic.kind)
-  const line = lastLine(t, chat, topic)
+  const line = lastLine(t, chat, topic, few)
   const middle = typists.length > 0
     ? <Typing cut text={typists.map((id) => firstName(personName(t, chat.person(id), false, id))).join(", ")} />
     : draft
@@ -297,10 +297,14 @@ function lastLine(
   t: ReturnType<typeof useT>,
   chat: ReturnType<typeof useApp>["chat"],
   topic: InboxTopic,
+  /** In a narrow row the words matter more than who wrote them. */
+  named: boolean,
 ): string | undefined {
   const last = topic.last
   if (!last || !topic.participant) return undefined
   const who = last.by === chat.me ? t("you") : firstName(personName(t, chat.person(last.by), false, last.by))
   if (last.deleted) return `${who}: ${t("message.deleted")}`
-  return last.text === undefined ? undefined : `${who}: ${last.text.replace(/\s+/g, " ")}`
+  if (last.text === undefined) return undefined
+  const text = last.text.replace(/\s+/g, " ")
+  return named || last.by === chat.me ? `${who}: ${text}` : text
 }

@@ -1,0 +1,308 @@
+// The whole chat model against a socket that the test plays by hand: what is sent, what is repeated, what is forgotten.
+import { Chat } from "../src/chat/model.ts"
+import type { Entry, Inbox, TopicState } from "../src/shared/net/protocol.ts"
+import { check, equal } from "./assert.ts"
+
+interface Frame {
+  id: number
+  do: string
+  [field: string]: unknown
+}
+
+class FakeSocket {
+  static all: FakeSocket[] = []
+  static get last(): FakeSocket {
+    const last = FakeSocket.all[FakeSocket.all.length - 1]
+    if (!last) throw new Error("no socket")
+    return last
+  }
+  sent: Frame[] = []
+  closed = false
+  onopen: (() => void) | undefined
+  onclose: ((event: { code: number }) => void) | undefined
+  onmessage: ((event: { data: string }) => void) | undefined
+  constructor() {
+    FakeSocket.all.push(this)
+  }
+  send(text: string) {
+    this.sent.push(JSON.parse(text))
+  }
+  close() {
+    this.closed = true
+  }
+  push(frame: unknown) {
+    this.onmessage?.({ data: JSON.stringify(frame) })
+  }
+  /** The newest request of a verb. */
+  asked(verb: string): Frame {
+    const found = this.sent.filter((frame) => frame.do === verb).pop()
+    if (!found) throw new Error(`${verb} wasn't asked: ${this.sent.map((frame) => frame.do).join(" ")}`)
+    return found
+  }
+  count(verb: string): number {
+    return this.sent.filter((frame) => frame.do === verb).length
+  }
+  async answer(verb: string, ok: unknown) {
+    this.push({ id: this.asked(verb).id, ok })
+    await settle()
+  }
+  async refuse(verb: string, code: string, temporary = false) {
+    this.push({ id: this.asked(verb).id, error: { code, message: code, temporary } })
+    await settle()
+  }
+}
+
+/** Lets every promise that is already decided run on. */
+const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
+
+const store = new Map<string, string>()
+Object.assign(globalThis, {
+  WebSocket: FakeSocket,
+  document: Object.assign(new EventTarget(), { hidden: false, visibilityState: "visible", hasFocus: () => true }),
+})
+Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true })
+Object.defineProperty(globalThis, "localStorage", {
+  configurable: true,
+  value: {
+    getItem: (name: string) => store.get(name) ?? null,
+    setItem: (name: string, value: string) => store.set(name, value),
+    removeItem: (name: string) => store.delete(name),
+    key: (i: number) => [...store.keys()][i] ?? null,
+    get length() {
+      return store.size
+    },
+  },
+})
+
+const message = (seq: number, by = 2, body = `text ${seq}`): Entry => ({
+  seq,
+  kind: "message",
+  at: new Date(Date.UTC(2026, 10, 20) + seq * 1000).toISOString(),
+  by,
+  staff: by === 1,
+  case: 1,
+  hash: `h${seq}`,
+  message: seq,
+  version: 1,
+  body,
+})
+const inbox = (head: number, topics = [7, 8]): Inbox => ({
+  epoch: "e",
+  account: 1,
+  organisations: [{ organisation: 1, name: "Bir", department: 1 }],
+  topics: topics.map((topic) => ({
+    topic,
+    organisation: 1,
+    kind: "bank",
+    head: topic === 7 ? head : 0,
+    mark: 0,
+    unread: 0,
+    participant: true,
+    write: true,
+    last: null,
+    case: null,
+  })),
+  people: [],
+})
+const state = (entries: Entry[], more: Partial<TopicState> = {}): TopicState => ({
+  topic: 7,
+  epoch: "e",
+  head: entries[entries.length - 1]?.seq ?? 0,
+  hash: entries[entries.length - 1]?.hash ?? null,
+  entries,
+  more: (entries[0]?.seq ?? 1) > 1,
+  reads: [],
+  typing: [],
+  presence: [],
+  people: [],
+  case: null,
+  me: { read: 0, unread: 0, participant: true, write: true },
+  ...more,
+})
+
+/** A chat that has opened topic 7, which holds these rows. */
+async function opened(entries: Entry[] = [message(1), message(2)]) {
+  const ended: string[] = []
+  const chat = new Chat(
+    {
+      account: { id: 1, name: "A", login: "a", language: "uz" },
+      memberships: [{ id: 1, role: "accountant" }],
+      csrf: "",
+    },
+    "ws://test/ws",
+    { ended: () => ended.push("ended"), probe: () => ended.push("probe") },
+  )
+  chat.start()
+  await up(entries)
+  chat.open(7)
+  await FakeSocket.last.answer("subscribe", state(entries))
+  return { chat, ended, view: chat.view(7) }
+}
+async function up(entries: Entry[]) {
+  FakeSocket.last.onopen?.()
+  await FakeSocket.last.answer("inbox", inbox(entries.length))
+}
+async function lose() {
+  FakeSocket.last.onclose?.({ code: 1006 })
+  // The network's return tries at once: no waiting in tests.
+  globalThis.dispatchEvent(new Event("online"))
+  await settle()
+}
+
+function test(name: string, run: () => Promise<void>) {
+  Deno.test({
+    name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      store.clear()
+      FakeSocket.all = []
+      await run()
+    },
+  })
+}
+const keys = (prefix: string) => [...store.keys()].filter((name) => name.startsWith(prefix))
+
+test("what was on its way when the connection went is sent again under its key, and shown once", async () => {
+  const { chat, view } = await opened()
+  chat.write({ topic: 7, verb: "send", body: "salom" })
+  const first = FakeSocket.last.asked("send")
+  equal(keys("1fin:1:out:").length, 1, "kept until it is acknowledged")
+  await lose()
+  await up([message(1), message(2)])
+  // The server had taken it: its row comes with the resume, its answer with the repetition.
+  const asked = FakeSocket.last.asked("subscribe")
+  equal([asked["epoch"], asked["after"]], ["e", 1], "from the last row, whose hash is compared")
+  await FakeSocket.last.answer("subscribe", state([message(2), message(3, 1, "salom")]))
+  equal(FakeSocket.last.asked("send")["key"], first["key"])
+  await FakeSocket.last.answer("send", { topic: 7, message: 3, seq: 3, at: message(3).at, hash: "h3", case: 1 })
+  equal(chat.outbox.items, [])
+  equal(keys("1fin:1:out:"), [])
+  equal(view.log.items().map((item) => item.seq), [1, 2, 3])
+  chat.stop()
+})
+
+test("a reload sends what waits, with its key", async () => {
+  const { chat } = await opened()
+  chat.write({ topic: 7, verb: "send", body: "salom" })
+  const key = FakeSocket.last.asked("send")["key"]
+  chat.stop()
+  const again = await opened()
+  equal(FakeSocket.last.asked("send")["key"], key)
+  again.chat.stop()
+})
+
+test("one row of a topic goes at a time; a refusal lets the next one go", async () => {
+  const { chat } = await opened()
+  chat.write({ topic: 7, verb: "send", body: "bir" })
+  chat.write({ topic: 7, verb: "send", body: "ikki" })
+  equal(FakeSocket.last.count("send"), 1)
+  await FakeSocket.last.refuse("send", "too_large")
+  equal(FakeSocket.last.asked("send")["body"], "ikki")
+  equal(chat.outbox.items.map((item) => item.state), ["failed", "sent"])
+  chat.stop()
+})
+
+test("a gap asks again instead of showing a hole", async () => {
+  const { chat, view } = await opened()
+  FakeSocket.last.push({ event: "entry", topic: 7, entry: message(5) })
+  equal(view.log.head, 2)
+  equal(FakeSocket.last.asked("subscribe")["after"], 1)
+  await FakeSocket.last.answer("subscribe", state([message(2), message(3), message(4), message(5)]))
+  equal(view.log.head, 5)
+  FakeSocket.last.push({ event: "entry", topic: 7, entry: message(5) })
+  equal(view.log.items().length, 5, "and the row that came twice is shown once")
+  chat.stop()
+})
+
+test("lag resumes from one's last row", async () => {
+  const { chat } = await opened()
+  const before = FakeSocket.last.count("subscribe")
+  FakeSocket.last.push({ event: "lag", topic: 7 })
+  equal(FakeSocket.last.count("subscribe"), before + 1)
+  chat.stop()
+})
+
+test("a log that isn't what was seen before raises an alarm that stays", async () => {
+  const { chat } = await opened()
+  await lose()
+  await up([message(1), message(2)])
+  await FakeSocket.last.answer("subscribe", state([{ ...message(2), hash: "forged" }], { hash: "forged" }))
+  equal(chat.memory.alarm(7)?.kind, "changed")
+  equal(chat.memory.head(7)?.hash, "h2", "the evidence isn't overwritten")
+  chat.stop()
+})
+
+test("a head that went back is noticed from the list alone", async () => {
+  const { chat } = await opened()
+  await lose()
+  FakeSocket.last.onopen?.()
+  await FakeSocket.last.answer("inbox", inbox(1))
+  equal(chat.memory.alarm(7)?.kind, "shortened")
+  chat.stop()
+})
+
+test("the remembered row is fetched when it isn't on the page that came", async () => {
+  const first = await opened()
+  first.chat.stop()
+  const rows = Array.from({ length: 90 }, (_, i) => message(i + 1))
+  const { chat } = await opened(rows.slice(40))
+  equal([FakeSocket.last.asked("history")["before"], FakeSocket.last.asked("history")["limit"]], [3, 1])
+  await FakeSocket.last.answer("history", { topic: 7, entries: [{ ...message(2), hash: "other" }], more: true })
+  equal(chat.memory.alarm(7)?.kind, "changed")
+  chat.stop()
+})
+
+test("what one may no longer see is dropped, with its draft and what waits for it", async () => {
+  const { chat } = await opened()
+  chat.memory.setDraft(7, { body: "yarim" })
+  chat.write({ topic: 7, verb: "send", body: "salom" })
+  FakeSocket.last.push({ event: "inbox" })
+  await settle()
+  await FakeSocket.last.answer("inbox", inbox(2, [8]))
+  equal(chat.view(7).log.items(), [])
+  equal(chat.memory.draft(7), undefined)
+  equal(keys("1fin:1:out:"), [])
+  chat.stop()
+})
+
+test("the session's end wipes what was cached and says so", async () => {
+  const { chat, ended, view } = await opened()
+  FakeSocket.last.onclose?.({ code: 4001 })
+  equal(ended, ["ended"])
+  equal(chat.inbox, undefined)
+  check(chat.view(7) !== view, "the log is gone")
+  chat.stop()
+})
+
+test("a quote of what a client took back doesn't go on showing it", async () => {
+  const { chat, view } = await opened(Array.from({ length: 5 }, (_, i) => message(i + 11)))
+  void chat.loadQuote(view, 3)
+  await FakeSocket.last.answer("versions", { topic: 7, message: 3, entries: [message(3, 2, "maxfiy")] })
+  const quote = view.quotes.get(3)
+  check(typeof quote === "object" && quote.body === "maxfiy", "shown")
+  FakeSocket.last.push({
+    event: "entry",
+    topic: 7,
+    entry: { ...message(16), kind: "delete", message: 3, version: 2 },
+  })
+  equal(view.quotes.get(3), undefined)
+  chat.stop()
+})
+
+test("a viewing goes on after a lost connection without asking for another thirty minutes", async () => {
+  const { chat } = await opened()
+  const asked = chat.observe(8, "tekshiruv")
+  const until = new Date(Date.now() + 60_000).toISOString()
+  await FakeSocket.last.answer("observe", { ...state([message(1)]), topic: 8, observation: { until } })
+  const view = await asked
+  await lose()
+  await up([message(1), message(2)])
+  equal(FakeSocket.last.count("observe"), 0)
+  const again = FakeSocket.last.sent.find((frame) => frame.do === "subscribe" && frame["topic"] === 8)
+  FakeSocket.last.push({ id: again?.id, error: { code: "not_found", message: "", temporary: false } })
+  await settle()
+  equal(view.observation?.ended, true)
+  equal(view.log.items(), [], "nothing of it stays on the page")
+  chat.stop()
+})
