@@ -15,7 +15,6 @@ esbuild src/boot.js --minify --target=es2022 --log-level=warning --entry-names='
 esbuild styles/app.css --bundle --minify --target=es2022 --log-level=warning --entry-names='[name]-[hash]' --outdir="$out/assets"
 sum=$(sha256sum styles/icon.svg | cut -c1-8)
 cp styles/icon.svg "$out/assets/icon-$sum.svg"
-cp styles/icons.svg "$out/assets/icons.svg"
 
 name() { basename "$(ls "$out"/assets/"$1"-*."$2")"; }
 main=$(name main js) boot=$(name boot js) css=$(name app css)

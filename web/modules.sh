@@ -6,12 +6,9 @@ cd "$(dirname "$0")"
 from=${ONEFIN_NODE_MODULES:-/usr/share/nodejs}
 for name in react react-dom scheduler loose-envify js-tokens @types/react @types/react-dom @types/scheduler @types/prop-types csstype; do
   [ -d "$from/$name" ] || continue
-  if [ ! -d "node_modules/$name" ] || [ "$from/$name/package.json" -nt "node_modules/$name/package.json" ]; then
-    rm -rf "node_modules/$name"
-    mkdir -p "node_modules/$(dirname "$name")"
-    cp -rL "$from/$name" "node_modules/$name"
-    # A package that declares no dependency on another one's types still imports them; -nt compares with this time.
-    touch "node_modules/$name/package.json"
-  fi
+  cmp -s "$from/$name/package.json" "node_modules/$name/package.json" && continue
+  rm -rf "node_modules/$name"
+  mkdir -p "node_modules/$(dirname "$name")"
+  cp -rL "$from/$name" "node_modules/$name"
 done
 [ -f node_modules/react/package.json ] || { echo "web: React is missing; apt-get install node-react node-react-dom" >&2; exit 1; }
