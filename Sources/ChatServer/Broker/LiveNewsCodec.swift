@@ -32,6 +32,7 @@ enum LiveNewsCodec {
       field("seq", mark.seq)
       field("at", mark.at.microseconds)
       field("unread", Int64(mark.unread))
+      field("head", mark.head)
     case .online(let account):
       json.word("online")
       field("account", account.rawValue)
@@ -82,8 +83,10 @@ enum LiveNewsCodec {
       guard let topic, let account, let on = numbers["on"] else { return nil }
       return .typing(topic, account, isOn: on == 1)
     case "read":
-      guard let topic, let account, let seq = numbers["seq"], let at, let unread = numbers["unread"] else { return nil }
-      return .read(ReadMark(topic: topic, account: account, seq: seq, at: at, unread: Int(unread), didMove: true))
+      guard let topic, let account, let seq = numbers["seq"], let at, let unread = numbers["unread"], let head = numbers["head"]
+      else { return nil }
+      return .read(
+        ReadMark(topic: topic, account: account, seq: seq, at: at, unread: Int(unread), head: head, didMove: true))
     case "online": return account.map { .online($0) }
     case "offline":
       guard let account, let at else { return nil }

@@ -52,9 +52,13 @@ final class ChatNode: AppendListener, BrokerReceiver {
   func committed(_ batch: CommittedBatch) {
     post(.committed(batch))
     var heads: [TopicID: Int64] = [:]
-    for news in batch.news { heads[news.entry.topic] = news.entry.seq }
+    for event in batch.events {
+      switch event {
+      case .row(let news): heads[news.entry.topic] = news.entry.seq
+      case .mark(let mark): broker.publish(.read(mark))
+      }
+    }
     if !heads.isEmpty { broker.publish(heads: heads.map { TopicHead(topic: $0.key, head: $0.value) }) }
-    for mark in batch.marks { broker.publish(.read(mark)) }
   }
 
   func doubtful(_ topics: [TopicID]) { post(.doubtful(topics)) }

@@ -141,7 +141,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     case .doubtful(let topics): for topic in topics { refresh(self.topics[topic]) }
     case .heads(let heads): heardHeads(heads)
     case .typing(let topic, let account, let isOn): deliverTyping(topic, account, isOn: isOn)
-    case .read(let mark): deliver(mark, isCounted: true)
+    case .read(let mark): distribute(mark)
     case .presence(let presence): deliver(presence)
     case .access(let accounts, let topics): accessChanged(accounts: accounts, topics: topics)
     case .ended(let sessions): ended(sessions)

@@ -40,7 +40,7 @@ private struct TopicFrames {
 }
 
 extension Hub {
-  /// A batch of the own node's appender: first the answers, then the rows, then the marks.
+  /// A batch of the own node's appender: first the answers, then what happened, in order.
   func committed(_ batch: CommittedBatch) {
     for answer in batch.answers[index] {
       guard let socket = sockets[answer.socket] else { continue }
@@ -50,8 +50,12 @@ extension Hub {
       case .refused(let error): send(Answer.refusal(answer.id, error), socket)
       }
     }
-    for news in batch.news { distribute(news) }
-    for mark in batch.marks { deliver(mark, isCounted: true) }
+    for event in batch.events {
+      switch event {
+      case .row(let news): distribute(news)
+      case .mark(let mark): distribute(mark)
+      }
+    }
   }
 
   /// Another node, or the poll, says how far topics have come.
@@ -87,6 +91,7 @@ extension Hub {
   private func deliver(_ news: LogNews, _ topic: HubTopic) {
     let seq = news.entry.seq
     topic.head = seq
+    topic.remember(news.entry)
     for subscription in topic.opening { subscription.keep(news) }
     var frames = EntryFrames(news.entry)
     var lagging: [Subscription] = []
@@ -104,6 +109,7 @@ extension Hub {
       }
     }
     for subscription in lagging { lag(subscription) }
+    if !topic.waitingMarks.isEmpty { releaseMarks(topic) }
   }
 
   private func deliver(_ news: LogNews, toListsOf topic: HubTopic) {

@@ -46,6 +46,23 @@ extension Hub {
 
   // MARK: Read marks
 
+  /// Hands a mark out, after the rows that were there when it was made.
+  func distribute(_ mark: ReadMark) {
+    guard let topic = topics[mark.topic] else { return deliver(mark, isCounted: true) }
+    if let head = topic.head, head < mark.head, topic.waitingMarks.count < HubTopic.waitingLimit {
+      return topic.waitingMarks.append(mark)
+    }
+    let (mark, isCounted) = topic.brought(mark)
+    deliver(mark, isCounted: isCounted)
+  }
+
+  /// Hands out the marks whose rows have come.
+  func releaseMarks(_ topic: HubTopic) {
+    let marks = topic.waitingMarks
+    topic.waitingMarks = []
+    for mark in marks { distribute(mark) }
+  }
+
   /// Shows a mark to those who look at the topic, and to the reader's own devices that hold it in a list; `isCounted`: it knows what is unread.
   func deliver(_ mark: ReadMark, isCounted: Bool) {
     let topic = topics[mark.topic]

@@ -82,7 +82,7 @@ extension Hub {
     }
     adopt(state.summary, people: state.people.filter(\.isParticipant), topic)
     let frame = Answer.ok(subscription.id, capacity: 1024 + state.entries.count * 400) {
-      $0.state(state, typing: topic.typists(uptime: clock.uptime()), presences: presences(of: state.people))
+      $0.state(state, typing: topic.typists(uptime: clock.uptime(), for: socket.account), presences: presences(of: state.people))
     }
     send(frame, socket)
     for news in kept {

@@ -24,6 +24,8 @@ final class HubTopic {
 
   /// Rows that wait while the log is being read; past that they are dropped and read again.
   static let waitingLimit = 1000
+  /// How many of the newest messages are remembered, for marks that come late.
+  static let recentLimit = 64
 
   let id: TopicID
   /// The newest row that has been handed out here; nil until somebody's first look has come back.
@@ -43,6 +45,11 @@ final class HubTopic {
   var typing: [AccountID: Typing] = [:]
   /// Rows that came while the log was being read.
   var waiting: [LogNews] = []
+  /// Marks that were made when the log was longer than what has been handed out here.
+  var waitingMarks: [ReadMark] = []
+  /// The newest messages that were handed out, oldest first.
+  private var recent: [(seq: Int64, author: AccountID?, at: Timestamp)] = []
+  private var rememberedFrom: Int64 = .max
   var isRefreshing = false
   /// Read the log again once the running read is back.
   var needsRefresh = false
@@ -59,9 +66,9 @@ final class HubTopic {
     people?.contains { $0.account == account && $0.isParticipant } ?? false
   }
 
-  /// Who types at this moment.
-  func typists(uptime: Int64) -> [AccountID] {
-    typing.filter { $0.value.isOn && $0.value.endsAt > uptime }.keys.sorted()
+  /// Who types at this moment, but for the reader, who is not told of the own typing.
+  func typists(uptime: Int64, for reader: AccountID) -> [AccountID] {
+    typing.filter { $0.value.isOn && $0.value.endsAt > uptime && $0.key != reader }.keys.sorted()
   }
 
   /// Takes a subscription out, wherever it stands.
@@ -69,6 +76,28 @@ final class HubTopic {
     opening.removeAll { $0 === subscription }
     members.removeAll { $0 === subscription }
     ghosts.removeAll { $0 === subscription }
+  }
+
+  /// Notes a row that is handed out.
+  func remember(_ entry: LogEntry) {
+    if rememberedFrom == .max { rememberedFrom = entry.seq }
+    guard entry.kind == .message else { return }
+    if recent.count == Self.recentLimit { rememberedFrom = recent.removeFirst().seq + 1 }
+    recent.append((entry.seq, entry.author, entry.at))
+  }
+
+  /// The mark as it is after the rows that came since it was counted: nil for its count when too many came to know.
+  func brought(_ mark: ReadMark) -> (mark: ReadMark, isCounted: Bool) {
+    guard let head, head > mark.head else { return (mark, true) }
+    var mark = mark
+    for message in recent where message.seq > mark.head {
+      if message.author != mark.account {
+        mark.unread = min(mark.unread + 1, TopicLog.maximumUnread)
+      } else if message.seq == mark.seq + 1 {
+        (mark.seq, mark.at) = (message.seq, message.at)
+      }
+    }
+    return (mark, rememberedFrom <= mark.head + 1)
   }
 
   /// Keeps a row until the log has been read.

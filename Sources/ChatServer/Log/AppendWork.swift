@@ -24,14 +24,10 @@ struct AppendAnswer: Sendable {
 final class CommittedBatch: Sendable {
   /// The answers for each loop, by its place in the node.
   let answers: [[AppendAnswer]]
-  /// The new rows, per topic in order.
-  let news: [LogNews]
-  /// Read marks that moved.
-  let marks: [ReadMark]
+  /// The new rows and the marks that moved, in order.
+  let events: [TopicEvent]
 
-  init(answers: [[AppendAnswer]], news: [LogNews], marks: [ReadMark]) {
-    (self.answers, self.news, self.marks) = (answers, news, marks)
-  }
+  init(answers: [[AppendAnswer]], events: [TopicEvent]) { (self.answers, self.events) = (answers, events) }
 }
 
 /// Who hears of what the appender did. Called on the appender's thread; must not block.

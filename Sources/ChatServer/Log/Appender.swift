@@ -115,17 +115,15 @@ final class Appender: Sendable {
 
   private func publish(_ work: [AppendWork], _ batch: LogBatch, _ listener: any AppendListener) {
     metrics.committed(rows: batch.news.count)
-    answer(work, batch.results, batch.news, listener)
+    answer(work, batch.results, batch.events, listener)
   }
 
-  private func answer(_ work: [AppendWork], _ results: [LogResult], _ news: [LogNews], _ listener: any AppendListener) {
+  private func answer(_ work: [AppendWork], _ results: [LogResult], _ events: [TopicEvent], _ listener: any AppendListener) {
     var answers = [[AppendAnswer]](repeating: [], count: hubs)
-    var marks: [ReadMark] = []
     for (work, result) in zip(work, results) {
       answers[work.hub].append(AppendAnswer(socket: work.socket, id: work.id, result: result))
-      if case .read(let mark) = result, mark.didMove { marks.append(mark) }
     }
-    listener.committed(CommittedBatch(answers: answers, news: news, marks: marks))
+    listener.committed(CommittedBatch(answers: answers, events: events))
   }
 }
 

@@ -13,6 +13,7 @@ struct LogPlanner {
   private(set) var writes = LogWrites()
   private(set) var results: [LogResult] = []
   private(set) var news: [LogNews] = []
+  private(set) var events: [TopicEvent] = []
   /// Keys that this very batch has answered.
   private var answered: [LogFacts.AuthorKey: LogFacts.Answered] = [:]
   /// What this very batch has counted, without its own messages.
@@ -69,10 +70,11 @@ struct LogPlanner {
     // An earlier read of this batch may have gone further than what the database counted from.
     let counted = new == old ? min(unread[reader] ?? .max, facts.unread[index] ?? 0) : facts.unread[index] ?? 0
     unread[reader] = counted
-    return .read(
-      ReadMark(
-        topic: request.topic, account: request.account, seq: new, at: request.at,
-        unread: min(counted + fresh, TopicLog.maximumUnread), didMove: new > old))
+    let mark = ReadMark(
+      topic: request.topic, account: request.account, seq: new, at: request.at,
+      unread: min(counted + fresh, TopicLog.maximumUnread), head: head, didMove: new > old)
+    if mark.didMove { events.append(.mark(mark)) }
+    return .read(mark)
   }
 
   private mutating func advance(_ reader: LogFacts.Reader, from: Int64, to: Int64, at: Timestamp) {
@@ -245,7 +247,9 @@ struct LogPlanner {
     }
     facts.topics[entry.topic] = topic
     writes.topics.insert(entry.topic)
-    news.append(LogNews(entry: entry, summary: topic.summary))
+    let row = LogNews(entry: entry, summary: topic.summary)
+    news.append(row)
+    events.append(.row(row))
   }
 
   private static func apply(_ entry: LogEntry, to line: inout LastLine?) {

@@ -13,13 +13,13 @@ extension TopicLog {
       return try appendKnowingKeys(items, in: session)
     } catch let error as DatabaseError {
       guard !error.isTemporary, error.kind != .closed, session.isAlive else { throw error }
-      guard items.count > 1 else { return LogBatch(results: [.refused(.unavailable)], news: []) }
+      guard items.count > 1 else { return LogBatch(results: [.refused(.unavailable)], events: []) }
     }
-    var batch = LogBatch(results: [], news: [])
+    var batch = LogBatch(results: [], events: [])
     for item in items {
       let one = try append([item], in: session)
       batch.results += one.results
-      batch.news += one.news
+      batch.events += one.events
     }
     return batch
   }
@@ -31,7 +31,7 @@ extension TopicLog {
     var planner = LogPlanner(facts: try facts(items, answers))
     planner.plan(items)
     _ = try session.pipeline { write(planner, into: &$0) }
-    return LogBatch(results: planner.results, news: planner.news)
+    return LogBatch(results: planner.results, events: planner.events)
   }
 
   /// The same key may come twice at the same moment, by two nodes and for two topics, so that no common row lock orders them. Then the index
@@ -53,7 +53,7 @@ extension TopicLog {
       var planner = LogPlanner(facts: try facts(items, answers))
       planner.plan(items)
       write(planner, into: &pipeline)
-      return LogBatch(results: planner.results, news: planner.news)
+      return LogBatch(results: planner.results, events: planner.events)
     }
   }
 

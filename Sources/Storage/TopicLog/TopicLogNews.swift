@@ -67,6 +67,7 @@ extension TopicLog {
       refresh.reads.append(
         ReadMark(
           topic: topic, account: try row.decode(at: 0), seq: try row.decode(at: 1), at: try row.decode(at: 2), unread: 0,
+          head: refresh.summary.head,
           didMove: true))
     }
     return refresh

@@ -187,7 +187,7 @@ extension TopicLog {
     let seqs: [Int64] = try row.decode(at: first + 1, as: [Int64]?.self) ?? []
     let times: [Timestamp] = try row.decode(at: first + 2, as: [Timestamp]?.self) ?? []
     return accounts.indices.map {
-      ReadMark(topic: topic, account: accounts[$0], seq: seqs[$0], at: times[$0], unread: 0, didMove: false)
+      ReadMark(topic: topic, account: accounts[$0], seq: seqs[$0], at: times[$0], unread: 0, head: 0, didMove: false)
     }
   }
 }

@@ -101,12 +101,15 @@ public struct ReadMark: Sendable, Hashable {
   public var at: Timestamp
   /// How many messages of others lie past it, counted to `TopicLog.maximumUnread`.
   public var unread: Int
+  /// The topic's newest row when that was counted.
+  public var head: Int64
   /// Whether this request moved it.
   public var didMove: Bool
 
   /// A mark.
-  public init(topic: TopicID, account: AccountID, seq: Int64, at: Timestamp, unread: Int, didMove: Bool) {
-    (self.topic, self.account, self.seq, self.at, self.unread, self.didMove) = (topic, account, seq, at, unread, didMove)
+  public init(topic: TopicID, account: AccountID, seq: Int64, at: Timestamp, unread: Int, head: Int64, didMove: Bool) {
+    (self.topic, self.account, self.seq, self.at, self.unread) = (topic, account, seq, at, unread)
+    (self.head, self.didMove) = (head, didMove)
   }
 }
 
@@ -120,10 +123,23 @@ public enum LogResult: Sendable {
   case refused(DomainError)
 }
 
+/// Something that everybody who holds the topic hears of.
+public enum TopicEvent: Sendable {
+  /// A new row.
+  case row(LogNews)
+  /// A mark that moved.
+  case mark(ReadMark)
+}
+
 /// What a batch did. Valid only once its transaction has committed.
 public struct LogBatch: Sendable {
   /// One result for each item, in order.
   public var results: [LogResult]
-  /// The new rows, per topic in `seq` order.
-  public var news: [LogNews]
+  /// The new rows and the marks that moved, in the order in which they happened.
+  public var events: [TopicEvent]
+
+  /// The new rows.
+  public var news: [LogNews] {
+    events.compactMap { if case .row(let news) = $0 { news } else { nil } }
+  }
 }

@@ -90,7 +90,7 @@ final class BrokerEar: BrokerReceiver {
       }
       for item in news { brokers[0].publish(item) }
       let mark = ReadMark(
-        topic: TopicID(1), account: AccountID(2), seq: 3, at: Timestamp(microseconds: 4), unread: 5, didMove: true)
+        topic: TopicID(1), account: AccountID(2), seq: 3, at: Timestamp(microseconds: 4), unread: 5, head: 6, didMove: true)
       brokers[0].publish(.read(mark))
       await ears[1].until { $0.live.last == .read(mark) }
       #expect(ears[1].heard.withLock { $0.live.filter { $0 != .goodbye } } == news + [.read(mark)])
@@ -142,7 +142,8 @@ final class BrokerEar: BrokerReceiver {
       .roster([AccountID(1), AccountID(.max)], isFirst: true, isLast: false), .roster([], isFirst: false, isLast: true), .hello,
       .goodbye,
       .read(
-        ReadMark(topic: TopicID(1), account: AccountID(2), seq: 3, at: Timestamp(microseconds: -4), unread: 5, didMove: true)),
+        ReadMark(
+          topic: TopicID(1), account: AccountID(2), seq: 3, at: Timestamp(microseconds: -4), unread: 5, head: 6, didMove: true)),
     ]
     for news in all {
       let decoded = LiveNewsCodec.decode(LiveNewsCodec.encode(news, node: node, number: 1))

@@ -113,10 +113,10 @@ import Testing
       _ = try await database.append((1...4).map { world.message(world.client, "\($0)") })
       #expect(
         try await read(world.accountant, 2)
-          == ReadMark(topic: world.topic, account: world.accountant, seq: 2, at: world.start, unread: 2, didMove: true))
+          == ReadMark(topic: world.topic, account: world.accountant, seq: 2, at: world.start, unread: 2, head: 4, didMove: true))
       #expect(
         try await read(world.accountant, 1)
-          == ReadMark(topic: world.topic, account: world.accountant, seq: 2, at: world.start, unread: 2, didMove: false))
+          == ReadMark(topic: world.topic, account: world.accountant, seq: 2, at: world.start, unread: 2, head: 4, didMove: false))
       #expect(try await read(world.accountant, 99)?.seq == 4)
       #expect(try await read(world.supervisor, 4) == nil)
       // The client had read everything before each own message, the second client nothing.
