@@ -29,8 +29,8 @@ command_test() {
   need_python_tools
   PATH=$VENV/bin:$PATH
   cd "$ROOT" || exit
-  trap 'test_database_stop; exit 130' INT TERM HUP
-  trap test_database_stop EXIT
+  trap 'exit 130' INT TERM HUP
+  trap 'part_stop; test_database_stop' EXIT
   test_database_start
 
   step 'Swift format' swift format lint --strict --recursive --parallel Package.swift Sources Tests
@@ -86,7 +86,13 @@ part() {
   local name=$1 counter=$2 status=0 passed=0 failed=0 names='' log start=$SECONDS
   shift 2
   log=$TEST_LOGS/${name// /-}.log
-  "$@" >"$log" 2>&1 8>&- </dev/null || status=$?
+  # In the background and in a process group of its own, so that a signal ends it at once with everything that it started.
+  set -m
+  "$@" >"$log" 2>&1 8>&- </dev/null &
+  PART_PID=$!
+  set +m
+  wait "$PART_PID" || status=$?
+  PART_PID=''
   "$counter" "$status" "$log" "$TEST_LOGS/${name// /-}.xml"
   if ((status != 0 && failed == 0)); then
     failed=1
@@ -97,6 +103,13 @@ part() {
   ((failed == 0)) || mark="${RED}FAILED${PLAIN}"
   printf '%s  %-14s %4d passed %3d failed  %4d s\n' "$mark" "$name" "$passed" "$failed" $((SECONDS - start))
   ((failed == 0)) || FAILURES+=("$name"$'\n'"$names"$'\n'"$log")
+}
+
+# Ends the part that runs, if one does.
+part_stop() {
+  [[ -n ${PART_PID:-} ]] || return 0
+  kill -TERM -- "-$PART_PID" 2>/dev/null || true
+  wait "$PART_PID" || true
 }
 
 # The counters set passed, failed and names of the part that calls them: COUNTER STATUS LOG XUNIT.

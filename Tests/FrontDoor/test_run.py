@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from door import Run
+from door import Run, until
 
 
 def accounts(checkout) -> str:
@@ -113,10 +113,7 @@ def test_a_killed_front_door_takes_its_children_along_and_the_next_run_works(che
     run.until("http://")
     pids = children(run)
     run.stop(signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while not all(map(gone, pids)):
-        assert time.monotonic() < deadline
-        os.sched_yield()
+    until(lambda: all(map(gone, pids)))
     again = checkout.run("--port", str(port))
     again.until("http://")
     assert accounts(checkout) == "admin:demo"

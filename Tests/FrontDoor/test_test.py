@@ -1,10 +1,13 @@
 """./onefin test: what it counts, and what it says when something fails. With stand-ins for everything that takes long."""
 
 import re
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from door import Run, until
 
 #: Format, shell lint, pages (type-check and 4 tests), debug build, 3 Swift tests, 2 of the front door, release build, 2 in the browser.
 ALL = 1 + 1 + 5 + 1 + 3 + 2 + 1 + 2
@@ -56,6 +59,15 @@ def test_ci_runs_the_same(ready):
     )
     assert result.stdout.strip().endswith(f"{ALL} passed, 0 failed"), result.stdout + result.stderr
     assert result.returncode == 0
+
+
+def test_a_signal_ends_it_at_once_with_what_it_started(ready):
+    run = Run([str(ready.folder / "onefin"), "test"], ready.environment | {"FAKE_FAIL": "hang"})
+    ready.runs.append(run)
+    note = ready.folder / "hanging"
+    until(lambda: note.exists() and note.read_text().strip())
+    assert run.stop(signal.SIGTERM) == 130
+    until(lambda: not Path(f"/proc/{note.read_text().strip()}").exists())
 
 
 def test_its_throw_away_database_is_gone_afterwards(ready):
