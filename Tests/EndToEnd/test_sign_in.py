@@ -28,6 +28,17 @@ def test_a_wrong_password_is_told_and_the_right_one_lets_in(server, page_for):
     expect(seat.page.locator("html")).to_have_attribute("lang", "ru")
 
 
+def test_a_language_picked_at_the_door_stays(server, page_for):
+    seat = page_for(server)
+    seat.get("language-en").click()
+    seat.sign_in("shoxruh")
+    html = seat.page.locator("html")
+    expect(html).to_have_attribute("lang", "en")
+    expect(seat.get("topic").first).to_be_visible()
+    seat.page.reload()
+    expect(html).to_have_attribute("lang", "en")
+
+
 def test_empty_fields_are_named_without_asking_the_server(server, page_for):
     seat = page_for(server)
     seat.get("signin-submit").click()

@@ -4,12 +4,13 @@ import { topicIcon, topicName } from "./chat/words.ts"
 import { normaliseLogin } from "./shared/account.ts"
 import { useNow } from "./shared/clock.ts"
 import { countdown } from "./shared/i18n/format.ts"
-import { isLanguage, languageNames, languages, setLanguage, useT } from "./shared/i18n/index.tsx"
+import { isLanguage, type Language, languageNames, languages, setLanguage, useT } from "./shared/i18n/index.tsx"
 import { type Api, ApiError, type Session } from "./shared/net/api.ts"
 import { topicKinds } from "./shared/net/protocol.ts"
 import { isDark, setTheme, theme } from "./shared/theme.ts"
 import { Icon, Logo } from "./shared/ui/basics.tsx"
 import { Field, PasswordField } from "./shared/ui/field.tsx"
+import { toast } from "./shared/ui/toast.tsx"
 
 export type Reason = "ended" | "signedOut" | undefined
 
@@ -78,6 +79,7 @@ export function SignIn(
     document.title = `${t("signin.title")} · 1fin`
   }, [t])
 
+  const chosen = useRef<Language | undefined>(undefined)
   const waits = until > now
   const submit = async () => {
     const missing = {
@@ -93,7 +95,12 @@ export function SignIn(
     setTrouble(undefined)
     try {
       const session = await api.signIn(normaliseLogin(login), password, deviceName())
-      if (isLanguage(session.account.language)) setLanguage(session.account.language)
+      const own = session.account.language
+      if (chosen.current && chosen.current !== own) {
+        // Whoever picks a language here wants it on the next device too. If the server can't hear it now, this page keeps it.
+        session.account.language = chosen.current
+        api.setLanguage(chosen.current).catch(() => toast(t("profile.languageLocal"), "error"))
+      } else if (isLanguage(own)) setLanguage(own)
       onSession(session)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
@@ -123,7 +130,10 @@ export function SignIn(
                 lang={one}
                 aria-checked={t.language === one}
                 data-testid={`language-${one}`}
-                onClick={() => setLanguage(one)}
+                onClick={() => {
+                  chosen.current = one
+                  setLanguage(one)
+                }}
               >
                 {languageNames[one]}
               </button>
