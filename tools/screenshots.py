@@ -48,7 +48,7 @@ def views(address: str) -> list[View]:
         View("bahrom", "rate", f"/t/{rated}", "rate-card"),
         View("nodira", "list", "/", "topic"),
         View("nodira", "chat", f"/t/{faktura}", "message"),
-        View("gulnora", "list", "/", "topic"),
+        View("gulnora", "wall", "/watch", "wall-card"),
         View("gulnora", "reason", f"/watch/{bank}", "ghost-dialog"),
         View("gulnora", "ghost", f"/watch/{bank}", "message", prepare="watch"),
         View("admin", "users", "/admin/users", "row"),

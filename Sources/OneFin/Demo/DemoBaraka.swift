@@ -35,6 +35,7 @@ enum DemoBaraka {
     -2 11:15 | sardor | send c | “Orient Trade” bilan 14-sonli shartnomani kelasi yilga uzaytirmoqchimiz. Qoʻshimcha kelishuv yetadimi?
     -2 11:42 | nodira | reply c | Yetadi. Qoʻshimcha kelishuv № 2 loyihasini tayyorladim: muddat 31.12.2027 gacha, narxlar ilovaga muvofiq.
     -2 12:20 | sardor | send | Zoʻr. Direktorlariga yubordim.
+    -2 12:26 | nodira | send | Yaxshi, imzolangan nusxasini kutaman.
     """
 
   static let faktura = """

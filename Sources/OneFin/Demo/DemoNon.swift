@@ -13,6 +13,7 @@ enum DemoNon {
     -1 17:05 | bahrom | send c | Bankdan qoʻngʻiroq qilishdi, kredit boʻyicha foiz 20-sanada yechilarkan. Hisobda yetarli pul bormi?
     now-64 | jasur | reply c | Ha, qoldiq 34 115 000 soʻm, foiz 11 200 000 soʻm. Yetadi.
     now-58 | bahrom | send | Xudoga shukur. Rahmat!
+    now-41 | jasur | send | Ish kuningiz barakali boʻlsin!
     """
 
   static let dogovor = """
@@ -24,6 +25,7 @@ enum DemoNon {
     -1 11:20 | bahrom | send c | Ular penyani 0,05 % ga tushirishni soʻrashyapti. Rozi boʻlaveraymi?
     -1 11:45 | jasur | reply c | Rozi boʻlsangiz boʻladi, lekin evaziga toʻlov muddatini 7 kunga qisqartirishni soʻrang.
     -1 11:52 | bahrom | send | Yaxshi maslahat, aytaman.
+    -1 12:05 | jasur | send | Natijasini yozing, oʻzgarishni shartnomaga kiritib beraman.
     """
 
   static let faktura = """
@@ -53,5 +55,6 @@ enum DemoNon {
     -1 07:20 | bahrom | reply b | Urgut emas, Kattaqoʻrgʻon edi.
     -1 07:26 | jasur | edit b | 553-da marshrut Samarqand → Kattaqoʻrgʻon.
     -1 07:31 | bahrom | send | Endi toʻgʻri. Rahmat!
+    -1 07:40 | jasur | close |
     """
 }

@@ -35,6 +35,8 @@ enum DemoTekstil {
     -2 15:52 | irina | reply b | У нас в договоре погонные метры, так что всё верно.
     -2 15:58 | jasur | edit b | Проверил № 92: погонные метры, как в договоре.
     -1 12:15 | irina | send | «Nur Fashion» приняли.
+    -1 12:22 | jasur | send | Отлично, тогда закрываю.
+    -1 12:23 | jasur | close |
     """
 
   static let dovernost = """
