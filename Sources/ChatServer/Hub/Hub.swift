@@ -32,6 +32,8 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
   /// Sockets past the hard limit.
   var slow: Set<SocketID> = []
   var lastHeartbeat: Int64
+  /// The day in Tashkent: assignments begin and end with it, and nobody says so.
+  var today: LocalDate
   var lastWidening: Int64 = 0
   var serial = 0
   var round = 0
@@ -43,6 +45,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     (self.writer, self.services, self.index) = (writer, services, index)
     (port, clock, limits) = (services.node.ports[index], services.clock, services.limits)
     lastHeartbeat = clock.uptime()
+    today = LocalDate(inTashkentAt: clock.now())
   }
 
   // MARK: Sockets
@@ -167,6 +170,11 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
       guard let socket = sockets[id], let since = socket.slowSince, uptime - since >= limits.slowTime else { continue }
       close(socket, code: 1013, reason: "too slow")
     }
+    let day = LocalDate(inTashkentAt: clock.now())
+    if day != today {
+      today = day
+      stale.formUnion(topics.keys)
+    }
     if !isFeedSilent { refreshStale() }
   }
 
@@ -176,7 +184,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
   }
 
   private func refreshStale() {
-    guard !stale.isEmpty else { return }
+    guard !stale.isEmpty, !services.database.status.isAway else { return }
     let topics = stale
     stale = []
     for topic in topics { refresh(self.topics[topic]) }

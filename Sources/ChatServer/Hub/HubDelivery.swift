@@ -149,6 +149,7 @@ extension Hub {
     }
     topic.isRefreshing = true
     topic.needsRefresh = false
+    stale.remove(topic.id)
     let accounts = Set(
       topic.members.map(\.socket.account) + topic.ghosts.map(\.socket.account) + topic.holders.map(\.socket.account))
     let (id, head) = (topic.id, topic.head)
@@ -217,6 +218,11 @@ extension Hub {
   /// Tells those who look at the topic who takes part, when that has changed.
   private func announce(_ refresh: TopicRefresh, _ topic: HubTopic) {
     let didChange = topic.people.map { $0 != refresh.people } ?? false
+    let before = Set(topic.people?.map(\.account) ?? refresh.people.map(\.account))
+    for person in refresh.people where !before.contains(person.account) {
+      // Theirs from now on, also when nothing but the date has changed.
+      for socket in devices[person.account] ?? [] where !socket.heldTopics.contains(topic.id) { send(Event.inbox(), socket) }
+    }
     setPeople(refresh.people, of: topic)
     if didChange || topic.announcesPeople {
       topic.announcesPeople = false

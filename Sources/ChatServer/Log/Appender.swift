@@ -83,7 +83,10 @@ final class Appender: Sendable {
 
   private func connect() -> Session? {
     do {
-      return try Session.open(configuration)
+      let session = try Session.open(configuration)
+      // Its few statements take arrays of every length: planning each batch anew would cost more than running it.
+      try session.execute("SET plan_cache_mode = force_generic_plan")
+      return session
     } catch {
       logger.warning("the appender has no connection", metadata: ["error": "\(error)"])
       return nil

@@ -47,8 +47,9 @@ final class ChatApplication: Sendable {
     self.logger = logger
     var storage = PostgresConfiguration(conninfo: configuration.shared.database, applicationName: "onefin-chat")
     storage.poolSize = configuration.shared.databaseConnections
-    // A client waits no longer than it would take to come back.
-    storage.acquireTimeout = .seconds(3)
+    // After a restart everybody comes back at once and looks at several topics: that line may be long.
+    storage.queueLimit = 50_000
+    storage.acquireTimeout = .seconds(10)
     let database = Postgres(storage)
     let id = Key.random()
     let broker = PostgresBroker(storage, node: id, logger: logger, clock: options.clock)

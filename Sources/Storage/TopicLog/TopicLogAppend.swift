@@ -27,8 +27,9 @@ extension TopicLog {
   /// The same inside the caller's transaction: for the seeder and for actions that post into a topic. The caller must not hold locks of
   /// topics with higher ids. Throws: `DatabaseError`.
   public static func appendInTransaction(_ items: [LogItem], in session: Session) throws -> LogBatch {
-    let answers = try session.pipeline { gather(items, into: &$0) }
-    var planner = LogPlanner(facts: try facts(items, answers))
+    var lookups = Lookups()
+    let answers = try session.pipeline { lookups = gather(items, into: &$0) }
+    var planner = LogPlanner(facts: try facts(items, lookups, answers))
     planner.plan(items)
     _ = try session.pipeline { write(planner, into: &$0) }
     return LogBatch(results: planner.results, events: planner.events)
@@ -47,10 +48,11 @@ extension TopicLog {
 
   /// BEGIN and the look-ups in one round trip, the writes and COMMIT in another.
   private static func appendOnce(_ items: [LogItem], in session: Session) throws -> LogBatch {
-    try session.pipelinedTransaction {
-      gather(items, into: &$0)
+    var lookups = Lookups()
+    return try session.pipelinedTransaction {
+      lookups = gather(items, into: &$0)
     } then: { answers, pipeline in
-      var planner = LogPlanner(facts: try facts(items, answers))
+      var planner = LogPlanner(facts: try facts(items, lookups, answers))
       planner.plan(items)
       write(planner, into: &pipeline)
       return LogBatch(results: planner.results, events: planner.events)
@@ -59,102 +61,106 @@ extension TopicLog {
 
   // MARK: Reading what the decision needs
 
-  private static func gather(_ items: [LogItem], into pipeline: inout Pipeline) {
+  /// Which statement of the first round trip answers what; nil where nothing needs to be asked.
+  private struct Lookups {
+    var topics = 0
+    var access = 0
+    var cases = 0
+    var marks = 0
+    var keys: Int?
+    var targets: Int?
+    var lines: Int?
+    var unread: Int?
+  }
+
+  /// Each statement takes a new snapshot, so those after the lock see everything that was committed before it was granted.
+  private static func gather(_ items: [LogItem], into pipeline: inout Pipeline) -> Lookups {
+    let needs = LogNeeds(items)
     let topics = Set(items.map(\.topic)).sorted()
-    // Lines are needed only of topics where something else than a message happens; a message brings its own.
-    var needLast: Set<TopicID> = []
-    var keyItem: [Int64] = []
-    var authors: [AccountID] = []
-    var keys: [Key] = []
-    var targetTopics: [TopicID] = []
-    var targets: [Int64] = []
-    var caseTopics: [TopicID] = []
-    var caseNumbers: [Int32] = []
-    var readItem: [Int64] = []
-    var reads: [ReadRequest] = []
-    for (index, item) in items.enumerated() {
-      if case .read(let request) = item {
-        readItem.append(Int64(index))
-        reads.append(request)
-      }
-      guard case .append(let request) = item else { continue }
-      keyItem.append(Int64(index))
-      authors.append(request.account)
-      keys.append(request.key)
-      var target = request.action.target
-      switch request.action {
-      case .send(_, let reply, _): target = reply
-      case .rate(let number, _, _):
-        caseTopics.append(request.topic)
-        caseNumbers.append(number)
-        needLast.insert(request.topic)
-      default: needLast.insert(request.topic)
-      }
-      if target > 0 {
-        targetTopics.append(request.topic)
-        targets.append(target)
-      }
-    }
-    let lastTopics = needLast.sorted()
-    // Each statement takes a new snapshot, so those after the lock see everything that was committed before it was granted.
-    let statements: [SQL] = [
+    var lookups = Lookups()
+    lookups.topics = pipeline.add(
       """
       SELECT id, organisation_id, kind, head, head_hash, access, case_number, case_open, waiting_since
         FROM topic WHERE id = ANY (\(topics)) ORDER BY id FOR UPDATE
-      """,
+      """)
+    lookups.access = pipeline.add(access(items))
+    lookups.cases = pipeline.add(cases(topics, needs))
+    lookups.marks = pipeline.add(
       """
-      SELECT (u.n - 1)::bigint, CASE WHEN u.session = 0 THEN true ELSE EXISTS (SELECT FROM session s
-               WHERE s.id = u.session AND s.account_id = u.account AND s.ended_at IS NULL AND s.expires_at > now()) END, p.staff,
-             CASE WHEN p.staff IS NULL OR u.redacts THEN EXISTS (SELECT FROM topic_observer o
-               WHERE o.topic_id = u.topic AND o.account_id = u.account) ELSE false END
-        FROM unnest(\(items.map { $0.session?.rawValue ?? 0 }), \(items.map(\.account)), \(items.map(\.topic)),
-                    \(items.map(\.isRedaction))) WITH ORDINALITY AS u (session, account, topic, redacts, n)
-        LEFT JOIN LATERAL (SELECT bool_or(q.staff) AS staff FROM topic_participant q
-                            WHERE q.topic_id = u.topic AND q.account_id = u.account) p ON true
-      """,
-      """
-      SELECT c.topic_id, c.number, c.opened_seq, c.opened_at, c.closed_seq, c.closed_at, c.closed_by, c.rated_seq, c.rated_at,
-             c.rated_by, c.stars
-        FROM topic t JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number WHERE t.id = ANY (\(topics))
-      UNION
-      SELECT c.topic_id, c.number, c.opened_seq, c.opened_at, c.closed_seq, c.closed_at, c.closed_by, c.rated_seq, c.rated_at,
-             c.rated_by, c.stars
-        FROM unnest(\(caseTopics), \(caseNumbers)) AS u (topic, number) JOIN topic_case c ON c.topic_id = u.topic AND c.number = u.number
-      """,
-      """
-      SELECT u.n, k.request_hash, \(Self.entryColumns)
-        FROM unnest(\(keyItem), \(authors), \(keys)) AS u (n, author, key)
-        JOIN send_key k ON k.author_id = u.author AND k.key = u.key
-        JOIN topic_entry e ON e.topic_id = k.topic_id AND e.seq = k.seq
-        \(Self.entryJoins)
-      """,
-      """
-      SELECT m.topic_id, m.seq, m.author_id, m.case_number, v.version, v.kind
-        FROM (SELECT DISTINCT * FROM unnest(\(targetTopics), \(targets)) AS w (topic, seq)) u
-        JOIN topic_entry m ON m.topic_id = u.topic AND m.seq = u.seq AND m.kind = 1
-        JOIN LATERAL (SELECT x.version, max(x.kind) FILTER (WHERE x.kind IN (3, 4)) OVER (PARTITION BY x.message) AS kind
-                        FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0
-                       ORDER BY x.version DESC LIMIT 1) v ON true
-      """,
-      """
-      SELECT DISTINCT r.topic_id, r.account_id, r.seq FROM unnest(\(items.map(\.topic)), \(items.map(\.account))) AS u (topic, account)
+      SELECT r.topic_id, r.account_id, r.seq FROM unnest(\(items.map(\.topic)), \(items.map(\.account))) AS u (topic, account)
         JOIN read_mark r ON r.topic_id = u.topic AND r.account_id = u.account
-      """,
-      """
-      SELECT u.topic, \(Self.lastColumns) FROM unnest(\(lastTopics)) AS u (topic) \(Self.lastJoin("u.topic"))
-      """,
-      """
-      SELECT u.n, \(Self.unread(topic: "u.topic", account: "u.account", after: "greatest(r.seq, least(u.seq, t.head))"))
-        FROM unnest(\(readItem), \(reads.map(\.topic)), \(reads.map(\.account)), \(reads.map(\.seq))) AS u (n, topic, account, seq)
-        JOIN topic t ON t.id = u.topic LEFT JOIN read_mark r ON r.topic_id = u.topic AND r.account_id = u.account
-      """,
-    ]
-    for statement in statements { pipeline.add(statement) }
+      """)
+    if !needs.keys.isEmpty {
+      lookups.keys = pipeline.add(
+        """
+        SELECT u.n, k.request_hash, \(Self.entryColumns)
+          FROM unnest(\(needs.keyItems), \(needs.authors), \(needs.keys)) AS u (n, author, key)
+          JOIN send_key k ON k.author_id = u.author AND k.key = u.key
+          JOIN topic_entry e ON e.topic_id = k.topic_id AND e.seq = k.seq
+          \(Self.entryJoins)
+        """)
+    }
+    if !needs.targets.isEmpty {
+      lookups.targets = pipeline.add(
+        """
+        SELECT m.topic_id, m.seq, m.author_id, m.case_number, v.version, v.kind
+          FROM (SELECT DISTINCT * FROM unnest(\(needs.targetTopics), \(needs.targets)) AS w (topic, seq)) u
+          JOIN topic_entry m ON m.topic_id = u.topic AND m.seq = u.seq AND m.kind = 1
+          JOIN LATERAL (SELECT x.version, max(x.kind) FILTER (WHERE x.kind IN (3, 4)) OVER (PARTITION BY x.message) AS kind
+                          FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0
+                         ORDER BY x.version DESC LIMIT 1) v ON true
+        """)
+    }
+    if !needs.lines.isEmpty {
+      lookups.lines = pipeline.add(
+        "SELECT u.topic, \(Self.lastColumns) FROM unnest(\(needs.lines.sorted())) AS u (topic) \(Self.lastJoin("u.topic"))")
+    }
+    if !needs.reads.isEmpty {
+      let reads = needs.reads
+      lookups.unread = pipeline.add(
+        """
+        SELECT u.n, \(Self.unread(topic: "u.topic", account: "u.account", after: "greatest(r.seq, least(u.seq, t.head))"))
+          FROM unnest(\(needs.readItems), \(reads.map(\.topic)), \(reads.map(\.account)), \(reads.map(\.seq)))
+                 AS u (n, topic, account, seq)
+          JOIN topic t ON t.id = u.topic LEFT JOIN read_mark r ON r.topic_id = u.topic AND r.account_id = u.account
+        """)
+    }
+    return lookups
   }
 
-  private static func facts(_ items: [LogItem], _ answers: PipelineResults) throws -> LogFacts {
+  private static func access(_ items: [LogItem]) -> SQL {
+    """
+    SELECT (u.n - 1)::bigint, CASE WHEN u.session = 0 THEN true ELSE EXISTS (SELECT FROM session s
+             WHERE s.id = u.session AND s.account_id = u.account AND s.ended_at IS NULL AND s.expires_at > now()) END, p.staff,
+           CASE WHEN p.staff IS NULL OR u.redacts THEN EXISTS (SELECT FROM topic_observer o
+             WHERE o.topic_id = u.topic AND o.account_id = u.account) ELSE false END
+      FROM unnest(\(items.map { $0.session?.rawValue ?? 0 }), \(items.map(\.account)), \(items.map(\.topic)),
+                  \(items.map(\.isRedaction))) WITH ORDINALITY AS u (session, account, topic, redacts, n)
+      LEFT JOIN LATERAL (SELECT bool_or(q.staff) AS staff FROM topic_participant q
+                          WHERE q.topic_id = u.topic AND q.account_id = u.account) p ON true
+    """
+  }
+
+  /// The newest case of each topic, and those that are to be rated.
+  private static func cases(_ topics: [TopicID], _ needs: LogNeeds) -> SQL {
+    let columns: SQL = """
+      SELECT c.topic_id, c.number, c.opened_seq, c.opened_at, c.closed_seq, c.closed_at, c.closed_by, c.rated_seq, c.rated_at,
+             c.rated_by, c.stars
+      """
+    let newest: SQL =
+      "\(columns) FROM topic t JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number WHERE t.id = ANY (\(topics))"
+    guard !needs.caseNumbers.isEmpty else { return newest }
+    return """
+      \(newest) UNION ALL
+      \(columns) FROM unnest(\(needs.caseTopics), \(needs.caseNumbers)) AS u (topic, number)
+        JOIN topic_case c ON c.topic_id = u.topic AND c.number = u.number
+      """
+  }
+
+  private static func facts(_ items: [LogItem], _ lookups: Lookups, _ answers: PipelineResults) throws -> LogFacts {
+    func rows(_ number: Int?) -> [Row] { number.map { Array(answers[$0]) } ?? [] }
     var facts = LogFacts(access: [LogFacts.Access?](repeating: nil, count: items.count))
-    for row in answers[2] {
+    for row in answers[lookups.cases] {
       let place = LogFacts.Case(topic: try row.decode(at: 0), number: try row.decode(at: 1))
       facts.cases[place] = LogFacts.CaseRecord(
         openedSeq: try row.decode(at: 2), openedAt: try row.decode(at: 3), closedSeq: try row.decode(at: 4),
@@ -162,8 +168,8 @@ extension TopicLog {
         ratedAt: try row.decode(at: 8), ratedBy: try row.decode(at: 9), stars: try row.decode(at: 10))
     }
     var lines: [TopicID: LastLine] = [:]
-    for row in answers[6] { lines[try row.decode(at: 0)] = try lastLine(row, from: 1) }
-    for row in answers[0] {
+    for row in rows(lookups.lines) { lines[try row.decode(at: 0)] = try lastLine(row, from: 1) }
+    for row in answers[lookups.topics] {
       let topic: TopicID = try row.decode(at: 0)
       let number: Int32 = try row.decode(at: 6)
       let summary = TopicSummary(
@@ -172,25 +178,25 @@ extension TopicLog {
         last: lines[topic], waitingSince: try row.decode(at: 8))
       facts.topics[topic] = LogFacts.Topic(summary: summary, headHash: try row.decode(at: 4), caseOpen: try row.decode(at: 7))
     }
-    for row in answers[1] {
+    for row in answers[lookups.access] {
       let index: Int = try row.decode(at: 0)
       facts.access[index] = LogFacts.Access(
         isAlive: try row.decode(at: 1), staff: try row.decode(at: 2), isObserver: try row.decode(at: 3))
     }
-    for row in answers[3] {
+    for row in rows(lookups.keys) {
       let index: Int = try row.decode(at: 0)
       facts.answered[index] = LogFacts.Answered(entry: try entry(row, from: 2), fingerprint: try row.decode(at: 1))
     }
-    for row in answers[4] {
+    for row in rows(lookups.targets) {
       let message = LogFacts.Message(topic: try row.decode(at: 0), seq: try row.decode(at: 1))
       let end: Int16? = try row.decode(at: 5)
       facts.targets[message] = LogFacts.Target(
         author: try row.decode(at: 2), caseNumber: try row.decode(at: 3), version: try row.decode(at: 4), isGone: end != nil)
     }
-    for row in answers[5] {
+    for row in answers[lookups.marks] {
       facts.marks[.init(topic: try row.decode(at: 0), account: try row.decode(at: 1))] = try row.decode(at: 2)
     }
-    for row in answers[7] { facts.unread[try row.decode(at: 0)] = try row.decode(at: 1) }
+    for row in rows(lookups.unread) { facts.unread[try row.decode(at: 0)] = try row.decode(at: 1) }
     return facts
   }
 

@@ -101,6 +101,27 @@ import Testing
     }
   }
 
+  /// Assignments begin and end with the day, which no process announces.
+  @Test func aNewDayIsARevocationToo() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let node = try TestNode(database, clock: HandClock())
+      defer { node.stop() }
+      let topic = #""topic":\#(world.topic)"#
+      let client = try await node.connect(world.client)
+      let accountant = try await node.connect(world.accountant)
+      for each in [client, accountant] { try await each.ok("subscribe", topic) }
+      let account = world.accountant
+      try await database.app.run { try $0.execute("UPDATE assignment SET ended_at = now() WHERE account_id = \(account)") }
+      try await node.advance(24 * 3600 * 1000)
+      node.hubs[0].tick()
+      try await node.until("the end of it") { try !accountant.events("inbox").isEmpty && !client.events("person").isEmpty }
+      try await client.send("alone", to: world.topic)
+      try await node.until("the row") { try client.rows().count == 1 }
+      #expect(try accountant.rows().isEmpty)
+    }
+  }
+
   @Test func aNodeThatDoesNotHearTheFeedIsSilentAndThenCatchesUp() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)

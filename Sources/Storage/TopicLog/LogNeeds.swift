@@ -1,0 +1,50 @@
+import Domain
+
+/// What a batch has to look up: most batches are messages only and need little.
+struct LogNeeds {
+  /// Places of the items that have a key.
+  private(set) var keyItems: [Int64] = []
+  private(set) var authors: [AccountID] = []
+  private(set) var keys: [Key] = []
+  /// Messages that something is about.
+  private(set) var targetTopics: [TopicID] = []
+  private(set) var targets: [Int64] = []
+  /// Cases that are to be rated.
+  private(set) var caseTopics: [TopicID] = []
+  private(set) var caseNumbers: [Int32] = []
+  /// Topics whose newest message must be known: where something else than a message happens, which brings its own.
+  private(set) var lines: Set<TopicID> = []
+  /// Places of the items that move marks.
+  private(set) var readItems: [Int64] = []
+  private(set) var reads: [ReadRequest] = []
+
+  init(_ items: [LogItem]) {
+    for (index, item) in items.enumerated() {
+      switch item {
+      case .read(let request):
+        readItems.append(Int64(index))
+        reads.append(request)
+      case .append(let request): add(request, at: index)
+      }
+    }
+  }
+
+  private mutating func add(_ request: LogRequest, at index: Int) {
+    keyItems.append(Int64(index))
+    authors.append(request.account)
+    keys.append(request.key)
+    var target = request.action.target
+    switch request.action {
+    case .send(_, let reply, _): target = reply
+    case .rate(let number, _, _):
+      caseTopics.append(request.topic)
+      caseNumbers.append(number)
+      lines.insert(request.topic)
+    case .edit, .delete, .redact, .close, .reopen: lines.insert(request.topic)
+    }
+    if target > 0 {
+      targetTopics.append(request.topic)
+      targets.append(target)
+    }
+  }
+}
