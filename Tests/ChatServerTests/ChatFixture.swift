@@ -114,7 +114,7 @@ final class TestNode {
   init(
     _ database: TestDatabase, clock: HandClock, exchange: MemoryExchange? = nil, loops: Int = 1,
     limits: ChatLimits = ChatLimits(),
-    number: UInt64 = 1, wakes: TestWakes = TestWakes(), startsAppender: Bool = true
+    number: UInt64 = 1, wakes: TestWakes = TestWakes(), canWrite: Bool = true
   ) throws {
     (self.database, self.clock, self.wakes) = (database, clock, wakes)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -122,7 +122,9 @@ final class TestNode {
     let broker: any Broker =
       exchange.map { MemoryBroker($0, node: id) } ?? PostgresBroker(database.configuration(), node: id, logger: logger)
     node = ChatNode(id: id, hubs: loops, broker: broker, clock: clock.clock)
-    appender = Appender(database.configuration(), hubs: loops, queueLimit: 10_000, logger: logger, metrics: ChatMetrics())
+    var writing = database.configuration()
+    if !canWrite { writing.conninfo = "host=/nowhere" }
+    appender = Appender(writing, hubs: loops, queueLimit: 10_000, logger: logger, metrics: ChatMetrics())
     let services = HubServices(
       database: database.app, appender: appender, node: node, clock: clock.clock, limits: limits,
       salt: { [UInt8](repeating: 7, count: 16) }, logger: logger, metrics: ChatMetrics())
@@ -132,7 +134,7 @@ final class TestNode {
     wakes.add(hubs)
     nextSocket = number << 32
     node.start()
-    if startsAppender { appenderThread = ServerThread { [appender, node] in appender.run(node) } }
+    appenderThread = ServerThread { [appender, node] in appender.run(node) }
   }
 
   /// Ends the node's threads.
@@ -162,7 +164,6 @@ final class TestNode {
     nextSocket += 1
     let socket = SocketID(rawValue: nextSocket)
     hubs[loop].opened(socket, SocketIdentity(session: session, account: account, address: "127.0.0.1"))
-    try await until("the appender") { !appender.isAway || appenderThread == nil }
     return TestClient(node: self, loop: loop, socket: socket, account: account, session: session)
   }
 }

@@ -12,7 +12,8 @@ final class Appender: Sendable {
 
   private struct State {
     var waiting: [AppendWork] = []
-    var isAway = true
+    /// Not before an attempt to connect has failed: what comes while the server starts may wait for that.
+    var isAway = false
     var isStopping = false
   }
 

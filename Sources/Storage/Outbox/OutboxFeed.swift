@@ -16,10 +16,10 @@ public struct OutboxFeed: Sendable {
   private var start: Int64?
   private var given: Set<Int64> = []
 
-  /// A place before everything that is not committed yet.
+  /// A place five minutes ago: what a server let in while it was starting may have been revoked before it began to read.
   public init() {}
 
-  /// Rows that have been committed since the last time, in the order of their transactions. The first time there may be some that are older.
+  /// Rows that have been committed since the last time, in the order of their transactions. The first time also those of the last five minutes.
   ///
   /// Throws: `DatabaseError`; the place has not moved then.
   public mutating func next(in session: Session) throws -> [OutboxNews] {
@@ -31,7 +31,7 @@ public struct OutboxFeed: Sendable {
              ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'sessions', '[]')) e)
         FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin) s
         LEFT JOIN outbox o ON o.channel IN ('access', 'session')
-         AND o.xid >= coalesce(CAST(CAST(\(start) AS text) AS xid8), s.xmin)
+         AND (o.xid >= CAST(CAST(\(start) AS text) AS xid8) OR \(start == nil) AND (o.xid >= s.xmin OR o.at > now() - interval '5 minutes'))
        ORDER BY o.xid, o.id
       """)
     var news: [OutboxNews] = []

@@ -111,7 +111,7 @@ import Testing
   @Test func whileThePathToPostgresIsClosedTheAnswerIsUnavailableAtOnce() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
-      let node = try TestNode(database, clock: HandClock(), startsAppender: false)
+      let node = try TestNode(database, clock: HandClock(), canWrite: false)
       defer { node.stop() }
       let client = try await node.connect(world.client)
       let answer = try await client.answer(client.request("send", #""topic":\#(world.topic),\#(key(1)),"body":"x""#))
