@@ -21,6 +21,8 @@ function Root() {
   const [state, setState] = useState<"asking" | "out" | "in" | "unreachable">("asking")
   const [reason, setReason] = useState<Reason>()
   const [leaving, setLeaving] = useState(false)
+  // Grows when a chat has found itself in another account's session: even the same account then starts a new one.
+  const [turn, setTurn] = useState(0)
   const chatRef = useRef<Chat>()
 
   const enter = useCallback((next: Session) => {
@@ -57,8 +59,13 @@ function Root() {
         void api.session().then(setSession, (error: unknown) => {
           if (error instanceof ApiError && error.status === 401) leave("ended")
         }),
+      stranger: () => {
+        setSession(undefined)
+        setTurn((old) => old + 1)
+        ask()
+      },
     })
-  }, [account, memberships, leave])
+  }, [account, memberships, turn, ask, leave])
   useEffect(() => {
     chatRef.current = chat
     chat?.start()

@@ -130,7 +130,7 @@ async function opened(entries: Entry[] = [message(1), message(2)]) {
       csrf: "",
     },
     "ws://test/ws",
-    { ended: () => ended.push("ended"), probe: () => ended.push("probe") },
+    { ended: () => ended.push("ended"), probe: () => ended.push("probe"), stranger: () => ended.push("stranger") },
   )
   chat.start()
   await up(entries)
@@ -190,6 +190,41 @@ test("a reload sends what waits, with its key", async () => {
   const again = await opened()
   equal(FakeSocket.last.asked("send")["key"], key)
   again.chat.stop()
+})
+
+test("another account's session gets nothing of this page's, neither its queue nor its look", async () => {
+  const { chat, ended, view } = await opened()
+  chat.write({ topic: 7, verb: "send", body: "salom" })
+  chat.memory.setDraft(8, { body: "yarim" })
+  await lose()
+  FakeSocket.last.onopen?.()
+  chat.write({ topic: 8, verb: "send", body: "yana" })
+  chat.open(8)
+  chat.markRead(view)
+  FakeSocket.last.push({ event: "entry", topic: 7, entry: message(3) })
+  equal(FakeSocket.last.sent.map((frame) => frame.do), ["inbox"], "nothing before the account is confirmed")
+  equal(view.log.head, 2, "and nothing is taken in")
+  await FakeSocket.last.answer("inbox", { ...inbox(9), account: 2 })
+  equal(FakeSocket.last.sent.map((frame) => frame.do), ["inbox"])
+  equal(ended, ["stranger"])
+  equal([chat.inbox, chat.current, FakeSocket.last.closed], [undefined, undefined, true])
+  equal(keys("1fin:1:").length, 4, "the queue, the draft and the head wait for their own account")
+  const tries = FakeSocket.all.length
+  globalThis.dispatchEvent(new Event("online"))
+  equal(FakeSocket.all.length, tries, "and it tries no more")
+})
+
+test("an inbox that fails at first holds everything back until it comes", async () => {
+  const { chat } = await opened()
+  chat.write({ topic: 7, verb: "send", body: "salom" })
+  await lose()
+  FakeSocket.last.onopen?.()
+  await FakeSocket.last.refuse("inbox", "unavailable", true)
+  equal(FakeSocket.last.count("send") + FakeSocket.last.count("subscribe"), 0)
+  void chat.askInbox()
+  await FakeSocket.last.answer("inbox", inbox(2))
+  equal([FakeSocket.last.count("send"), FakeSocket.last.count("subscribe")], [1, 1])
+  chat.stop()
 })
 
 test("one row of a topic goes at a time; a refusal lets the next one go", async () => {

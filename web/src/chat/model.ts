@@ -22,6 +22,8 @@ export interface Hooks {
   ended: () => void
   /** Ask REST who is signed in, and as what. */
   probe: () => void
+  /** The browser's session is another account's now. */
+  stranger: () => void
 }
 
 export class Chat {
@@ -60,7 +62,7 @@ export class Chat {
     this.outbox = new OutboxStore(this.me)
     this.memory = new Memory(this.me)
     this.socket = new Socket(url, {
-      opened: () => void this.opened(),
+      opened: () => void this.askInbox(),
       event: (event) => this.event(event),
       changed: (state) => this.connectionChanged(state),
       ended: () => {
@@ -136,7 +138,7 @@ export class Chat {
 
   /** Subscribes, from where this page's log ends. Asks for the last row again: its hash must still be the same. */
   async sync(view: TopicView): Promise<void> {
-    if (view.syncing || this.connection.phase !== "open") return
+    if (view.syncing || !this.socket.ready) return
     if (view.observation?.ended) return
     view.syncing = true
     if (view.phase === "empty" || view.phase === "failed") view.phase = "loading"
@@ -332,8 +334,9 @@ export class Chat {
 
   // ── The socket's side ──────────────────────────────────────────────────
 
-  private async opened(): Promise<void> {
-    await this.askInbox()
+  /** The server knows this page for its own account: what waited may go, and what was open is asked for again. */
+  private confirmed(): void {
+    this.socket.confirmed = true
     for (const topic of [...this.subscribed].reverse()) void this.sync(this.view(topic))
     for (const view of this.views.values()) if (view.observation) void this.sync(view)
     this.sender.pump()
@@ -362,6 +365,12 @@ export class Chat {
     this.inboxAgain = false
     try {
       const inbox = fromSnapshot(await this.socket.request("inbox", {}))
+      // Signed out and in as somebody else in another tab: this page's queue and cache are not that account's.
+      if (inbox.account !== this.me) {
+        this.stop()
+        this.wipe()
+        return this.hooks.stranger()
+      }
       for (const topic of gone(this.inbox, inbox)) this.lose(topic)
       this.inbox = inbox
       for (const topic of inbox.topics.values()) {
@@ -370,6 +379,7 @@ export class Chat {
         }
       }
       this.inboxSignal.touch()
+      if (!this.socket.confirmed) this.confirmed()
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
       if (error.code !== "offline") setTimeout(() => void this.askInbox(), 2_000)
@@ -391,6 +401,7 @@ export class Chat {
     view?.signal.touch()
   }
 
+  /** Nothing that was read stays on the page. What was written stays in storage under its account's name, for that account only. */
   private wipe(): void {
     this.views.clear()
     this.inbox = undefined

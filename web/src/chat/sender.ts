@@ -23,7 +23,7 @@ export class Sender {
   }
 
   pump(): void {
-    if (this.socket.state.phase !== "open") return
+    if (!this.socket.ready) return
     for (const item of this.outbox.due()) {
       this.outbox.feed({ type: "sent", key: item.key })
       this.post(item).then((ok) => {

@@ -29,6 +29,8 @@ export interface SocketHandlers {
 
 export class Socket {
   state: ConnectionState = initial
+  /** On this connection the server has named the account that it takes this page for, and it is the page's own. */
+  confirmed = false
   private socket: WebSocket | null = null
   private waiting = new Map<number, Waiting>()
   private next = 1
@@ -69,9 +71,15 @@ export class Socket {
     this.feed({ type: "nudge" })
   }
 
+  /** The connection is up and speaks for this page's account. */
+  get ready(): boolean {
+    return this.state.phase === "open" && this.confirmed
+  }
+
+  /** Until the account is confirmed only `inbox` goes out: the cookie may be another's by now, signed in from another tab. */
   request<V extends Verb>(verb: V, fields: Verbs[V]["fields"]): Promise<Verbs[V]["ok"]> {
     return new Promise((resolve, reject) => {
-      if (this.state.phase !== "open" || !this.socket) {
+      if (this.state.phase !== "open" || !this.socket || !(this.confirmed || verb === "inbox")) {
         reject(new RequestError("offline", "not connected", true))
         return
       }
@@ -83,7 +91,7 @@ export class Socket {
 
   /** Typing has no answer and is worth nothing later: it is dropped unless it can go now. */
   typing(topic: number, on: boolean): void {
-    if (this.state.phase === "open") this.socket?.send(JSON.stringify({ do: "typing", topic, on }))
+    if (this.ready) this.socket?.send(JSON.stringify({ do: "typing", topic, on }))
   }
 
   private feed(event: ConnectionEvent): void {
@@ -126,6 +134,7 @@ export class Socket {
   private connect(generation: number): void {
     const socket = new WebSocket(this.url, "1fin.v1")
     this.socket = socket
+    this.confirmed = false
     socket.onopen = () => this.feed({ type: "opened", generation })
     socket.onclose = (event) => this.feed({ type: "closed", generation, code: event.code })
     socket.onmessage = (event) => {
@@ -138,7 +147,7 @@ export class Socket {
   private receive(text: string): void {
     const frame = JSON.parse(text) as { id?: number | null; ok?: unknown; error?: WireError; event?: string }
     if (frame.event !== undefined) {
-      this.handlers.event(frame as ServerEvent)
+      if (this.confirmed) this.handlers.event(frame as ServerEvent)
       return
     }
     if (typeof frame.id !== "number") return
