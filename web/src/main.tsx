@@ -8,6 +8,7 @@ import { Api, ApiError, type Session } from "./shared/net/api.ts"
 import { go } from "./shared/router.ts"
 import { Empty, Icon, Logo } from "./shared/ui/basics.tsx"
 import { Confirm } from "./chat/caseDialogs.tsx"
+import { Boundary } from "./shared/ui/boundary.tsx"
 import { Toasts } from "./shared/ui/toast.tsx"
 import { Shell } from "./shell.tsx"
 import { type Reason, SignIn } from "./signIn.tsx"
@@ -116,7 +117,9 @@ function Root() {
         : app
         ? (
           <AppProvider value={app}>
-            <Shell />
+            <Boundary>
+              <Shell />
+            </Boundary>
           </AppProvider>
         )
         : (
@@ -150,7 +153,9 @@ const root = document.getElementById("root")
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <Root />
+      <Boundary>
+        <Root />
+      </Boundary>
     </StrictMode>,
   )
 }

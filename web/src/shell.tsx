@@ -1,5 +1,5 @@
 // What surrounds every page of a signed-in account: the rail, the banner, the title's counter, the profile.
-import { lazy, Suspense, useEffect, useState } from "react"
+import { Suspense, useEffect, useState } from "react"
 import { Banner } from "./chat/banner.tsx"
 import { ChatPage } from "./chat/chatPage.tsx"
 import { useApp } from "./chat/context.tsx"
@@ -10,12 +10,15 @@ import { go, path, segments } from "./shared/router.ts"
 import { useSignal } from "./shared/signal.ts"
 import { isDark, setTheme, type Theme, theme } from "./shared/theme.ts"
 import { Avatar, Icon, Logo, Skeleton } from "./shared/ui/basics.tsx"
+import { Boundary, later } from "./shared/ui/boundary.tsx"
+import { Dialog } from "./shared/ui/dialog.tsx"
 import { Menu, type MenuItem } from "./shared/ui/menu.tsx"
 import { toast } from "./shared/ui/toast.tsx"
 
-const WatchPage = lazy(() => import("./oversight/watchPage.tsx"))
-const AdminPage = lazy(() => import("./admin/adminPage.tsx"))
-const Profile = lazy(() => import("./profile.tsx"))
+const watch = later(() => import("./oversight/watchPage.tsx"))
+const administration = later(() => import("./admin/adminPage.tsx"))
+const profile = later(() => import("./profile.tsx"))
+const renew = { watch: watch.renew, admin: administration.renew, chat: undefined }
 
 export function Shell() {
   const t = useT()
@@ -127,19 +130,25 @@ export function Shell() {
             <Avatar id={session.account.id} name={session.account.name} />
           </button>
         </nav>
-        <Suspense
-          fallback={
-            <main className="main">
-              <Skeleton rows={6} />
-            </main>
-          }
+        <Boundary
+          key={page}
+          renew={renew[page]}
+          frame={(content) => <main className="main">{content}</main>}
         >
-          {page === "watch"
-            ? <WatchPage topic={at[1] === undefined ? undefined : Number(at[1]) || undefined} />
-            : page === "admin"
-            ? <AdminPage page={at[1]} />
-            : <ChatPage topic={topic} />}
-        </Suspense>
+          <Suspense
+            fallback={
+              <main className="main">
+                <Skeleton rows={6} />
+              </main>
+            }
+          >
+            {page === "watch"
+              ? <watch.Part topic={at[1] === undefined ? undefined : Number(at[1]) || undefined} />
+              : page === "admin"
+              ? <administration.Part page={at[1]} />
+              : <ChatPage topic={topic} />}
+          </Suspense>
+        </Boundary>
       </div>
       {menu
         ? (
@@ -167,9 +176,16 @@ export function Shell() {
         : null}
       {dialog
         ? (
-          <Suspense fallback={null}>
-            <Profile page={dialog} onClose={() => setDialog(undefined)} />
-          </Suspense>
+          <Boundary
+            renew={profile.renew}
+            frame={(content) => (
+              <Dialog title={t(`profile.${dialog}`)} onClose={() => setDialog(undefined)}>{content}</Dialog>
+            )}
+          >
+            <Suspense fallback={null}>
+              <profile.Part page={dialog} onClose={() => setDialog(undefined)} />
+            </Suspense>
+          </Boundary>
         )
         : null}
     </div>

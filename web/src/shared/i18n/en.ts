@@ -371,4 +371,19 @@ export const en: Readonly<Record<keyof typeof uz, string>> = {
   "field.date": "A date as DD.MM.YYYY",
   "field.date_form": "DD.MM.YYYY",
   "ghost.end.short": "End",
+  "page.broken": "This part of the page didn’t open",
+  "page.broken.text": "There may be a new version, or the server isn’t answering. What you wrote is kept.",
+  "page.reload": "Reload the page",
+  "signout.failed": "Signing out failed: you are still signed in",
+  "signout.failed.text":
+    "Whoever opens this browser can write in your name. Don’t leave the device until it has worked.",
+  "restored.title": "The server has another or a restored database.",
+  "restored.text":
+    "This page can’t compare it with what it saw before, and remembers afresh since {at}. If you didn’t expect that, tell the administrator.",
+  "restored.dismiss": "Understood",
+  "message.readEarlier": "earlier",
+  "error.csrf": "This page is out of date. Reload it and try again.",
+  "error.cross_site": "The server takes no requests from this address. Tell the administrator.",
+  "error.timeout": "The server didn’t answer in time. Try again.",
+  "error.unauthenticated": "The session has ended. Sign in again.",
 }

@@ -370,4 +370,20 @@ export const uz = {
   "field.date": "Sana KK.OO.YYYY koʻrinishida",
   "field.date_form": "KK.OO.YYYY",
   "ghost.end.short": "Tugatish",
+  "page.broken": "Sahifaning bu qismi ochilmadi",
+  "page.broken.text":
+    "Yangi versiya chiqqan yoki server javob bermayotgan boʻlishi mumkin. Yozganlaringiz saqlanib turibdi.",
+  "page.reload": "Sahifani yangilash",
+  "signout.failed": "Chiqib boʻlmadi: hali ham tizimdasiz",
+  "signout.failed.text":
+    "Bu brauzerni ochgan har kim sizning nomingizdan yoza oladi. Chiqish tugaguncha qurilmani qoldirmang.",
+  "restored.title": "Serverda boshqa yoki qayta tiklangan maʼlumotlar bazasi.",
+  "restored.text":
+    "Sahifa avval koʻrgan yozuvlarini u bilan solishtira olmaydi va {at} dan boshlab qaytadan eslab boradi. Buni kutmagan boʻlsangiz, administratorga xabar bering.",
+  "restored.dismiss": "Tushunarli",
+  "message.readEarlier": "avvalroq",
+  "error.csrf": "Sahifa eskirgan. Uni yangilab, qayta urining.",
+  "error.cross_site": "Server bu manzildan soʻrov qabul qilmaydi. Administratorga xabar bering.",
+  "error.timeout": "Server vaqtida javob bermadi. Qayta urining.",
+  "error.unauthenticated": "Seans tugagan. Qaytadan kiring.",
 } satisfies Record<string, string>
