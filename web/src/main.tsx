@@ -5,10 +5,13 @@ import { AppProvider } from "./chat/context.tsx"
 import { Chat } from "./chat/model.ts"
 import { isLanguage, language, setLanguage, TranslateProvider, translator } from "./shared/i18n/index.tsx"
 import { Api, ApiError, type Session } from "./shared/net/api.ts"
+import { signOut as endSession } from "./shared/net/signOut.ts"
 import { go } from "./shared/router.ts"
 import { Empty, Icon, Logo } from "./shared/ui/basics.tsx"
+import { errorText } from "./chat/words.ts"
 import { Confirm } from "./chat/caseDialogs.tsx"
 import { Boundary } from "./shared/ui/boundary.tsx"
+import { Dialog } from "./shared/ui/dialog.tsx"
 import { Toasts } from "./shared/ui/toast.tsx"
 import { Shell } from "./shell.tsx"
 import { type Reason, SignIn } from "./signIn.tsx"
@@ -22,6 +25,8 @@ function Root() {
   const [state, setState] = useState<"asking" | "out" | "in" | "unreachable">("asking")
   const [reason, setReason] = useState<Reason>()
   const [leaving, setLeaving] = useState(false)
+  // Why signing out failed: one who believes to be signed out leaves the machine to whoever comes next.
+  const [stuck, setStuck] = useState<string>()
   // Grows when a chat has found itself in another account's session: even the same account then starts a new one.
   const [turn, setTurn] = useState(0)
   const chatRef = useRef<Chat>()
@@ -34,6 +39,7 @@ function Root() {
   const leave = useCallback((why: Reason) => {
     setSession(undefined)
     setReason(why)
+    setStuck(undefined)
     setState("out")
     api.csrf = ""
   }, [])
@@ -49,6 +55,12 @@ function Root() {
   }, [enter, leave])
   useEffect(ask, [ask])
 
+  const stranger = useCallback(() => {
+    setSession(undefined)
+    setTurn((old) => old + 1)
+    ask()
+  }, [ask])
+
   const account = session?.account.id
   const memberships = JSON.stringify(session?.memberships)
   const chat = useMemo(() => {
@@ -60,13 +72,10 @@ function Root() {
         void api.session().then(setSession, (error: unknown) => {
           if (error instanceof ApiError && error.status === 401) leave("ended")
         }),
-      stranger: () => {
-        setSession(undefined)
-        setTurn((old) => old + 1)
-        ask()
-      },
+      stranger,
+      signedOut: () => leave("signedOut"),
     })
-  }, [account, memberships, turn, ask, leave])
+  }, [account, memberships, turn, stranger, leave])
   useEffect(() => {
     chatRef.current = chat
     chat?.start()
@@ -77,20 +86,18 @@ function Root() {
   }, [leave])
 
   const signOut = useCallback(() => {
-    const finish = () => {
-      const chat = chatRef.current
-      chat?.stop()
-      chat?.outbox.wipe()
-      chat?.memory.wipe()
+    const chat = chatRef.current
+    if (!chat) return
+    setStuck(undefined)
+    void endSession(api, chat.me).then((ended) => {
+      // Without the server the cookie stays: say so instead of pretending.
+      if (ended.result === "failed") return setStuck(ended.code)
+      if (ended.result === "stranger") return stranger()
+      chat.signOut()
       go("/")
       leave("signedOut")
-    }
-    api.signOut().then(finish, (error: unknown) => {
-      // Without the server the cookie stays: say so instead of pretending.
-      if (error instanceof ApiError && error.status === 401) finish()
-      else setLeaving(false)
     })
-  }, [leave])
+  }, [leave, stranger])
   const askSignOut = useCallback(() => {
     if (chatRef.current?.outbox.items.some((item) => item.state !== "acked")) setLeaving(true)
     else signOut()
@@ -143,6 +150,26 @@ function Root() {
           />
         )
         : null}
+      {stuck === undefined ? null : (
+        <Dialog
+          title={t("signout.failed")}
+          onClose={() => setStuck(undefined)}
+          onSubmit={signOut}
+          testid="signout-failed"
+          foot={
+            <>
+              <button type="button" className="btn" onClick={() => setStuck(undefined)}>{t("cancel")}</button>
+              <button type="submit" className="btn btn--primary" data-testid="signout-retry">{t("retry")}</button>
+            </>
+          }
+        >
+          <p className="t2">{t("signout.failed.text")}</p>
+          <div className="note note--danger" role="alert">
+            <Icon name="alert" />
+            <span>{errorText(t, stuck)}</span>
+          </div>
+        </Dialog>
+      )}
       <Toasts />
     </TranslateProvider>
   )

@@ -130,7 +130,12 @@ async function opened(entries: Entry[] = [message(1), message(2)]) {
       csrf: "",
     },
     "ws://test/ws",
-    { ended: () => ended.push("ended"), probe: () => ended.push("probe"), stranger: () => ended.push("stranger") },
+    {
+      ended: () => ended.push("ended"),
+      probe: () => ended.push("probe"),
+      stranger: () => ended.push("stranger"),
+      signedOut: () => ended.push("signedOut"),
+    },
   )
   chat.start()
   await up(entries)
@@ -303,11 +308,36 @@ test("what one may no longer see is dropped, with its draft and what waits for i
 
 test("the session's end wipes what was cached and says so", async () => {
   const { chat, ended, view } = await opened()
+  chat.write({ topic: 7, verb: "send", body: "salom" })
+  chat.memory.setDraft(8, { body: "yarim" })
   FakeSocket.last.onclose?.({ code: 4001 })
   equal(ended, ["ended"])
   equal(chat.inbox, undefined)
   check(chat.view(7) !== view, "the log is gone")
   chat.stop()
+  await settle()
+  equal([keys("1fin:1:out:").length, keys("1fin:1:draft:").length], [1, 1], "what was written waits for its account")
+})
+
+test("signing out leaves nothing written on the device, in any tab", async () => {
+  const here = await opened()
+  const mine = FakeSocket.last
+  const there = await opened()
+  here.chat.write({ topic: 7, verb: "send", body: "bu yerda" })
+  there.chat.write({ topic: 7, verb: "send", body: "u yerda" })
+  there.chat.memory.setDraft(8, { body: "yarim" })
+  store.set("1fin:2:draft:8", '{"body":"boshqaning"}')
+  here.chat.signOut()
+  equal(keys("1fin:1:"), ["1fin:1:head:7"], "the head is evidence, and no text")
+  equal(mine.closed, true)
+  globalThis.dispatchEvent(Object.assign(new Event("storage"), { key: "1fin:leaving", newValue: "2" }))
+  equal(there.ended, [], "another account's leaving")
+  globalThis.dispatchEvent(Object.assign(new Event("storage"), { key: "1fin:leaving", newValue: "1" }))
+  await settle()
+  equal(there.ended, ["signedOut"])
+  equal(here.ended, [])
+  equal([there.chat.inbox, there.chat.outbox.items, keys("1fin:1:")], [undefined, [], ["1fin:1:head:7"]])
+  equal(keys("1fin:2:").length, 1)
 })
 
 test("a quote of what a client took back doesn't go on showing it", async () => {

@@ -61,9 +61,12 @@ export class Memory {
     if (had !== (this.draft(topic) !== undefined)) this.signal.touch()
   }
 
-  /** Signing out leaves no text behind. Heads stay: they are what a later lie is measured by. */
+  /** Signing out leaves no text behind. Heads and alarms stay (numbers and hashes): they are what a later lie is measured by. */
   wipe(): void {
-    for (const name of names(`${this.prefix}draft:`)) save(name, undefined)
+    const evidence = ["head:", "alarm:", "restored"].map((name) => this.prefix + name)
+    for (const name of names(this.prefix)) {
+      if (!evidence.some((kept) => name.startsWith(kept))) save(name, undefined)
+    }
     this.signal.touch()
   }
   forget(topic: number): void {

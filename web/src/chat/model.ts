@@ -3,6 +3,7 @@ import type { Session } from "../shared/net/api.ts"
 import type { ConnectionState } from "../shared/net/connection.ts"
 import type { Entry, InboxTopic, Person, Presence, ServerEvent, TopicState } from "../shared/net/protocol.ts"
 import { RequestError, Socket } from "../shared/net/socket.ts"
+import { save } from "../shared/storage.ts"
 import { flush, Signal } from "../shared/signal.ts"
 import { uuid } from "../shared/uuid.ts"
 import { applyRead, applyTopic, fromSnapshot, gone, type InboxState } from "./inbox.ts"
@@ -17,6 +18,9 @@ import { TypingState } from "./typing.ts"
 /** Topics that stay subscribed behind the open one, so that going back to them shows them live. */
 const warm = 4
 
+/** Set and removed at once: tells the other tabs which account has signed out. */
+const leaving = "1fin:leaving"
+
 export interface Hooks {
   /** The session has ended. */
   ended: () => void
@@ -24,6 +28,8 @@ export interface Hooks {
   probe: () => void
   /** The browser's session is another account's now. */
   stranger: () => void
+  /** Another tab of this browser has signed the account out. */
+  signedOut: () => void
 }
 
 export class Chat {
@@ -66,6 +72,7 @@ export class Chat {
       event: (event) => this.event(event),
       changed: (state) => this.connectionChanged(state),
       ended: () => {
+        // An ended session (4001) isn't one's own wish: what was read goes, what was written waits for its account's return.
         this.wipe()
         hooks.ended()
       },
@@ -76,12 +83,32 @@ export class Chat {
   }
 
   start(): void {
+    globalThis.addEventListener("storage", this.elsewhere)
     this.socket.start()
   }
   stop(): void {
+    globalThis.removeEventListener("storage", this.elsewhere)
     this.socket.stop()
     this.outbox.close()
     this.sender.stop()
+  }
+  /** One's own wish to leave: nothing that was read or written stays on this device, in any tab. The server has agreed. */
+  signOut(): void {
+    this.erase()
+    // Heard by the other tabs, whose items may be on their way and would else be put back.
+    save(leaving, this.me)
+    save(leaving, undefined)
+  }
+  private erase(): void {
+    this.stop()
+    this.wipe()
+    this.outbox.wipe()
+    this.memory.wipe()
+  }
+  private readonly elsewhere = (event: StorageEvent): void => {
+    if (event.key !== leaving || event.newValue !== String(this.me)) return
+    this.erase()
+    this.hooks.signedOut()
   }
   nudge(): void {
     this.socket.nudge()

@@ -47,8 +47,9 @@ export class OutboxStore {
     return this.items.filter((item) => item.topic === topic)
   }
 
+  /** By the prefix and not by what this page holds: other tabs' items go too. */
   wipe(): void {
-    for (const item of this.items) save(this.prefix + item.key, undefined)
+    for (const name of names(this.prefix)) save(name, undefined)
     this.items = []
     this.signal.touch()
   }
