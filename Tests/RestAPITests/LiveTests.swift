@@ -2,8 +2,6 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOCore
-import NIOPosix
 import ServerKit
 import ServiceLifecycle
 import Storage
@@ -12,59 +10,6 @@ import TestSupport
 import Testing
 
 @testable import RestAPI
-
-/// RestAPI on a real socket, spoken to in bytes.
-private struct LiveServer: Sendable {
-  let port: Int
-  let group: ServiceGroup
-
-  static func run<Value: Sendable>(
-    _ services: RestServices, _ body: @escaping @Sendable (LiveServer) async throws -> Value
-  ) async throws -> Value {
-    let (ports, found) = AsyncStream.makeStream(of: Int.self)
-    let application = RestServer.application(services) { channel in found.yield(channel.localAddress?.port ?? 0) }
-    let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [application], logger: services.logger))
-    return try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { try await group.run() }
-      var iterator = ports.makeAsyncIterator()
-      let port = try #require(await iterator.next())
-      do {
-        let value = try await body(LiveServer(port: port, group: group))
-        await group.triggerGracefulShutdown()
-        try await tasks.waitForAll()
-        return value
-      } catch {
-        await group.triggerGracefulShutdown()
-        throw error
-      }
-    }
-  }
-
-  /// Sends the pieces one after the other and reads until the server closes, or what `enough` says has come.
-  func exchange(_ pieces: [[UInt8]], until enough: @escaping @Sendable (String) -> Bool = { _ in false }) async throws -> String {
-    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connect(host: "127.0.0.1", port: port) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-        }
-      }
-    return try await channel.executeThenClose { inbound, outbound in
-      for piece in pieces { try await outbound.write(ByteBuffer(bytes: piece)) }
-      var text = ""
-      for try await part in inbound {
-        text += String(buffer: part)
-        if enough(text) { break }
-      }
-      return text
-    }
-  }
-}
-
-private func request(_ head: String, _ headers: [String] = [], body: String = "") -> [UInt8] {
-  let lines =
-    [head, "Host: localhost", "Connection: close"] + headers + (body.isEmpty ? [] : ["Content-Length: \(body.utf8.count)"])
-  return Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
-}
 
 @Suite struct LiveTests {
   private static let signIn = #"{"login":"aziza","password":"parol-1234-uzun"}"#
@@ -138,11 +83,12 @@ private func request(_ head: String, _ headers: [String] = [], body: String = ""
         let long = try await server.exchange([request("GET / HTTP/1.1", ["X-Long: " + String(repeating: "a", count: 40_000)])])
         #expect(long.isEmpty || long.hasPrefix("HTTP/1.1 4"), "\(long.prefix(80))")
         // A body that lies about its length is refused before it is read.
-        let huge = try await server.exchange([
-          Array(
-            "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{"
-              .utf8)
-        ]) { $0.contains("too_large") }
+        let huge = try await server.exchange(
+          [
+            Array(
+              "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{"
+                .utf8)
+          ], until: { $0.contains("too_large") })
         #expect(huge.hasPrefix("HTTP/1.1 413 "), "\(huge)")
         #expect(try await server.exchange([request("GET /healthz HTTP/1.1")]).hasPrefix("HTTP/1.1 200 "))
       }

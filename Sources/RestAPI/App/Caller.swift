@@ -59,9 +59,7 @@ struct Call: Sendable {
     guard type == "application/json" else {
       throw Problem(.unsupportedMediaType, "unsupported_media_type", "Send application/json.")
     }
-    let limit = context.maxUploadSize
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Problem.tooLarge }
-    let buffer = try await Self.collect(request.body, limit: limit)
+    let buffer = try await Self.collect(request, limit: context.maxUploadSize)
     do {
       guard case .object(let object) = try JSONDecoder().decode(JSONValue.self, from: Data(buffer.readableBytesView)) else {
         throw Problem(.badRequest, "malformed", "The body is not a JSON object.")
@@ -72,11 +70,20 @@ struct Call: Sendable {
     }
   }
 
+  /// The same call with its body at hand, so that nothing is decided before the client's last byte. Throws: 413, 408.
+  func withBody() async throws -> Call {
+    var request = request
+    request.body = RequestBody(buffer: try await Self.collect(request, limit: context.maxUploadSize))
+    return Call(request: request, context: context, services: services)
+  }
+
   /// How long a whole body may take: one that dribbles in must not hold a connection for ever.
   private static let bodyTime: Duration = .seconds(30)
 
-  private static func collect(_ body: RequestBody, limit: Int) async throws -> ByteBuffer {
-    try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
+  private static func collect(_ request: Request, limit: Int) async throws -> ByteBuffer {
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Problem.tooLarge }
+    let body = request.body
+    return try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
       group.addTask {
         var collected = ByteBuffer()
         for try await part in body {
@@ -135,23 +142,4 @@ struct Call: Sendable {
   func cookie(_ name: String, _ value: String, path: String, seconds: Int64) -> String {
     "\(name)=\(value); Path=\(path); Max-Age=\(seconds); HttpOnly; SameSite=Lax" + (secureCookies ? "; Secure" : "")
   }
-}
-
-/// One request of somebody signed in.
-struct SignedCall: Sendable {
-  let call: Call
-  let caller: Caller
-  /// How far the route's permission reaches; empty on routes for one's own things.
-  let reach: Reach
-
-  var services: RestServices { call.services }
-  var account: AccountID { caller.live.account.id }
-  /// The caller with the route's reach, for SQL.
-  var viewer: Viewer { Viewer(account: account, reach: reach) }
-  /// The caller with the reach of another permission.
-  func viewer(_ resource: Resource, _ action: Domain.Action) -> Viewer {
-    Viewer(account: account, reach: Reach(caller.live.memberships, for: Permission(resource, action)))
-  }
-  /// Who acts, for the action log.
-  var actor: ActionLog.Actor { ActionLog.Actor(account: account, session: caller.live.id, address: call.context.address) }
 }

@@ -66,14 +66,11 @@ struct RouteTable {
     let services = services
     add(method, template, rule) { request, context in
       if !method.isSafe { try Self.refuseCrossSite(request) }
-      let call = Call(request: request, context: context, services: services)
+      var call = Call(request: request, context: context, services: services)
+      // The body first: between a session that was looked at and its last byte there would be as much time as the client likes.
+      if !method.isSafe { call = try await call.withBody() }
       let caller = try await Caller.identify(call)
-      var reach = Reach()
-      if case .needs(let permission) = rule {
-        reach = Reach(caller.live.memberships, for: permission)
-        guard !reach.isEmpty else { throw Problem.forbidden }
-      }
-      var response = try await handler(SignedCall(call: call, caller: caller, reach: reach))
+      var response = try await handler(try SignedCall(call: call, caller: caller, rule: rule))
       // The cookie lives as long as the session, whose end has just moved.
       if caller.wasTouched, let token = caller.cookieToken, response.headers[.setCookie] == nil {
         response.headers[values: .setCookie].append(call.sessionCookie(token))

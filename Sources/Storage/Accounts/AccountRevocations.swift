@@ -25,10 +25,7 @@ extension Accounts {
   public static func endMembership(
     _ membership: MembershipID, in session: Session
   ) throws -> (account: AccountID, role: Role, organisation: OrganisationID?)? {
-    guard
-      let account: AccountID = try session.value(
-        "SELECT account_id FROM membership WHERE id = \(membership) AND ended_at IS NULL")
-    else { return nil }
+    guard let account = try owner(of: membership, in: session) else { return nil }
     _ = try AccessChange.lock(account, in: session)
     let topics = try AccessChange.topics(of: account, in: session)
     try AccessChange.raise(topics, in: session)
@@ -37,6 +34,13 @@ extension Accounts {
     guard let row else { return nil }
     try AccessChange.publish(accounts: [account], topics: topics, in: session)
     return (account, try row["role"], try row["organisation_id"])
+  }
+
+  /// Whose membership this is; nil when there is no live one.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func owner(of membership: MembershipID, in session: Session) throws -> AccountID? {
+    try session.value("SELECT account_id FROM membership WHERE id = \(membership) AND ended_at IS NULL")
   }
 
   /// How many accounts that may sign in are admins, so that the last one isn't locked out.

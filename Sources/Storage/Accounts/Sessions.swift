@@ -81,6 +81,25 @@ public enum Sessions {
       account: try AccountRecord(first, memberships: memberships))
   }
 
+  /// Looks at a caller's session again inside the transaction that writes for it, and holds its account's row lock until the end: every end of a
+  /// session and every change of a membership takes that lock, so nothing commits after one on the strength of what was true before it.
+  ///
+  /// - Parameter others: further accounts that the transaction is going to change; all are locked in the order of their ids, so that two that
+  ///   change each other wait instead of meeting in a deadlock.
+  /// - Returns: the session as it is now; nil when it isn't live any more.
+  /// - Throws: `DatabaseError`.
+  public static func hold(
+    _ live: Live, tokenHash: [UInt8], with others: [AccountID] = [], in session: Session
+  ) throws -> Live? {
+    let accounts = [live.account.id] + others
+    _ = try session.rows("SELECT id FROM account WHERE id = ANY (\(accounts)) ORDER BY id FOR NO KEY UPDATE")
+    // A statement of its own: its snapshot is taken after the wait for the lock.
+    guard let now = try find(tokenHash: tokenHash, in: session), now.id == live.id, now.account.id == live.account.id else {
+      return nil
+    }
+    return now
+  }
+
   /// Writes down that a session is used and moves its end, at most once a minute. True when it did.
   ///
   /// - Throws: `DatabaseError`.

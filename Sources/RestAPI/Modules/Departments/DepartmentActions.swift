@@ -10,12 +10,11 @@ enum DepartmentActions {
 
   /// Throws: 409 for a name that is taken.
   static func create(name: String, _ call: SignedCall) async throws -> Named<DepartmentID> {
-    let actor = call.actor
-    return try await translating {
-      try await call.services.database.transaction { session in
+    try await translating {
+      try await call.write { call, session in
         let id = try Organisations.createDepartment(name: name, in: session)
         try ActionLog.append(
-          "department.create", by: actor, detail: ["department": .number(id.rawValue), "name": .text(name)], in: session)
+          "department.create", by: call.actor, detail: ["department": .number(id.rawValue), "name": .text(name)], in: session)
         return Named(id: id, name: name)
       }
     }
@@ -23,14 +22,13 @@ enum DepartmentActions {
 
   /// Throws: 404; 409 for a name that is taken.
   static func rename(_ id: DepartmentID, to name: String, _ call: SignedCall) async throws -> Named<DepartmentID> {
-    let (actor, reach) = (call.actor, call.reach)
-    return try await translating {
-      try await call.services.database.transaction { session in
-        guard reach.allows(ObjectPlace(department: id)), try Organisations.renameDepartment(id, to: name, in: session) else {
-          throw Problem.notFound
-        }
+    try await translating {
+      try await call.write { call, session in
+        guard call.reach.allows(ObjectPlace(department: id)),
+          try Organisations.renameDepartment(id, to: name, in: session)
+        else { throw Problem.notFound }
         try ActionLog.append(
-          "department.update", by: actor, detail: ["department": .number(id.rawValue), "name": .text(name)], in: session)
+          "department.update", by: call.actor, detail: ["department": .number(id.rawValue), "name": .text(name)], in: session)
         return Named(id: id, name: name)
       }
     }

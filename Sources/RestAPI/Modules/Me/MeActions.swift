@@ -17,7 +17,7 @@ enum MeActions {
   /// Throws: 422 with `current: wrong` or what is wrong with the new one; 429; 503.
   static func setPassword(current: String, new: String, in call: SignedCall) async throws {
     let services = call.services
-    let (account, actor, keep) = (call.account, call.actor, call.caller.live.id)
+    let (account, keep) = (call.account, call.caller.live.id)
     if PasswordRules.problem(with: new, login: call.caller.live.account.login) != nil { throw Problem.invalid(["new": "weak"]) }
     guard let hash = try await services.database.run({ try Accounts.passwordHash(of: account, in: $0) }) else {
       throw Problem.unauthenticated
@@ -36,17 +36,16 @@ enum MeActions {
     guard isRight else { throw Problem.invalid(["current": "wrong"]) }
     services.giveBack(attempt)
     let newHash = try await services.passwords.hash(new)
-    try await services.database.run { session in
-      try AccessChange.run(in: session) {
-        try Accounts.setPassword(account, hash: newHash, except: keep, in: session)
-        try ActionLog.append("account.password", by: actor, in: session)
-      }
+    try await call.write { call, session in
+      try Accounts.setPassword(account, hash: newHash, except: keep, in: session)
+      try ActionLog.append("account.password", by: call.actor, in: session)
     }
   }
 
   /// Changes the language of the caller's interface.
   static func setLanguage(_ language: Language, in call: SignedCall) async throws {
-    let account = call.account
-    try await call.services.database.run { try Accounts.update(account, language: language.rawValue, in: $0) }
+    try await call.write { call, session in
+      try Accounts.update(call.account, language: language.rawValue, in: session)
+    }
   }
 }

@@ -91,10 +91,9 @@ enum SessionActions {
 
   /// Ends the caller's own session.
   static func signOut(_ call: SignedCall) async throws {
-    let (actor, id) = (call.actor, call.caller.live.id)
-    try await call.services.database.run { session in
-      try AccessChange.run(in: session) {
-        if try Sessions.end(id, reason: "signed out", in: session) { try ActionLog.append("session.end", by: actor, in: session) }
+    try await call.write { call, session in
+      if try Sessions.end(call.caller.live.id, reason: "signed out", in: session) {
+        try ActionLog.append("session.end", by: call.actor, in: session)
       }
     }
   }
@@ -108,15 +107,13 @@ enum SessionActions {
 
   /// Ends a device's session. Throws: 404 when there is no live one or it isn't the caller's to end.
   static func end(_ id: SessionID, in call: SignedCall) async throws {
-    let (actor, reach, account) = (call.actor, call.reach, call.account)
-    try await call.services.database.run { session in
-      try AccessChange.run(in: session) {
-        guard let owner = try Sessions.owner(of: id, in: session), reach.allows(ObjectPlace(own: owner == account)),
-          try Sessions.end(id, reason: owner == account ? "ended by its owner" : "ended by an admin", in: session)
-        else { throw Problem.notFound }
-        try ActionLog.append(
-          "session.end", by: actor, detail: ["session": .number(id.rawValue), "account": .number(owner.rawValue)], in: session)
-      }
+    try await call.write(locking: { try Sessions.owner(of: id, in: $0).map { [$0] } ?? [] }) { call, session in
+      guard let owner = try Sessions.owner(of: id, in: session),
+        call.reach.allows(ObjectPlace(own: owner == call.account)),
+        try Sessions.end(id, reason: owner == call.account ? "ended by its owner" : "ended by an admin", in: session)
+      else { throw Problem.notFound }
+      try ActionLog.append(
+        "session.end", by: call.actor, detail: ["session": .number(id.rawValue), "account": .number(owner.rawValue)], in: session)
     }
   }
 }

@@ -12,33 +12,30 @@ enum UserActions {
 
   /// Throws: 409 for a login that is taken; 422 for an unknown organisation or department; 503.
   static func create(_ new: NewUser, _ call: SignedCall) async throws -> AccountRecord {
-    let (actor, viewer) = (call.actor, call.viewer)
     let hash = try await call.services.passwords.hash(new.password)
     return try await translating {
-      try await call.services.database.run { session in
-        try AccessChange.run(in: session) {
-          let id = try Accounts.create(
-            name: new.name, login: new.login, language: new.language.rawValue, passwordHash: hash, in: session)
-          let membership = new.membership
-          _ = try Accounts.addMembership(
-            id, role: membership.role, organisation: membership.organisation, department: membership.department, in: session)
-          var detail = membership.detail
-          detail["account"] = .number(id.rawValue)
-          detail["login"] = .text(new.login)
-          try ActionLog.append("account.create", by: actor, organisation: membership.organisation, detail: detail, in: session)
-          return try found(id, viewer, session)
-        }
+      try await call.write { call, session in
+        let id = try Accounts.create(
+          name: new.name, login: new.login, language: new.language.rawValue, passwordHash: hash, in: session)
+        let membership = new.membership
+        _ = try Accounts.addMembership(
+          id, role: membership.role, organisation: membership.organisation, department: membership.department, in: session)
+        var detail = membership.detail
+        detail["account"] = .number(id.rawValue)
+        detail["login"] = .text(new.login)
+        try ActionLog.append(
+          "account.create", by: call.actor, organisation: membership.organisation, detail: detail, in: session)
+        return try found(id, call.viewer, session)
       }
     }
   }
 
   /// Throws: 404 for an account out of reach, 403 for a change that only an admin makes, 409 when it would leave no admin, 422, 503.
   static func update(_ id: AccountID, _ change: UserChange, _ call: SignedCall) async throws -> AccountRecord {
-    let (actor, viewer, own) = (call.actor, call.viewer, id == call.account)
-    let database = call.services.database
-    let before = try await database.run { try found(id, viewer, $0) }
+    let viewer = call.viewer
+    let before = try await call.services.database.run { try found(id, viewer, $0) }
     if change.needsAdmin && !call.reach.all { throw Problem.forbidden }
-    if change.password != nil && own {
+    if change.password != nil && id == call.account {
       throw Problem(.forbidden, "forbidden", "One's own password is changed with the current one at hand.")
     }
     var hash: String?
@@ -47,57 +44,52 @@ enum UserActions {
       hash = try await call.services.passwords.hash(password)
     }
     let newHash = hash
-    return try await database.run { session in
-      try AccessChange.run(in: session) {
-        try Accounts.update(id, name: change.name, language: change.language?.rawValue, in: session)
-        if let newHash { try Accounts.setPassword(id, hash: newHash, except: nil, in: session) }
-        if let disabled = change.isDisabled, disabled != before.isDisabled {
-          if disabled { try keepAnAdmin(without: id, session) }
-          try Accounts.setDisabled(id, disabled, in: session)
-        }
-        var detail: [String: ActionLog.Value] = ["account": .number(id.rawValue)]
-        if let name = change.name { detail["name"] = .text(name) }
-        if let language = change.language { detail["language"] = .text(language.rawValue) }
-        if let disabled = change.isDisabled { detail["disabled"] = .flag(disabled) }
-        if newHash != nil { detail["password"] = "reset" }
-        try ActionLog.append("account.update", by: actor, detail: detail, in: session)
-        return try found(id, viewer, session)
+    return try await call.write(locking: { _ in [id] }) { call, session in
+      let before = try found(id, call.viewer, session)
+      if change.needsAdmin && !call.reach.all { throw Problem.forbidden }
+      try Accounts.update(id, name: change.name, language: change.language?.rawValue, in: session)
+      if let newHash { try Accounts.setPassword(id, hash: newHash, except: nil, in: session) }
+      if let disabled = change.isDisabled, disabled != before.isDisabled {
+        if disabled { try keepAnAdmin(without: id, session) }
+        try Accounts.setDisabled(id, disabled, in: session)
       }
+      var detail: [String: ActionLog.Value] = ["account": .number(id.rawValue)]
+      if let name = change.name { detail["name"] = .text(name) }
+      if let language = change.language { detail["language"] = .text(language.rawValue) }
+      if let disabled = change.isDisabled { detail["disabled"] = .flag(disabled) }
+      if newHash != nil { detail["password"] = "reset" }
+      try ActionLog.append("account.update", by: call.actor, detail: detail, in: session)
+      return try found(id, call.viewer, session)
     }
   }
 
   /// Throws: 404; 409 when the account has it already; 422 for an unknown organisation or department.
   static func addMembership(_ new: NewMembership, to id: AccountID, _ call: SignedCall) async throws -> MembershipRecord {
-    let (actor, viewer) = (call.actor, call.viewer)
-    return try await translating {
-      try await call.services.database.run { session in
-        try AccessChange.run(in: session) {
-          _ = try found(id, viewer, session)
-          let membership = try Accounts.addMembership(
-            id, role: new.role, organisation: new.organisation, department: new.department, in: session)
-          var detail = new.detail
-          detail["account"] = .number(id.rawValue)
-          try ActionLog.append("membership.create", by: actor, organisation: new.organisation, detail: detail, in: session)
-          guard let record = try found(id, viewer, session).memberships.first(where: { $0.id == membership }) else {
-            throw Problem.notFound
-          }
-          return record
+    try await translating {
+      try await call.write(locking: { _ in [id] }) { call, session in
+        _ = try found(id, call.viewer, session)
+        let membership = try Accounts.addMembership(
+          id, role: new.role, organisation: new.organisation, department: new.department, in: session)
+        var detail = new.detail
+        detail["account"] = .number(id.rawValue)
+        try ActionLog.append(
+          "membership.create", by: call.actor, organisation: new.organisation, detail: detail, in: session)
+        guard let record = try found(id, call.viewer, session).memberships.first(where: { $0.id == membership }) else {
+          throw Problem.notFound
         }
+        return record
       }
     }
   }
 
   /// Throws: 404; 409 when it would leave no admin.
   static func endMembership(_ id: MembershipID, _ call: SignedCall) async throws {
-    let actor = call.actor
-    try await call.services.database.run { session in
-      try AccessChange.run(in: session) {
-        guard let ended = try Accounts.endMembership(id, in: session) else { throw Problem.notFound }
-        if ended.role == .admin, try Accounts.liveAdmins(in: session).isEmpty { throw lastAdmin }
-        try ActionLog.append(
-          "membership.delete", by: actor, organisation: ended.organisation,
-          detail: ["account": .number(ended.account.rawValue), "role": .text(ended.role.rawValue)], in: session)
-      }
+    try await call.write(locking: { try Accounts.owner(of: id, in: $0).map { [$0] } ?? [] }) { call, session in
+      guard let ended = try Accounts.endMembership(id, in: session) else { throw Problem.notFound }
+      if ended.role == .admin, try Accounts.liveAdmins(in: session).isEmpty { throw lastAdmin }
+      try ActionLog.append(
+        "membership.delete", by: call.actor, organisation: ended.organisation,
+        detail: ["account": .number(ended.account.rawValue), "role": .text(ended.role.rawValue)], in: session)
     }
   }
 

@@ -1,0 +1,59 @@
+import Domain
+import ServerKit
+import Storage
+
+/// One request of somebody signed in.
+struct SignedCall: Sendable {
+  let call: Call
+  let caller: Caller
+  let rule: RouteRule
+  /// How far the route's permission reaches; empty on routes for one's own things.
+  let reach: Reach
+
+  /// Judges the caller by the route's rule. Throws: 403 for whoever hasn't the permission at all.
+  init(call: Call, caller: Caller, rule: RouteRule) throws(Problem) {
+    self.call = call
+    self.caller = caller
+    self.rule = rule
+    guard case .needs(let permission) = rule else {
+      reach = Reach()
+      return
+    }
+    reach = Reach(caller.live.memberships, for: permission)
+    guard !reach.isEmpty else { throw .forbidden }
+  }
+
+  var services: RestServices { call.services }
+  var account: AccountID { caller.live.account.id }
+  /// The caller with the route's reach, for SQL.
+  var viewer: Viewer { Viewer(account: account, reach: reach) }
+  /// The caller with the reach of another permission.
+  func viewer(_ resource: Resource, _ action: Domain.Action) -> Viewer {
+    Viewer(account: account, reach: Reach(caller.live.memberships, for: Permission(resource, action)))
+  }
+  /// Who acts, for the action log.
+  var actor: ActionLog.Actor { ActionLog.Actor(account: account, session: caller.live.id, address: call.context.address) }
+
+  /// Runs a change in one transaction, in which the caller's session and memberships are judged again under the account's lock. It is the only
+  /// way from a signed-in route to a write: what was true when the request came may have been revoked while its body or a hash took their time.
+  ///
+  /// - Parameters:
+  ///   - others: finds the accounts that the change is going to lock.
+  ///   - body: gets the call as it stands now.
+  /// Throws: 401 when the session has ended; 403; what `body` throws.
+  func write<Value: Sendable>(
+    locking others: @escaping @Sendable (Session) throws -> [AccountID] = { _ in [] },
+    _ body: @escaping @Sendable (SignedCall, Session) throws -> Value
+  ) async throws -> Value {
+    try await services.database.run { session in
+      try AccessChange.run(in: session) {
+        let (live, hash) = (caller.live, caller.token.hash)
+        guard let now = try Sessions.hold(live, tokenHash: hash, with: try others(session), in: session) else {
+          throw Problem.unauthenticated
+        }
+        let caller = Caller(live: now, token: caller.token, byCookie: caller.byCookie, wasTouched: caller.wasTouched)
+        return try body(try SignedCall(call: call, caller: caller, rule: rule), session)
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import Domain
+import HTTPTypes
+import ServerKit
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import RestAPI
+
+/// Nothing that a revoked session or membership asked for is committed after the revocation.
+@Suite struct RevocationTests {
+  private static let writes = AccessCase.cases.filter { !$0.method.isSafe && $0.template != "/api/v1/session" }
+
+  /// Sends `matrix` as the admin while a transaction that has done `first` is open, and commits that one once the request waits for it, or has
+  /// been answered without.
+  private static func answer(
+    to matrix: AccessCase, in bench: RestBench, behind first: @escaping @Sendable (Signed, Session) throws -> Void
+  ) async throws -> Answer {
+    let world = try await AccessWorld.make(bench)
+    let admin = world.person(.admin)
+    let (path, body) = try await matrix.make(world, admin, true)
+    let holder = try Session.open(bench.database.configuration())
+    _ = try holder.execute("BEGIN")
+    try first(admin, holder)
+    let isAnswered = Mutex(false)
+    async let answer = {
+      let answer = try await admin.send(matrix.method, path, body)
+      isAnswered.withLock { $0 = true }
+      return answer
+    }()
+    while true {
+      if isAnswered.withLock({ $0 }) { break }
+      let waiting: Int64? = try await bench.database.superuser.run {
+        try $0.value(
+          """
+          SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
+          """)
+      }
+      if let waiting, waiting > 0 { break }
+      await Task.yield()
+    }
+    _ = try holder.execute("COMMIT")
+    return try await answer
+  }
+
+  private static func changes(_ bench: RestBench) async throws -> [String] {
+    try await bench.actions().filter { $0 != "session.start" }
+  }
+
+  @Test(arguments: RevocationTests.writes)
+  func nothingIsWrittenAfterTheSessionEnded(_ matrix: AccessCase) async throws {
+    try await RestBench.run { bench in
+      let answer = try await Self.answer(to: matrix, in: bench) { admin, session in
+        let isEnded = try Sessions.end(admin.session, reason: "stolen", in: session)
+        #expect(isEnded)
+      }
+      #expect(answer.status == 401 && answer.code == "unauthenticated", "\(answer.status) \(answer.text)")
+      let changes = try await Self.changes(bench)
+      #expect(changes.isEmpty)
+    }
+  }
+
+  @Test(arguments: RevocationTests.writes)
+  func nothingIsWrittenWithARoleThatEnded(_ matrix: AccessCase) async throws {
+    // Everybody's own things stay one's own.
+    let isOwn = matrix.own == AccessCase.all(204) || matrix.own == AccessCase.all(200)
+    try await RestBench.run { bench in
+      let answer = try await Self.answer(to: matrix, in: bench) { admin, session in
+        let account = admin.account
+        let id: MembershipID = try session.one("SELECT id FROM membership WHERE account_id = \(account)")["id"]
+        _ = try Accounts.endMembership(id, in: session)
+      }
+      #expect(isOwn ? answer.status < 300 : answer.status == 403, "\(answer.status) \(answer.text)")
+      let changes = try await Self.changes(bench)
+      if !isOwn { #expect(changes.isEmpty) }
+    }
+  }
+
+  @Test func theSessionIsJudgedAfterTheLastByteOfTheBody() async throws {
+    try await withTestDatabase { database in
+      let account = try await database.makeAccount("admin")
+      try await database.makeMembership(account, role: "admin")
+      let token = SessionToken()
+      let session = try await database.makeSession(account, tokenHash: token.hash)
+      let services = try RestBench.services(database.app, environment: ["REST_PROXY_PROTOCOL": "false"])
+      try await LiveServer.run(services) { server in
+        let bearer = "Authorization: Bearer \(token.text)"
+        let post = request(
+          "POST /api/v1/users HTTP/1.1", ["Content-Type: application/json", bearer],
+          body: #"{"name":"Backdoor","login":"backdoor","password":"parol-1234-uzun","role":"admin"}"#)
+        let answer = try await server.exchange(
+          [Array(post.dropLast())],
+          last: {
+            // Everything that the server does with the request so far, it has had time to do.
+            let look = try await server.exchange([request("GET /api/v1/session HTTP/1.1", [bearer])])
+            #expect(look.hasPrefix("HTTP/1.1 200 "))
+            try await database.app.run { connection in
+              try AccessChange.run(in: connection) { _ = try Sessions.end(session, reason: "stolen", in: connection) }
+            }
+            return Array(post.suffix(1))
+          })
+        #expect(answer.hasPrefix("HTTP/1.1 401 "), "\(answer)")
+      }
+      let count: Int64? = try await database.app.run { try $0.value("SELECT count(*) FROM account") }
+      #expect(count == 1)
+    }
+  }
+}
