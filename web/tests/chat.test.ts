@@ -78,6 +78,7 @@ Deno.test("heads: a changed or shortened log is noticed", () => {
   check(typeof changed === "object" && changed.kind === "changed" && changed.is === "bb", "changed")
   const inside = compare(head, seen(9, "zz", [{ seq: 5, hash: "cc" }]), "")
   check(typeof inside === "object" && inside.kind === "changed", "changed inside of the page")
+  equal(compare(head, { ...seen(4, "zz"), epoch: "f" }, ""), "other", "another database can't be compared")
   const short = compare(head, seen(4, "aa"), "")
   check(typeof short === "object" && short.kind === "shortened", "shortened")
 })
@@ -253,6 +254,28 @@ Deno.test("view: a message is read by the other side only, at the first advance 
   view.read(2, 2, "3")
   view.read(2, 1, "4")
   equal(view.readers(one), [{ account: 2, at: "2" }])
+})
+
+Deno.test("view: when it was read is said only if that was seen", () => {
+  const view = new TopicView(1, { deleted: false, redacted: false })
+  const rows = [message(1, 1, 0), message(2, 1, 1), message(3, 1, 2), message(4, 1, 3)]
+  view.adopt(state(rows, { reads: [{ account: 2, seq: 2, at: "8" }] }), undefined)
+  const readers = (seq: number) =>
+    view.readers(
+      view.log.message(seq) ?? (() => {
+        throw new Error("no message")
+      })(),
+    )
+  equal(readers(1), [{ account: 2, at: undefined }], "8 is when the second one was read")
+  view.read(2, 3, "9")
+  equal([readers(1), readers(2), readers(3)], [
+    [{ account: 2, at: undefined }],
+    [{ account: 2, at: undefined }],
+    [{ account: 2, at: "9" }],
+  ])
+  // Meanwhile without a connection: the mark has moved, nobody here knows when over which row.
+  view.adopt(state([], { head: 4, hash: "h4", reads: [{ account: 2, seq: 4, at: "12" }] }), 4)
+  equal([readers(3), readers(4)], [[{ account: 2, at: "9" }], [{ account: 2, at: undefined }]])
 })
 
 Deno.test("view: sending reads what was read to its end, as the protocol's rule 7 says", () => {

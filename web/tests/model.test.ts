@@ -273,6 +273,33 @@ test("a log that isn't what was seen before raises an alarm that stays", async (
   chat.stop()
 })
 
+test("another database starts over without an alarm, and says so until it is dismissed", async () => {
+  const { chat } = await opened()
+  await lose()
+  await up([message(1), message(2)])
+  await FakeSocket.last.answer("subscribe", state([{ ...message(2), hash: "forged" }], { hash: "forged" }))
+  check(chat.memory.alarm(7) !== undefined, "an alarm of the old database")
+  await lose()
+  FakeSocket.last.onopen?.()
+  await FakeSocket.last.answer("inbox", { ...inbox(1), epoch: "f" })
+  await FakeSocket.last.answer(
+    "subscribe",
+    state([{ ...message(1), hash: "other" }], { hash: "other", epoch: "f", reset: true }),
+  )
+  equal([chat.memory.alarm(7), chat.memory.restored()?.epoch], [undefined, "f"])
+  equal(chat.memory.head(7), { seq: 1, hash: "other", epoch: "f" })
+  chat.memory.dismissRestored()
+  chat.memory.remember(8, 5, "old", "e")
+  equal(chat.memory.check({ topic: 8, epoch: "f", head: 3, hash: "new", entries: [] }), "other")
+  FakeSocket.last.push({ event: "entry", topic: 7, entry: message(2) })
+  equal([chat.memory.restored(), chat.memory.head(7)?.seq], [undefined, 2], "and goes on from there")
+  await lose()
+  FakeSocket.last.onopen?.()
+  await FakeSocket.last.answer("inbox", { ...inbox(1), epoch: "f" })
+  equal(chat.memory.alarm(7)?.kind, "shortened", "which the new one is held to as well")
+  chat.stop()
+})
+
 test("a head that went back is noticed from the list alone", async () => {
   const { chat } = await opened()
   await lose()

@@ -10,6 +10,25 @@ export function AlarmNote({ topic }: { topic: number }) {
   const { chat } = useApp()
   useSignal(chat.memory.signal)
   const alarm = chat.memory.alarm(topic)
+  const restored = chat.memory.restored()
+  if (!alarm && restored) {
+    return (
+      <div className="note note--warn alarm" role="status" data-testid="restored">
+        <Icon name="info" />
+        <div className="grow">
+          <b>{t("restored.title")}</b> {t("restored.text", { at: dateTime(Date.parse(restored.at)) })}
+        </div>
+        <button
+          type="button"
+          className="link"
+          data-testid="restored-dismiss"
+          onClick={() => chat.memory.dismissRestored()}
+        >
+          {t("restored.dismiss")}
+        </button>
+      </div>
+    )
+  }
   if (!alarm) return null
   return (
     <div className="note note--danger alarm" role="alert" data-testid="alarm">

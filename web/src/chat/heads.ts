@@ -24,9 +24,13 @@ export interface Seen {
   entries: readonly Entry[]
 }
 
-/** Compares what is remembered with what the server says. `unknown`: the remembered row isn't among the rows shown. */
-export function compare(head: Head | undefined, seen: Seen, now: string): Alarm | "same" | "unknown" {
+/**
+ * Compares what is remembered with what the server says. `unknown`: the remembered row isn't among the rows shown. `other`:
+ * the database names itself as another one (restored from a copy, or made anew), so that its rows can't be compared.
+ */
+export function compare(head: Head | undefined, seen: Seen, now: string): Alarm | "same" | "unknown" | "other" {
   if (!head || head.seq === 0) return "same"
+  if (head.epoch !== seen.epoch) return "other"
   if (seen.head < head.seq) {
     return { topic: seen.topic, seq: head.seq, kind: "shortened", was: head.hash, is: null, at: now }
   }

@@ -4,7 +4,8 @@ import { Signal } from "../shared/signal.ts"
 import { type Alarm, compare, type Head, type Seen } from "./heads.ts"
 
 const isHead = (value: unknown): value is Head =>
-  isRecord(value) && typeof value["seq"] === "number" && typeof value["hash"] === "string"
+  isRecord(value) && typeof value["seq"] === "number" && typeof value["hash"] === "string" &&
+  typeof value["epoch"] === "string"
 const isAlarm = (value: unknown): value is Alarm =>
   isRecord(value) && typeof value["topic"] === "number" && typeof value["seq"] === "number"
 
@@ -13,6 +14,16 @@ export interface Draft {
   reply?: number
 }
 const isDraft = (value: unknown): value is Draft => isRecord(value) && typeof value["body"] === "string"
+
+/** The database said that it is another one than before. */
+export interface Restored {
+  at: string
+  epoch: string
+  /** Whoever reads it has said that it is understood. */
+  dismissed?: boolean
+}
+const isRestored = (value: unknown): value is Restored =>
+  isRecord(value) && typeof value["at"] === "string" && typeof value["epoch"] === "string"
 
 export class Memory {
   readonly signal = new Signal()
@@ -29,8 +40,20 @@ export class Memory {
     return load(`${this.prefix}alarm:${topic}`, isAlarm)
   }
 
+  /** That the database is another one, until whoever reads it has said that it is understood. */
+  restored(): Restored | undefined {
+    const found = load(`${this.prefix}restored`, isRestored)
+    return found?.dismissed ? undefined : found
+  }
+  /** Stays dismissed for the other topics that the same database brings later. */
+  dismissRestored(): void {
+    const found = this.restored()
+    if (found) save(`${this.prefix}restored`, { ...found, dismissed: true })
+    this.signal.touch()
+  }
+
   /** Compares with what is remembered; keeps the alarm, or the newer head. */
-  check(seen: Seen): "same" | "unknown" | "alarm" {
+  check(seen: Seen): "same" | "unknown" | "alarm" | "other" {
     const old = this.head(seen.topic)
     const result = compare(old, seen, new Date().toISOString())
     if (typeof result === "object") {
@@ -40,6 +63,16 @@ export class Memory {
       }
       return "alarm"
     }
+    if (result === "other") {
+      // It starts over, an old alarm included; that it did is said until it is dismissed.
+      save(`${this.prefix}head:${seen.topic}`, undefined)
+      save(`${this.prefix}alarm:${seen.topic}`, undefined)
+      if (load(`${this.prefix}restored`, isRestored)?.epoch !== seen.epoch) {
+        save(`${this.prefix}restored`, { at: new Date().toISOString(), epoch: seen.epoch })
+      }
+      this.remember(seen.topic, seen.head, seen.hash, seen.epoch)
+      this.signal.touch()
+    }
     if (result === "same") this.remember(seen.topic, seen.head, seen.hash, seen.epoch)
     return result
   }
@@ -48,7 +81,7 @@ export class Memory {
   remember(topic: number, seq: number, hash: string | null, epoch: string): void {
     if (hash === null || this.alarm(topic)) return
     const old = this.head(topic)
-    if (old && old.seq >= seq) return
+    if (old && old.epoch === epoch && old.seq >= seq) return
     save(`${this.prefix}head:${topic}`, { seq, hash, epoch })
   }
 

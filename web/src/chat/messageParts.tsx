@@ -27,7 +27,9 @@ export function ReadMark(
   if (pending) return <Icon name="clock" size={14} />
   const readers = view.readers(message)
   const lines = readers.map((one) =>
-    `${personName(t, chat.person(one.account, view), false, one.account)} ${dateTime(Date.parse(one.at))}`
+    [personName(t, chat.person(one.account, view), false, one.account), one.at && dateTime(Date.parse(one.at))].filter(
+      Boolean,
+    ).join(" ")
   )
   const title = read ? t("message.readBy", { who: lines.join(", ") }) : t("message.notRead")
   return (
@@ -64,7 +66,7 @@ export function ReadMark(
                     <span className="grow cut">
                       {personName(t, chat.person(one.account, view), false, one.account)}
                     </span>
-                    <span className="t3 num s12">{dateTime(Date.parse(one.at))}</span>
+                    {one.at ? <span className="t3 num s12">{dateTime(Date.parse(one.at))}</span> : null}
                   </div>
                 ))}
               </div>

@@ -6,9 +6,11 @@ import { type Message, type Reader, TopicLog } from "./log.ts"
 
 export interface Reading {
   seq: number
-  at: string
-  /** The advances that this page saw, ascending: which of them first covered a message says when it was read. */
-  advances: { seq: number; at: string }[]
+  /**
+   * Ascending; the first that covers a message says when it was read, if this page saw that one happen. Of a mark that was
+   * there already (`at` undefined) only the latest move has a time, and most of what it covers was read before that.
+   */
+  advances: { seq: number; at: string | undefined }[]
 }
 
 export interface Observation {
@@ -65,7 +67,7 @@ export class TopicView {
     if (state.observation && this.observation) {
       this.observation = { ...this.observation, until: Date.parse(state.observation.until) || this.observation.until }
     }
-    for (const mark of state.reads) this.read(mark.account, mark.seq, mark.at)
+    for (const mark of state.reads) this.read(mark.account, mark.seq, undefined)
     this.phase = "live"
     this.error = undefined
     return true
@@ -82,22 +84,23 @@ export class TopicView {
     for (const person of people) this.people.set(person.account, person)
   }
 
-  read(account: number, seq: number, at: string): void {
+  /** `at`: when, if the advance itself was seen. */
+  read(account: number, seq: number, at: string | undefined): void {
     const old = this.reads.get(account)
     if (old && old.seq >= seq) return
-    this.reads.set(account, { seq, at, advances: [...(old?.advances ?? []), { seq, at }] })
+    this.reads.set(account, { seq, advances: [...(old?.advances ?? []), { seq, at }] })
   }
 
-  /** Who of the other side has read a message, and when; in the order of reading. */
-  readers(message: Message): { account: number; at: string }[] {
-    const out: { account: number; at: string }[] = []
+  /** Who of the other side has read a message, and when, if that is known; in the order of reading, the unknown ones first. */
+  readers(message: Message): { account: number; at: string | undefined }[] {
+    const out: { account: number; at: string | undefined }[] = []
     for (const [account, reading] of this.reads) {
       if (reading.seq < message.seq || account === message.by) continue
       if (this.people.get(account)?.staff === message.staff) continue
       const first = reading.advances.find((advance) => advance.seq >= message.seq)
-      out.push({ account, at: first?.at ?? reading.at })
+      out.push({ account, at: first?.at })
     }
-    return out.sort((a, b) => a.at < b.at ? -1 : 1)
+    return out.sort((a, b) => (a.at ?? "") < (b.at ?? "") ? -1 : 1)
   }
 
   /** The case and its author's read mark follow a new row; the `topic` event brings the rest. */

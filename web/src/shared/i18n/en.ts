@@ -381,7 +381,6 @@ export const en: Readonly<Record<keyof typeof uz, string>> = {
   "restored.text":
     "This page can’t compare it with what it saw before, and remembers afresh since {at}. If you didn’t expect that, tell the administrator.",
   "restored.dismiss": "Understood",
-  "message.readEarlier": "earlier",
   "error.csrf": "This page is out of date. Reload it and try again.",
   "error.cross_site": "The server takes no requests from this address. Tell the administrator.",
   "error.timeout": "The server didn’t answer in time. Try again.",

@@ -381,7 +381,6 @@ export const uz = {
   "restored.text":
     "Sahifa avval koʻrgan yozuvlarini u bilan solishtira olmaydi va {at} dan boshlab qaytadan eslab boradi. Buni kutmagan boʻlsangiz, administratorga xabar bering.",
   "restored.dismiss": "Tushunarli",
-  "message.readEarlier": "avvalroq",
   "error.csrf": "Sahifa eskirgan. Uni yangilab, qayta urining.",
   "error.cross_site": "Server bu manzildan soʻrov qabul qilmaydi. Administratorga xabar bering.",
   "error.timeout": "Server vaqtida javob bermadi. Qayta urining.",
