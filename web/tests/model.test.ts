@@ -388,6 +388,7 @@ test("a viewing goes on after a lost connection without asking for another thirt
   const until = new Date(Date.now() + 60_000).toISOString()
   await FakeSocket.last.answer("observe", { ...state([message(1)]), topic: 8, observation: { until } })
   const view = await asked
+  if (!view) throw new Error("not opened")
   await lose()
   await up([message(1), message(2)])
   equal(FakeSocket.last.count("observe"), 0)
@@ -396,5 +397,59 @@ test("a viewing goes on after a lost connection without asking for another thirt
   await settle()
   equal(view.observation?.ended, true)
   equal(view.log.items(), [], "nothing of it stays on the page")
+  chat.stop()
+})
+
+test("a viewing that was left before it began ends at once, unless it was asked for again", async () => {
+  const { chat } = await opened()
+  const until = new Date(Date.now() + 60_000).toISOString()
+  const ok = { ...state([message(1)]), topic: 8, observation: { until } }
+  const left = new AbortController()
+  const first = chat.observe(8, "tekshiruv", left.signal)
+  left.abort()
+  await FakeSocket.last.answer("observe", ok)
+  equal([await first, FakeSocket.last.count("unobserve")], [undefined, 1])
+  equal(chat.view(8).log.items(), [], "and shows nothing")
+
+  const again = new AbortController()
+  const second = chat.observe(8, "tekshiruv", again.signal)
+  const asked = FakeSocket.last.asked("observe").id
+  again.abort()
+  const third = chat.observe(8, "tekshiruv")
+  FakeSocket.last.push({ id: asked, ok })
+  await FakeSocket.last.answer("observe", ok)
+  equal([await second, FakeSocket.last.count("unobserve")], [undefined, 1], "the later one goes on")
+  equal((await third)?.log.head, 1)
+  chat.stop()
+})
+
+test("a topic that was left and opened again while it subscribed is subscribed again", async () => {
+  const { chat } = await opened()
+  chat.leave()
+  chat.open(8)
+  const first = FakeSocket.last.asked("subscribe").id
+  for (const topic of [21, 22, 23, 24, 25, 26]) chat.open(topic)
+  equal(FakeSocket.last.sent.some((frame) => frame.do === "unsubscribe" && frame["topic"] === 8), true)
+  chat.open(8)
+  const view = chat.view(8)
+  const again = FakeSocket.last.asked("subscribe")
+  equal([again["topic"], again.id !== first], [8, true], "what is on the wire ends with a subscribe")
+  FakeSocket.last.push({ id: first, ok: { ...state([message(1)]), topic: 8 } })
+  await settle()
+  check(view.phase !== "live", "the first answer belongs to what was ended")
+  FakeSocket.last.push({ id: again.id, ok: { ...state([message(1)]), topic: 8 } })
+  await settle()
+  equal([view.phase, view.log.head], ["live", 1])
+  chat.stop()
+})
+
+test("a topic that was left isn't subscribed by a late repetition", async () => {
+  const { chat, view } = await opened()
+  for (const topic of [21, 22, 23, 24, 25, 26]) chat.open(topic)
+  const before = FakeSocket.last.count("subscribe")
+  await chat.sync(view)
+  FakeSocket.last.push({ event: "entry", topic: 7, entry: message(9) })
+  await settle()
+  equal(FakeSocket.last.count("subscribe"), before)
   chat.stop()
 })

@@ -52,6 +52,9 @@ export class Chat {
   private readonly views = new Map<number, TopicView>()
   /** Subscribed topics, the least recently opened first. */
   private subscribed: number[] = []
+  /** The latest `observe` of each topic. */
+  private readonly observing = new Map<number, number>()
+  private turns = 0
   private readonly presences = new Map<number, Presence>()
   private inboxAsked = false
   private inboxAgain = false
@@ -159,15 +162,26 @@ export class Chat {
   }
   private drop(topic: number): void {
     const view = this.views.get(topic)
-    if (view) view.phase = "stale"
+    if (view) {
+      view.phase = "stale"
+      // The answer of a subscribe that is still on its way comes before the end of what it began: it counts for nothing.
+      view.syncing = undefined
+    }
     this.socket.request("unsubscribe", { topic }).catch(() => {/* The connection's end ends the subscription too. */})
+  }
+
+  /** Whether this page wants the topic's events: it may have gone on since it asked. */
+  private wanted(view: TopicView): boolean {
+    return this.views.get(view.topic) === view &&
+      (view.observation !== undefined || this.subscribed.includes(view.topic))
   }
 
   /** Subscribes, from where this page's log ends. Asks for the last row again: its hash must still be the same. */
   async sync(view: TopicView): Promise<void> {
-    if (view.syncing || !this.socket.ready) return
+    if (view.syncing !== undefined || !this.socket.ready || !this.wanted(view)) return
     if (view.observation?.ended) return
-    view.syncing = true
+    const turn = ++this.turns
+    view.syncing = turn
     if (view.phase === "empty" || view.phase === "failed") view.phase = "loading"
     view.signal.touch()
     const resume = view.epoch !== undefined && view.log.head > 0 ? view.log.head - 1 : undefined
@@ -178,10 +192,13 @@ export class Chat {
           ? { topic: view.topic }
           : { topic: view.topic, epoch: view.epoch, after: resume },
       )
-      view.syncing = false
+      if (view.syncing !== turn) return
+      view.syncing = undefined
       this.adopt(view, state, resume)
     } catch (error) {
-      view.syncing = false
+      if (!(error instanceof RequestError)) throw error
+      if (view.syncing !== turn) return
+      view.syncing = undefined
       this.failed(view, error)
     }
   }
@@ -214,8 +231,7 @@ export class Chat {
     }
   }
 
-  private failed(view: TopicView, error: unknown): void {
-    if (!(error instanceof RequestError)) throw error
+  private failed(view: TopicView, error: RequestError): void {
     if (view.observation && !error.temporary) return this.endObservation(view)
     view.error = error.code
     // Nothing is here yet and nothing could come: the line at the top says so, and the next connection asks again.
@@ -331,8 +347,16 @@ export class Chat {
 
   // ── Ghost ──────────────────────────────────────────────────────────────
 
-  async observe(topic: number, reason: string): Promise<TopicView> {
+  /** Undefined when `left` was aborted before the answer came: then the observation has been ended again. */
+  async observe(topic: number, reason: string, left?: AbortSignal): Promise<TopicView | undefined> {
+    const turn = ++this.turns
+    this.observing.set(topic, turn)
     const state = await this.socket.request("observe", { topic, reason })
+    if (left?.aborted) {
+      // Unless it was asked for again since: then the later one is wanted, and there is one per topic.
+      if (this.observing.get(topic) === turn) this.stopObserving(topic)
+      return undefined
+    }
     const view = new TopicView(topic, this.reader)
     this.views.set(topic, view)
     view.observation = {
@@ -347,8 +371,11 @@ export class Chat {
   unobserve(view: TopicView): void {
     if (this.views.get(view.topic) === view) this.views.delete(view.topic)
     if (view.observation?.ended) return
-    this.socket.request("unobserve", { topic: view.topic }).catch(() => {/* It ends by its time at the latest. */})
+    this.stopObserving(view.topic)
     this.endObservation(view)
+  }
+  private stopObserving(topic: number): void {
+    this.socket.request("unobserve", { topic }).catch(() => {/* It ends by its time at the latest. */})
   }
   private endObservation(view: TopicView): void {
     if (!view.observation || view.observation.ended) return
@@ -375,7 +402,7 @@ export class Chat {
       this.cutAt = Date.now()
       for (const view of this.views.values()) {
         if (view.phase === "live") view.phase = "stale"
-        view.syncing = false
+        view.syncing = undefined
         view.signal.touch()
       }
       this.typists.clear()

@@ -43,8 +43,8 @@ export class TopicView {
   observation: Observation | undefined
   /** When its state was last known to be the server's (ms). */
   freshAt = 0
-  /** A subscribe is on its way: gaps heal themselves with its answer. */
-  syncing = false
+  /** The subscribe that is on its way: gaps heal themselves with its answer. Of any other the answer counts no more. */
+  syncing: number | undefined
 
   constructor(topic: number, reader: Reader) {
     this.topic = topic

@@ -1,5 +1,5 @@
 // Before anything is shown: why. The reason is written to the log with who, when and what was seen.
-import { useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import type { TopicView } from "../chat/topicView.ts"
 import { errorText, topicName } from "../chat/words.ts"
@@ -22,6 +22,12 @@ export function ReasonDialog({ topic, organisation, onOpen, onClose }: Props) {
   const [reason, setReason] = useState("")
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string>()
+  // Whoever leaves before the answer comes watches nothing: what it began is ended.
+  const left = useRef(new AbortController())
+  useEffect(() => {
+    const controller = left.current = new AbortController()
+    return () => controller.abort()
+  }, [])
   const chips = [t("ghost.chip.complaint"), t("ghost.chip.delay"), t("ghost.chip.quality")]
   const submit = () => {
     const text = reason.trim()
@@ -32,7 +38,7 @@ export function ReasonDialog({ topic, organisation, onOpen, onClose }: Props) {
     }
     setBusy(true)
     setError(undefined)
-    chat.observe(topic.topic, text).then(onOpen, (raw: unknown) => {
+    chat.observe(topic.topic, text, left.current.signal).then((view) => view && onOpen(view), (raw: unknown) => {
       setBusy(false)
       setError(errorText(t, raw instanceof RequestError ? raw.code : "unknown"))
     })

@@ -61,7 +61,10 @@ export default function WatchPage({ topic }: { topic: number | undefined }) {
   // Going to another topic, or away, ends the viewing: nothing is watched behind one's back.
   useEffect(() => {
     if (!view) return
-    if (view.topic !== topic) return setView(undefined)
+    if (view.topic !== topic) {
+      chat.unobserve(view)
+      return setView(undefined)
+    }
     return () => chat.unobserve(view)
   }, [chat, view, topic])
 
