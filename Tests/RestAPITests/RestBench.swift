@@ -98,6 +98,35 @@ struct RestBench: Sendable {
       from: address)
   }
 
+  /// Sends a request while a transaction that has done `first` is open, and commits that one once the request waits for it, or has been
+  /// answered without.
+  func answer(
+    behind first: @escaping @Sendable (Session) throws -> Void, _ send: @escaping @Sendable () async throws -> Answer
+  ) async throws -> Answer {
+    let holder = try Session.open(database.configuration())
+    _ = try holder.execute("BEGIN")
+    try first(holder)
+    let isAnswered = Mutex(false)
+    async let answer = {
+      let answer = try await send()
+      isAnswered.withLock { $0 = true }
+      return answer
+    }()
+    while true {
+      if isAnswered.withLock({ $0 }) { break }
+      let waiting: Int64? = try await database.superuser.run {
+        try $0.value(
+          """
+          SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
+          """)
+      }
+      if let waiting, waiting > 0 { break }
+      await Task.yield()
+    }
+    _ = try holder.execute("COMMIT")
+    return try await answer
+  }
+
   /// `topic.access` of a topic.
   func access(_ topic: TopicID) async throws -> Int64 {
     try await database.app.run { try $0.one("SELECT access FROM topic WHERE id = \(topic)")["access"] }

@@ -2,7 +2,6 @@ import Domain
 import HTTPTypes
 import ServerKit
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
@@ -12,36 +11,14 @@ import Testing
 @Suite struct RevocationTests {
   private static let writes = AccessCase.cases.filter { !$0.method.isSafe && $0.template != "/api/v1/session" }
 
-  /// Sends `matrix` as the admin while a transaction that has done `first` is open, and commits that one once the request waits for it, or has
-  /// been answered without.
+  /// Sends `matrix` as the admin behind a transaction that does `first`.
   private static func answer(
     to matrix: AccessCase, in bench: RestBench, behind first: @escaping @Sendable (Signed, Session) throws -> Void
   ) async throws -> Answer {
     let world = try await AccessWorld.make(bench)
     let admin = world.person(.admin)
     let (path, body) = try await matrix.make(world, admin, true)
-    let holder = try Session.open(bench.database.configuration())
-    _ = try holder.execute("BEGIN")
-    try first(admin, holder)
-    let isAnswered = Mutex(false)
-    async let answer = {
-      let answer = try await admin.send(matrix.method, path, body)
-      isAnswered.withLock { $0 = true }
-      return answer
-    }()
-    while true {
-      if isAnswered.withLock({ $0 }) { break }
-      let waiting: Int64? = try await bench.database.superuser.run {
-        try $0.value(
-          """
-          SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
-          """)
-      }
-      if let waiting, waiting > 0 { break }
-      await Task.yield()
-    }
-    _ = try holder.execute("COMMIT")
-    return try await answer
+    return try await bench.answer(behind: { try first(admin, $0) }) { try await admin.send(matrix.method, path, body) }
   }
 
   private static func changes(_ bench: RestBench) async throws -> [String] {

@@ -126,6 +126,51 @@ import Testing
     }
   }
 
+  @Test func aPasswordThatWasSetMeanwhileStays() async throws {
+    try await RestBench.run { bench in
+      let account = try await bench.account("aziza")
+      let me = try await bench.signedIn(account)
+      let body = #"{"current":"\#(RestBench.password)","new":"yangi-parol-5678"}"#
+      let reset = try Argon2.hash("admin-set-this", cost: .least)
+      // The session goes on, but the password that was checked is not the one that would be replaced.
+      let late = try await bench.answer(behind: { session in
+        _ = try AccessChange.lock(account, in: session)
+        _ = try session.execute("UPDATE account SET password_hash = \(reset) WHERE id = \(account)")
+      }) { try await me.send(.put, "/api/v1/me/password", body) }
+      #expect(late.status == 422 && late.fields == ["current": "wrong"])
+      #expect(try await bench.signIn("aziza", "admin-set-this").status == 201)
+
+      // An admin's reset ends the session too.
+      let current = #"{"current":"admin-set-this","new":"yangi-parol-5678"}"#
+      let again = try Argon2.hash("admin-set-that", cost: .least)
+      let ended = try await bench.answer(behind: { session in
+        _ = try Accounts.setPassword(account, hash: again, except: nil, in: session)
+      }) { try await me.send(.put, "/api/v1/me/password", current) }
+      #expect(ended.status == 401)
+      #expect(try await bench.signIn("aziza", "yangi-parol-5678").status == 401)
+      #expect(try await bench.signIn("aziza", "admin-set-that").status == 201)
+    }
+  }
+
+  @Test func onesOwnNewPasswordKeepsThisDeviceKnownAndNoOther() async throws {
+    try await RestBench.run { bench in
+      let account = try await bench.account("aziza")
+      let (here, other) = (SessionToken(), SessionToken())
+      try await bench.database.app.run { session in
+        for device in [here, other] { try Accounts.remember(device: device.hash, of: account, in: session) }
+      }
+      let me = try await bench.signedIn(account)
+      var headers = me.headers
+      headers[.cookie] = "onefin_session=\(me.token.text); onefin_device=\(here.text)"
+      let body = #"{"current":"\#(RestBench.password)","new":"yangi-parol-5678"}"#
+      #expect(try await bench.send(.put, "/api/v1/me/password", body, headers: headers).status == 204)
+      let known = try await bench.database.app.run { session in
+        try [here, other].map { try Accounts.candidate(login: "aziza", device: $0.hash, in: session)?.knowsDevice }
+      }
+      #expect(known == [true, false])
+    }
+  }
+
   @Test func anOpenPageIsNoPlaceToGuessThePassword() async throws {
     try await RestBench.run { bench in
       let me = try await bench.signedIn(try await bench.account("aziza"))

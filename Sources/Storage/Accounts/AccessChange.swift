@@ -41,6 +41,35 @@ public enum AccessChange {
     return try rows.map { row in try row["topic_id"] }
   }
 
+  /// The topics in which an account's name stands: those that it takes part in and those that it ever wrote in, by id. Not those that it only
+  /// watches: nobody may see by a refresh that somebody watches.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func topics(showing account: AccountID, in session: Session) throws -> [TopicID] {
+    let rows = try session.rows(
+      """
+      SELECT topic_id FROM topic_participant WHERE account_id = \(account)
+      UNION
+      SELECT topic_id FROM send_key WHERE author_id = \(account)
+      ORDER BY topic_id
+      """)
+    return try rows.map { row in try row["topic_id"] }
+  }
+
+  /// Whose lists topics stand in: their participants, the admins, and the supervisors of their department, by id.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func accounts(seeing topics: [TopicID], in session: Session) throws -> [AccountID] {
+    let rows = try session.rows(
+      """
+      SELECT account_id FROM topic_participant WHERE topic_id = ANY (\(topics))
+      UNION
+      SELECT account_id FROM topic_observer WHERE topic_id = ANY (\(topics))
+      ORDER BY account_id
+      """)
+    return try rows.map { row in try row["account_id"] }
+  }
+
   /// Raises `access` of topics under their row locks, taken in the order of their ids.
   ///
   /// - Throws: `DatabaseError`.

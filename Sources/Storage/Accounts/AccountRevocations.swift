@@ -75,15 +75,24 @@ extension Accounts {
 
   /// Sets a new password, forgets the known devices and ends the account's sessions but one.
   ///
-  /// - Parameter except: the session that goes on: the one in which the person changed it; nil when somebody else set it.
+  /// - Parameters:
+  ///   - old: the hash that the person's current password was checked against: when another has taken its place since, nothing is changed. Nil
+  ///     when somebody else sets the password.
+  ///   - except: the session that goes on: the one in which the person changed it; nil when somebody else set it.
+  ///   - device: the hash of the device token that stays known, if it was: the one on which the person changed it.
+  /// - Returns: whether it was set.
   /// - Throws: `DatabaseError`.
+  @discardableResult
   public static func setPassword(
-    _ account: AccountID, hash: String, except: SessionID?, in session: Session
-  ) throws {
-    guard try AccessChange.lock(account, in: session) else { return }
+    _ account: AccountID, from old: String? = nil, hash: String, except: SessionID?, keeping device: [UInt8]? = nil,
+    in session: Session
+  ) throws -> Bool {
+    guard try AccessChange.lock(account, in: session) else { return false }
+    if let old, try passwordHash(of: account, in: session) != old { return false }
     try AccessChange.raise(try AccessChange.topics(of: account, in: session), in: session)
     try session.execute("UPDATE account SET password_hash = \(hash), password_changed_at = now() WHERE id = \(account)")
-    try session.execute("DELETE FROM known_device WHERE account_id = \(account)")
+    try session.execute("DELETE FROM known_device WHERE account_id = \(account) AND token_hash IS DISTINCT FROM \(device)")
     try Sessions.endLocked(account, except: except, reason: "password", in: session)
+    return true
   }
 }

@@ -133,15 +133,21 @@ public enum Accounts {
     return records
   }
 
-  /// Changes what is given.
+  /// Changes what is given. A new name is told to the chat servers, wherever it stands. Inside `AccessChange.run`.
   ///
   /// - Throws: `DatabaseError`.
   public static func update(
     _ account: AccountID, name: String? = nil, language: String? = nil, in session: Session
   ) throws {
+    guard try AccessChange.lock(account, in: session) else { return }
+    let before: String? = try session.value("SELECT name FROM account WHERE id = \(account)")
     try session.execute(
       """
       UPDATE account SET name = coalesce(\(name), name), language = coalesce(\(language), language) WHERE id = \(account)
       """)
+    if let name, name != before {
+      let topics = try AccessChange.topics(showing: account, in: session)
+      try AccessChange.publish(accounts: [account], topics: topics, in: session)
+    }
   }
 }

@@ -34,8 +34,9 @@ public enum Organisations {
       "INSERT INTO organisation (name, stir, department_id) VALUES (\(name), \(stir), \(department)) RETURNING id")["id"]
     let kinds = TopicKind.allCases
     let rows = try session.rows("INSERT INTO topic (organisation_id, kind) SELECT \(id), unnest(\(kinds)) RETURNING id")
-    let topics = try rows.map { row in try row["id"] as TopicID }
-    try AccessChange.publish(accounts: [], topics: topics.sorted(), in: session)
+    let topics = try rows.map { row in try row["id"] as TopicID }.sorted()
+    // Nobody takes part yet, but those who oversee it have one more in their lists.
+    try AccessChange.publish(accounts: try AccessChange.accounts(seeing: topics, in: session), topics: topics, in: session)
     return id
   }
 
@@ -78,30 +79,24 @@ public enum Organisations {
     }
   }
 
-  /// Changes what is given; moving it to another department moves the supervisors' scope. Inside `AccessChange.run`.
+  /// Changes what is given; moving it to another department moves the supervisors' scope. Whoever has it in a list hears of a new name or place. Inside `AccessChange.run`.
   ///
   /// - Parameter stir: nil leaves it; an empty text removes it.
   /// - Throws: `DatabaseError` as `create`.
   public static func update(
     _ id: OrganisationID, name: String?, stir: String?, department: DepartmentID?, in session: Session
   ) throws {
-    let row = try session.row("SELECT department_id FROM organisation WHERE id = \(id) FOR NO KEY UPDATE")
+    let row = try session.row("SELECT name, department_id FROM organisation WHERE id = \(id) FOR NO KEY UPDATE")
     guard let row else { return }
-    let before: DepartmentID = try row["department_id"]
-    let moves = department.map { $0 != before } ?? false
+    let moves = try department.map { try $0 != row["department_id"] } ?? false
+    let isRenamed = try name.map { try $0 != row["name"] } ?? false
     var topics: [TopicID] = []
-    var accounts: [AccountID] = []
-    if moves, let department {
-      topics = try session.rows("SELECT id FROM topic WHERE organisation_id = \(id) ORDER BY id")
-        .map { row in try row["id"] }
-      try AccessChange.raise(topics, in: session)
-      let both = [before, department]
-      accounts = try session.rows(
-        """
-        SELECT DISTINCT account_id FROM membership
-         WHERE role = 'supervisor' AND ended_at IS NULL AND department_id = ANY (\(both)) ORDER BY account_id
-        """
-      ).map { row in try row["account_id"] }
+    var accounts: Set<AccountID> = []
+    if moves || isRenamed {
+      topics = try session.rows("SELECT id FROM topic WHERE organisation_id = \(id) ORDER BY id").map { row in try row["id"] }
+      if moves { try AccessChange.raise(topics, in: session) }
+      // Before and after: those who lose it and those who get it.
+      accounts.formUnion(try AccessChange.accounts(seeing: topics, in: session))
     }
     try session.execute(
       """
@@ -109,7 +104,9 @@ public enum Organisations {
              stir = CASE WHEN \(stir) IS NULL THEN stir ELSE nullif(\(stir), '') END
        WHERE id = \(id)
       """)
-    if moves { try AccessChange.publish(accounts: accounts, topics: topics, in: session) }
+    guard moves || isRenamed else { return }
+    accounts.formUnion(try AccessChange.accounts(seeing: topics, in: session))
+    try AccessChange.publish(accounts: accounts.sorted(), topics: topics, in: session)
   }
 
   /// Makes a department.

@@ -15,7 +15,7 @@ enum MeActions {
   /// Changes the caller's password and ends the other sessions.
   ///
   /// Throws: 422 with `current: wrong` or what is wrong with the new one; 429; 503.
-  static func setPassword(current: String, new: String, in call: SignedCall) async throws {
+  static func setPassword(current: String, new: String, device: SessionToken?, in call: SignedCall) async throws {
     let services = call.services
     let (account, keep) = (call.account, call.caller.live.id)
     if PasswordRules.problem(with: new, login: call.caller.live.account.login) != nil { throw Problem.invalid(["new": "weak"]) }
@@ -37,7 +37,10 @@ enum MeActions {
     services.giveBack(attempt)
     let newHash = try await services.passwords.hash(new)
     try await call.write { call, session in
-      try Accounts.setPassword(account, hash: newHash, except: keep, in: session)
+      let isSet = try Accounts.setPassword(
+        account, from: hash, hash: newHash, except: keep, keeping: device?.hash, in: session)
+      // Somebody set another one while this one was hashed, and that one stays.
+      guard isSet else { throw Problem.invalid(["current": "wrong"]) }
       try ActionLog.append("account.password", by: call.actor, in: session)
     }
   }

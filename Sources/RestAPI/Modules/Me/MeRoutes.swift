@@ -9,7 +9,7 @@ enum MeRoutes {
       let current = fields.secret("current", maximumBytes: PasswordRules.maximumBytes)
       let new = fields.secret("new", maximumBytes: PasswordRules.maximumBytes)
       try fields.finish()
-      try await MeActions.setPassword(current: current, new: new, in: call)
+      try await MeActions.setPassword(current: current, new: new, device: SessionRoutes.device(call.call), in: call)
       return .noContent
     }
     table.signedIn(.put, "/api/v1/me/language") { call in

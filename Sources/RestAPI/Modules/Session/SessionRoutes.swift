@@ -7,16 +7,20 @@ import Storage
 /// `/api/v1/session` and `/api/v1/sessions`.
 enum SessionRoutes {
   /// The cookie by which a device is known again at its next sign-in.
-  static let deviceCookie = "onefin_device"
-  private static let deviceCookiePath = "/api/v1/session"
+  private static let deviceCookie = "onefin_device"
+  private static let deviceCookiePath = "/api/v1"
   private static let deviceCookieSeconds: Int64 = 400 * 24 * 3600
+
+  /// The device's own secret; nil when it has none.
+  static func device(_ call: Call) -> SessionToken? {
+    call.request.cookies[deviceCookie].flatMap { SessionToken($0.value) }
+  }
 
   static func add(to table: inout RouteTable) {
     table.open(.post, "/api/v1/session") { call in
       var fields = try await call.fields()
       let request = try SignIn(&fields)
-      let device = call.request.cookies[deviceCookie].flatMap { SessionToken($0.value) }
-      let opened = try await SessionActions.signIn(request, device: device, in: call)
+      let opened = try await SessionActions.signIn(request, device: device(call), in: call)
       let isApp = request.kind == .app
       var response = try Response.json(SessionAnswer(opened.account, token: opened.token, showToken: isApp), status: .created)
       var cookies = [call.cookie(deviceCookie, opened.device.text, path: deviceCookiePath, seconds: deviceCookieSeconds)]
