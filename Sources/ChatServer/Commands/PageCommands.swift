@@ -40,10 +40,8 @@ extension Hub {
         }
         json.name("entries")
         json.entries(page.entries, for: page.rights.clearance)
-        if case .history = request {
-          json.name("more")
-          json.value(page.hasMore)
-        }
+        json.name("more")
+        json.value(page.hasMore)
         json.name("people")
         json.people(page.people)
         json.closeObject()

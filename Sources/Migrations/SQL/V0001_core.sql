@@ -131,6 +131,8 @@ CREATE TABLE topic_entry (
 );
 -- Versions of a message, and that no version is given twice.
 CREATE UNIQUE INDEX topic_entry_version ON topic_entry (topic_id, message, version) WHERE version > 0;
+-- What hides a message: the few rows of its versions that every page, list and edit asks for.
+CREATE INDEX topic_entry_gone ON topic_entry (topic_id, message) INCLUDE (kind, staff) WHERE kind IN (3, 4);
 -- Unread counts and last lines.
 CREATE INDEX topic_entry_message ON topic_entry (topic_id, seq) INCLUDE (author_id) WHERE kind = 1;
 
@@ -220,6 +222,8 @@ CREATE TABLE outbox (
   payload jsonb NOT NULL
 );
 
+CREATE INDEX outbox_xid ON outbox (xid);
+
 -- Who takes part in a topic, today, and from which side.
 CREATE VIEW topic_participant AS
   SELECT t.id AS topic_id, m.account_id, false AS staff
@@ -259,13 +263,25 @@ BEGIN
   END LOOP;
 END $$;
 
--- An observation is never removed; only its end is set once and its range only grows.
+-- A mark never goes back, and neither it nor a case ever goes. The conditions are checked without a call.
+CREATE FUNCTION refuse_loss() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a row of % neither shrinks nor goes', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER grows BEFORE UPDATE ON read_mark FOR EACH ROW
+  WHEN (NEW.seq < OLD.seq OR NEW.topic_id <> OLD.topic_id OR NEW.account_id <> OLD.account_id) EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER stays BEFORE DELETE ON read_mark FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER stays_truncate BEFORE TRUNCATE ON read_mark FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER stays BEFORE DELETE ON topic_case FOR EACH ROW EXECUTE FUNCTION refuse_loss();
+CREATE TRIGGER stays_truncate BEFORE TRUNCATE ON topic_case FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss();
+
+-- An observation is never removed; until its end is set, once, its range only grows.
 CREATE FUNCTION observation_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP <> 'UPDATE'
      OR (NEW.id, NEW.account_id, NEW.session_id, NEW.topic_id, NEW.reason, NEW.started_at, NEW.ends_at)
         IS DISTINCT FROM (OLD.id, OLD.account_id, OLD.session_id, OLD.topic_id, OLD.reason, OLD.started_at, OLD.ends_at)
-     OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at)
+     OR OLD.ended_at IS NOT NULL
      OR NEW.from_seq > OLD.from_seq OR (OLD.from_seq IS NOT NULL AND NEW.from_seq IS NULL)
      OR NEW.to_seq < OLD.to_seq OR (OLD.to_seq IS NOT NULL AND NEW.to_seq IS NULL) THEN
     RAISE EXCEPTION 'an observation only ends and grows' USING ERRCODE = 'insufficient_privilege';

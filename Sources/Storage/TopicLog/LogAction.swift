@@ -43,6 +43,14 @@ public enum LogAction: Sendable, Hashable {
     }
   }
 
+  /// Whether its text is short enough, in Unicode scalars; four bytes each are the most that UTF-8 needs.
+  var fits: Bool {
+    guard let body else { return true }
+    let limit = kind == .message || kind == .edit ? Self.maximumBody : Self.maximumComment
+    let bytes = body.utf8.count
+    return bytes <= limit || bytes <= limit * 4 && body.unicodeScalars.count <= limit
+  }
+
   /// The text that goes into `topic_body`, nil for none.
   var body: String? {
     switch self {

@@ -48,7 +48,9 @@ struct LogFacts {
     var author: AccountID?
     var caseNumber: Int32
     var version: Int32
+    /// Taken back or redacted.
     var isGone: Bool
+    var isRedacted = false
   }
 
   /// A row of `topic_case`.

@@ -150,10 +150,12 @@ struct LogPlanner {
   private func check(
     _ request: LogRequest, _ topic: LogFacts.Topic, _ access: LogFacts.Access
   ) throws(DomainError) -> Draft {
+    guard request.action.fits else { throw .tooLong }
     let current = topic.summary.current?.number ?? 0
     if case .redact(let message, _) = request.action {
       guard access.isObserver else { throw DomainError(.forbidden, "Only an admin or the department's supervisor redacts.") }
       guard let target = facts.targets[.init(topic: request.topic, seq: message)] else { throw .notFound }
+      guard !target.isRedacted else { throw DomainError(.conflict, "The message has been redacted.") }
       return Draft(staff: true, caseNumber: current, message: message, version: target.version + 1)
     }
     guard let staff = access.staff else { throw .observersOnlyLook }
@@ -167,6 +169,7 @@ struct LogPlanner {
       guard target.author == request.account else { throw DomainError(.forbidden, "Only the author edits or deletes a message.") }
       guard topic.caseOpen, target.caseNumber == current else { throw DomainError(.caseClosed, "The message's case is closed.") }
       guard !target.isGone else { throw DomainError(.conflict, "The message has been taken back or redacted.") }
+      guard request.action.kind == .delete || target.version < TopicLog.maximumVersions else { throw .tooManyVersions }
       return Draft(staff: staff, caseNumber: current, message: message, version: target.version + 1)
     case .close:
       guard staff else { throw DomainError(.forbidden, "Only staff close a case.") }
@@ -220,6 +223,7 @@ struct LogPlanner {
       let message = LogFacts.Message(topic: entry.topic, seq: entry.message)
       facts.targets[message]?.version = entry.version
       if entry.kind != .edit { facts.targets[message]?.isGone = true }
+      if entry.kind == .redact { facts.targets[message]?.isRedacted = true }
       if topic.summary.last?.seq == entry.message { Self.apply(entry, to: &topic.summary.last) }
     case .close:
       facts.cases[place]?.closedSeq = entry.seq
@@ -270,6 +274,12 @@ struct LogPlanner {
 extension DomainError {
   /// A ghost writes, or moves a mark.
   static let observersOnlyLook = DomainError(.forbidden, "Only those who take part in the topic do this.")
+  /// A text of more characters than it may have.
+  static let tooLong = DomainError(
+    .tooLarge, "A message has at most \(LogAction.maximumBody) characters, a reason or comment \(LogAction.maximumComment).")
+  /// One more edit of a message that has been changed very often.
+  static let tooManyVersions = DomainError(
+    .conflict, "The message has been changed \(TopicLog.maximumVersions - 1) times and cannot be changed again: write a new one.")
   /// The key stands for another request.
   static let keyIsTaken = DomainError(.conflict, "The key was used for another request.")
 }

@@ -13,6 +13,12 @@ public enum TopicLog {
   public static let firstPage = 50
   /// The most rows of one page of history.
   public static let maximumPage = 200
+  /// About the most bytes of one page, gap or first look: bodies, and `entryBytes` for the rest of each row.
+  public static let maximumPageBytes = 1 << 20
+  /// What a row weighs without its body.
+  static let entryBytes = 300
+  /// The most versions of a message that edits make; a deletion and a redaction may come on top.
+  public static let maximumVersions: Int32 = 1000
   /// How long an observation lasts.
   public static let observationTime = Duration.seconds(30 * 60)
 }

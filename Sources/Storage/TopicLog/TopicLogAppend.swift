@@ -103,11 +103,11 @@ extension TopicLog {
     if !needs.targets.isEmpty {
       lookups.targets = pipeline.add(
         """
-        SELECT m.topic_id, m.seq, m.author_id, m.case_number, v.version, v.kind
+        SELECT m.topic_id, m.seq, m.author_id, m.case_number, v.version,
+               (SELECT max(x.kind) FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.kind IN (3, 4))
           FROM (SELECT DISTINCT * FROM unnest(\(needs.targetTopics), \(needs.targets)) AS w (topic, seq)) u
           JOIN topic_entry m ON m.topic_id = u.topic AND m.seq = u.seq AND m.kind = 1
-          JOIN LATERAL (SELECT x.version, max(x.kind) FILTER (WHERE x.kind IN (3, 4)) OVER (PARTITION BY x.message) AS kind
-                          FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0
+          JOIN LATERAL (SELECT x.version FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0
                          ORDER BY x.version DESC LIMIT 1) v ON true
         """)
     }
@@ -189,9 +189,10 @@ extension TopicLog {
     }
     for row in rows(lookups.targets) {
       let message = LogFacts.Message(topic: try row.decode(at: 0), seq: try row.decode(at: 1))
-      let end: Int16? = try row.decode(at: 5)
+      let end: EntryKind? = try row.decode(at: 5)
       facts.targets[message] = LogFacts.Target(
-        author: try row.decode(at: 2), caseNumber: try row.decode(at: 3), version: try row.decode(at: 4), isGone: end != nil)
+        author: try row.decode(at: 2), caseNumber: try row.decode(at: 3), version: try row.decode(at: 4), isGone: end != nil,
+        isRedacted: end == .redact)
     }
     for row in answers[lookups.marks] {
       facts.marks[.init(topic: try row.decode(at: 0), account: try row.decode(at: 1))] = try row.decode(at: 2)

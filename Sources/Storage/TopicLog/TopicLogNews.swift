@@ -4,7 +4,7 @@ public import Domain
 public struct TopicRefresh: Sendable {
   /// The topic as it is now.
   public var summary: TopicSummary
-  /// Rows after the node's last, ascending and contiguous; at most `TopicLog.maximumGap`.
+  /// Rows after the node's last, ascending and contiguous; at most `TopicLog.maximumGap` and about `TopicLog.maximumPageBytes`.
   public var entries: [LogEntry]
   /// The participants.
   public var people: [TopicPerson]
@@ -40,7 +40,8 @@ extension TopicLog {
             FROM topic t
             LEFT JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
             \(lastJoin("t.id"))
-            CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND e.seq > \(from) AND e.seq <= \(from + Int64(maximumGap))"))) e
+            CROSS JOIN LATERAL (\(arrays(
+              where: "e.topic_id = t.id AND e.seq > \(from) AND e.seq <= \(from + Int64(maximumGap))", keep: .oldest))) e
             CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "ARRAY[]::bigint[]"))) p
            WHERE t.id = \(topic)
           """)
@@ -61,7 +62,7 @@ extension TopicLog {
         head: try row.decode(at: 3),
         access: try row.decode(at: 4), current: try caseSummary(row, from: 6), last: try lastLine(row, from: 11),
         waitingSince: try row.decode(at: 5)),
-      entries: try entries(row, from: 18), people: try people(row, from: 34), rights: [:], reads: [])
+      entries: try entries(row, from: 18), people: try people(row, from: 35), rights: [:], reads: [])
     for row in results[1] { refresh.rights[try row.decode(at: 0)] = try rights(row, from: 1) }
     for row in results[2] {
       refresh.reads.append(

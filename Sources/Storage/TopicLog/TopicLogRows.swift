@@ -7,11 +7,12 @@ extension TopicLog {
     CASE WHEN e.kind NOT IN (1, 2) THEN 0 ELSE coalesce(h.hiding, 0) END::smallint AS hiding, e.hash
     """
 
-  /// The body of `e` and whether it has been hidden since. Only messages and edits can be.
+  /// The body of `e` and whether it has been hidden since. Only messages and edits can be. Of a message's versions only the few that hide it are
+  /// read: there is an index of those alone.
   static let entryJoins: SQL = """
     LEFT JOIN topic_body b ON b.topic_id = e.topic_id AND b.seq = e.seq
     LEFT JOIN LATERAL (SELECT max(CASE WHEN x.kind = 4 THEN 2 WHEN x.staff THEN 0 ELSE 1 END) AS hiding FROM topic_entry x
-      WHERE x.topic_id = e.topic_id AND x.message = e.message AND x.version > 0 AND x.kind IN (3, 4)) h ON e.kind IN (1, 2)
+      WHERE x.topic_id = e.topic_id AND x.message = e.message AND x.kind IN (3, 4)) h ON e.kind IN (1, 2)
     """
 
   /// Reads `entryColumns`, the first of which is at `first`.
@@ -31,13 +32,16 @@ extension TopicLog {
   static func lastJoin(_ topic: SQL) -> SQL {
     """
     LEFT JOIN LATERAL (
-      SELECT m.seq, m.author_id, m.at, left(b.body, 160) AS text, v.edited, v.deleted, v.hiding
+      SELECT m.seq, m.author_id, m.at, left(b.body, 160) AS text, v.seq > m.seq AS edited, g.deleted, g.hiding
         FROM (SELECT * FROM topic_entry n WHERE n.topic_id = \(topic) AND n.kind = 1 ORDER BY n.seq DESC LIMIT 1) m
         CROSS JOIN LATERAL (
-          SELECT bool_or(x.kind = 2) AS edited, bool_or(x.kind = 3) AS deleted, max(x.seq) FILTER (WHERE x.kind IN (1, 2)) AS text_seq,
-                 max(CASE WHEN x.kind = 4 THEN 2 WHEN x.kind = 3 AND NOT x.staff THEN 1 ELSE 0 END)::smallint AS hiding
-            FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0) v
-        LEFT JOIN topic_body b ON b.topic_id = m.topic_id AND b.seq = v.text_seq) l ON true
+          SELECT x.seq FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0 AND x.kind IN (1, 2)
+           ORDER BY x.version DESC LIMIT 1) v
+        CROSS JOIN LATERAL (
+          SELECT coalesce(bool_or(x.kind = 3), false) AS deleted,
+                 coalesce(max(CASE WHEN x.kind = 4 THEN 2 WHEN NOT x.staff THEN 1 ELSE 0 END), 0)::smallint AS hiding
+            FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.kind IN (3, 4)) g
+        LEFT JOIN topic_body b ON b.topic_id = m.topic_id AND b.seq = v.seq) l ON true
     """
   }
 
@@ -59,22 +63,46 @@ extension TopicLog {
 }
 
 extension TopicLog {
-  /// The columns that `arrays(where:)` returns, to be read by `entries(_:from:)`: sixteen of them.
+  /// The columns that `arrays(where:)` returns, to be read by `entries(_:from:)`: seventeen of them.
   static let arrayColumns: SQL = """
     e.topics, e.seqs, e.kinds, e.times, e.authors, e.staff, e.cases, e.messages, e.versions, e.replies, e.holdings, e.stars, e.bodies, \
-    e.hidings, e.hashes, e.count
+    e.hidings, e.hashes, e.count, e.cut
     """
 
-  /// One row with the entries that satisfy `condition`, by `seq`, each column an array.
-  static func arrays(where condition: SQL) -> SQL {
+  /// One row with the entries that satisfy `condition`, by `seq`, each column an array; `cut` when not all of them fit into `maximumPageBytes`.
+  /// `keep` says in which order they are taken until it is full. Bodies that are left out are weighed, but not read.
+  static func arrays(where condition: SQL, keep: Keep) -> SQL {
     """
     SELECT array_agg(y.topic_id) AS topics, array_agg(y.seq) AS seqs, array_agg(y.kind) AS kinds, array_agg(y.at) AS times,
            array_agg(y.author_id) AS authors, array_agg(y.staff) AS staff, array_agg(y.case_number) AS cases,
            array_agg(y.message) AS messages, array_agg(y.version) AS versions, array_agg(y.reply) AS replies,
            array_agg(y.holding) AS holdings, array_agg(y.stars) AS stars, array_agg(y.body) AS bodies, array_agg(y.hiding) AS hidings,
-           array_agg(y.hash) AS hashes, count(*) AS count
-      FROM (SELECT \(entryColumns) FROM topic_entry e \(entryJoins) WHERE \(condition) ORDER BY e.topic_id, e.seq) y
+           array_agg(y.hash) AS hashes, count(*) AS count, coalesce(max(y.found) > count(*), false) AS cut
+      FROM (SELECT w.*
+              FROM (SELECT \(entryColumns), count(*) OVER () AS found,
+                           sum(coalesce(octet_length(b.body), 0) + \(Int64(entryBytes))) OVER (ORDER BY \(keep.order)) AS bytes
+                      FROM topic_entry e \(entryJoins) WHERE \(condition)) w
+             WHERE w.bytes <= \(Int64(maximumPageBytes))
+             ORDER BY w.topic_id, w.seq) y
     """
+  }
+
+  /// Which rows stay when not all fit.
+  enum Keep {
+    /// The oldest ones.
+    case oldest
+    /// The newest ones.
+    case newest
+    /// A message's first version, then the newest ones.
+    case firstAndNewest
+
+    fileprivate var order: SQL {
+      switch self {
+      case .oldest: "e.seq"
+      case .newest: "e.seq DESC"
+      case .firstAndNewest: "e.version = 1 DESC, e.seq DESC"
+      }
+    }
   }
 
   /// Reads `arrayColumns`, the first of which is at `first`.

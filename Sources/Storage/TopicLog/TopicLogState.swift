@@ -21,7 +21,11 @@ extension TopicLog {
         CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "\(account)"))) r
         CROSS JOIN LATERAL (SELECT CASE WHEN a.fits THEN a.after ELSE greatest(t.head - 50, 0) END AS first,
                                    a.after IS NOT NULL AND NOT a.fits AS reset
-                              FROM (SELECT u.after, coalesce(g.epoch = u.epoch AND u.after BETWEEN t.head - 500 AND t.head, false) AS fits
+                              FROM (SELECT u.after, CASE WHEN g.epoch = u.epoch AND u.after BETWEEN t.head - 500 AND t.head
+                                             THEN (t.head - u.after) * \(Int64(entryBytes)) + coalesce((SELECT sum(octet_length(x.body))
+                                                    FROM topic_body x WHERE x.topic_id = t.id AND x.seq > u.after), 0)
+                                                  <= \(Int64(maximumPageBytes))
+                                             ELSE false END AS fits
                                       FROM (SELECT \(epoch) AS epoch, \(after) AS after) u) a) f
         LEFT JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
         LEFT JOIN read_mark m ON m.topic_id = t.id AND m.account_id = \(account)
@@ -29,7 +33,7 @@ extension TopicLog {
                             AND x.session_id = \(sessionID) AND x.ended_at IS NULL AND x.ends_at > \(at)
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
         \(lastJoin("t.id"))
-        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND e.seq > f.first"))) e
+        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND e.seq > f.first", keep: .newest))) e
         CROSS JOIN LATERAL (SELECT array_agg(x.account_id) AS accounts, array_agg(x.seq) AS seqs, array_agg(x.at) AS times
                               FROM (SELECT * FROM read_mark y WHERE y.topic_id = t.id ORDER BY y.account_id) x) k
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors"))) p
@@ -54,11 +58,13 @@ extension TopicLog {
     return TopicState(
       epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
       mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0, entries: entries,
-      hasMore: first > 0,
-      isReset: try row.decode(at: 16), reads: try reads(row, topic: topic, from: 45), people: try people(row, from: 48))
+      hasMore: try row.decode(at: 45) || first > 0, isReset: try row.decode(at: 16),
+      reads: try reads(row, topic: topic, from: 46),
+      people: try people(row, from: 49))
   }
 
-  /// Rows of a log before `before`, else after `after`, at most `limit`. Costs the same however long the log is.
+  /// Rows of a log before `before`, else after `after`, at most `limit` and about
+  /// `maximumPageBytes`: those next to `before` or `after`. Costs the same however long the log is.
   ///
   /// Throws: as `state`.
   public static func history(
@@ -77,22 +83,32 @@ extension TopicLog {
     return try page(
       topic: topic, account: account, session: sessionID, at: at,
       rows: "e.seq > \(range.low) AND e.seq <= least(\(range.high), t.head)",
+      keep: before == nil ? .oldest : .newest,
       more: before == nil ? "t.head > \(range.high)" : "least(\(range.low), t.head) > 0", in: session)
   }
 
-  /// Every row of a message. Throws: as `state`; `.notFound` also when there is no such message.
+  /// The rows of a message: the first and the newest, `maximumPage` in all and about `maximumPageBytes`; `hasMore` when there are others between
+  /// them. Throws: as `state`; `.notFound` also when there is no such message.
   public static func versions(
     topic: TopicID, account: AccountID, session sessionID: SessionID?, message: Int64, at: Timestamp, in session: Session
   ) throws -> LogPage {
+    // A message's versions are as gapless as the log.
+    let newest: SQL = """
+      (SELECT v.version FROM topic_entry v WHERE v.topic_id = t.id AND v.message = \(message) AND v.version > 0
+        ORDER BY v.version DESC LIMIT 1)
+      """
+    let others = Int32(maximumPage) - 1
     let page = try page(
-      topic: topic, account: account, session: sessionID, at: at, rows: "e.message = \(message) AND e.version > 0", more: "false",
-      in: session)
+      topic: topic, account: account, session: sessionID, at: at,
+      rows: "e.message = \(message) AND e.version > 0 AND (e.version = 1 OR e.version > \(newest) - \(others))",
+      keep: .firstAndNewest, more: "coalesce(\(newest) > \(Int32(maximumPage)), false)", in: session)
     guard !page.entries.isEmpty else { throw DomainError.notFound }
     return page
   }
 
   private static func page(
-    topic: TopicID, account: AccountID, session sessionID: SessionID?, at: Timestamp, rows: SQL, more: SQL, in session: Session
+    topic: TopicID, account: AccountID, session sessionID: SessionID?, at: Timestamp, rows: SQL, keep: Keep,
+    more: SQL, in session: Session
   ) throws -> LogPage {
     let row = try session.row(
       """
@@ -102,7 +118,7 @@ extension TopicLog {
         LEFT JOIN LATERAL (SELECT x.id FROM observation x WHERE x.topic_id = t.id AND x.account_id = \(account)
                             AND x.session_id = \(sessionID) AND x.ended_at IS NULL AND x.ends_at > \(at)
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
-        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND \(rows)"))) e
+        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND \(rows)", keep: keep))) e
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors", onlyWriters: true))) p
        WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer)
       """)
@@ -115,7 +131,8 @@ extension TopicLog {
         try widen([ObservedRange(observation: id, lowest: lowest, highest: highest)], in: session)
       }
     }
-    return LogPage(rights: rights, entries: entries, hasMore: try row.decode(at: 4), people: try people(row, from: 21))
+    return LogPage(
+      rights: rights, entries: entries, hasMore: try row.decode(at: 4) || row.decode(at: 21), people: try people(row, from: 22))
   }
 
   // MARK: Pieces

@@ -108,15 +108,43 @@ struct AppendOnlyTests {
       }
       #expect(await attempt("UPDATE observation SET from_seq = 10, to_seq = 20", on: database.app) == nil)
       #expect(await attempt("UPDATE observation SET from_seq = 5, to_seq = 30", on: database.app) == nil)
-      #expect(await attempt("UPDATE observation SET ended_at = now()", on: database.app) == nil)
       let shrinking: [SQL] = [
         "UPDATE observation SET from_seq = 6", "UPDATE observation SET from_seq = NULL", "UPDATE observation SET to_seq = 29",
-        "UPDATE observation SET to_seq = NULL", "UPDATE observation SET ended_at = NULL",
+        "UPDATE observation SET to_seq = NULL",
+      ]
+      let ended: [SQL] = [
+        "UPDATE observation SET from_seq = 4, to_seq = 31", "UPDATE observation SET ended_at = NULL",
         "UPDATE observation SET ended_at = ended_at + interval '1 second'",
       ]
-      for change in shrinking {
-        #expect(await attempt(change, on: database.app) == .insufficientPrivilege, "app: \(change.statement)")
-        #expect(await attempt(change, on: database.owner) == .insufficientPrivilege, "owner: \(change.statement)")
+      func areRefused(_ changes: [SQL]) async {
+        for change in changes {
+          #expect(await attempt(change, on: database.app) == .insufficientPrivilege, "app: \(change.statement)")
+          #expect(await attempt(change, on: database.owner) == .insufficientPrivilege, "owner: \(change.statement)")
+        }
+      }
+      await areRefused(shrinking)
+      #expect(await attempt("UPDATE observation SET ended_at = now()", on: database.app) == nil)
+      await areRefused(ended)
+    }
+  }
+
+  @Test("A read mark only grows; neither it nor a case goes")
+  func marksAndCases() async throws {
+    try await withTestDatabase { database in
+      let organisation = try await database.makeOrganisation(department: try await database.makeDepartment())
+      let topic = organisation.topic(.bank)
+      try await database.app.run {
+        try $0.execute("INSERT INTO read_mark VALUES (\(topic), 1, 5, now())")
+        try $0.execute("INSERT INTO topic_case (topic_id, number, opened_seq, opened_at) VALUES (\(topic), 1, 1, now())")
+        try $0.execute("UPDATE read_mark SET seq = 6")
+      }
+      let refused: [SQL] = ["UPDATE read_mark SET seq = 5", "UPDATE read_mark SET account_id = 2"]
+      let owners: [SQL] = ["DELETE FROM read_mark", "TRUNCATE read_mark", "DELETE FROM topic_case", "TRUNCATE topic_case"]
+      for change in refused + owners {
+        let app = await databaseError { try await database.app.run { try $0.execute(change) } }
+        #expect(app?.kind == .insufficientPrivilege, "app: \(change.statement)")
+        let owner = await databaseError { try await database.owner.run { try $0.execute(change) } }
+        #expect(owner?.kind == .insufficientPrivilege, "owner: \(change.statement)")
       }
     }
   }
