@@ -33,6 +33,7 @@ final class PostgresBroker: Broker {
   private struct Running {
     var threads: [ServerThread] = []
     var listener: NotificationListener?
+    var didListen = false
   }
 
   private let configuration: PostgresConfiguration
@@ -56,7 +57,16 @@ final class PostgresBroker: Broker {
         // Whatever was said before this moment may have been missed.
         incoming.withLock { ($0.isWoken, $0.wantsHeads) = (true, true) }
         incoming.signal()
-        self.hear { receiver.heard(.hello, from: self.node) }
+        let isFirst = self.running.withLock { running in
+          defer { running.didListen = true }
+          return !running.didListen
+        }
+        self.hear {
+          if !isFirst { receiver.heardAgain() }
+          receiver.heard(.hello, from: self.node)
+        }
+        // The others tell whom they have.
+        self.publish(.hello)
       },
       onDisconnected: { [logger] in logger.warning("the broker does not listen", metadata: ["error": "\($0)"]) },
       onNotification: { [self] in heard($0, receiver) })
@@ -142,12 +152,21 @@ final class PostgresBroker: Broker {
             FROM unnest(\(heads.map { _ in Self.topicsChannel } + live.map { _ in Self.liveChannel }), \(heads + live)) WITH ORDINALITY AS u (channel, payload, n) ORDER BY u.n
           """)
       } catch {
-        // Heads are polled, and live news may be lost.
+        // Heads are polled and rosters come again, but nobody repeats a mark.
         failures += 1
+        keepMarks(batch.live)
         logger.warning("news were not published", metadata: ["error": "\(error)"])
         let pause = configuration.backoff.delay(after: failures, random: .random(in: 0...1)).wholeMilliseconds
         _ = outgoing.wait(milliseconds: max(10, pause)) { $0.isStopping ? true : nil }
       }
+    }
+  }
+
+  private func keepMarks(_ news: [LiveNews]) {
+    let marks = news.filter { if case .read = $0 { true } else { false } }
+    outgoing.withLock { outgoing in
+      guard !outgoing.isStopping, outgoing.live.count + marks.count <= Self.liveLimit else { return }
+      outgoing.live = marks + outgoing.live
     }
   }
 

@@ -4,7 +4,7 @@ import Storage
 /// `history` and `versions`: pages of the log, straight from Postgres.
 extension Hub {
   func look(_ page: PageRequest, id: Int64?, _ socket: HubSocket) {
-    guard socket.reads < limits.readsAtOnce else { return send(Answer.refusal(id, .unavailable), socket) }
+    guard mayRead(socket) else { return send(Answer.refusal(id, .unavailable), socket) }
     socket.reads += 1
     let ticket = SocketTicket(socket: socket.id, id: id, stamp: socket.stamp)
     let (account, session, at) = (socket.account, socket.identity.session, clock.now())

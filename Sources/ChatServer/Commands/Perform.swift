@@ -18,8 +18,9 @@ extension Hub {
       open(.subscribe(epoch: epoch, after: after), topic: topic, request: id, socket)
     case .observe(let topic, let reason): open(.observe(reason: reason), topic: topic, request: id, socket)
     case .unsubscribe(let topic):
-      if let subscription = socket.subscriptions[topic] { drop(subscription) }
+      if let subscription = socket.subscriptions[topic] { supersede(subscription) }
       send(Answer.topic(id, topic), socket)
+    case .ping: send(Answer.nothing(id), socket)
     case .unobserve(let topic): unobserve(topic, id: id, socket)
     case .history(let topic, let before, let after, let limit):
       look(.history(topic, before: before, after: after, limit: limit), id: id, socket)

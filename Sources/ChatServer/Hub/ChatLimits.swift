@@ -22,6 +22,14 @@ struct ChatLimits: Sendable {
   var typingInterval: Int64 = 3_000
   /// Typing is over after so many milliseconds. 6 s.
   var typingLife: Int64 = 6_000
+  /// How often the sessions of open sockets are looked up, in milliseconds. 30 s.
+  var sessionCheckInterval: Int64 = 30_000
+  /// How long an ended session is remembered for sockets that were let in just before, in milliseconds. 5 minutes.
+  var endedMemory: Int64 = 300_000
+  /// The database's clock may be behind ours: a new day is looked at again after so many milliseconds, twice. 1 minute.
+  var dayRepeat: Int64 = 60_000
+  /// Topics that are read again at once when the feed is heard again. 500.
+  var refreshesAtOnce = 500
 }
 
 /// Time, as the chat is told it. Tests move it by hand.

@@ -73,16 +73,21 @@ final class ChatNode: AppendListener, BrokerReceiver {
 
   /// A socket of an account opened.
   func opened(_ account: AccountID) {
-    let (isFirst, change) = board.withLock { $0.opened(account) }
-    if let change { post(.presence(change)) }
-    if isFirst { broker.publish(.online(account)) }
+    // Told inside the lock: otherwise two loops could tell of two changes the wrong way round.
+    board.withLock { board in
+      let (isFirst, change) = board.opened(account)
+      if let change { post(.presence(change)) }
+      if isFirst { broker.publish(.online(account)) }
+    }
   }
 
   /// A socket of an account closed.
   func closed(_ account: AccountID, at now: Timestamp) {
-    let (isLast, change) = board.withLock { $0.closed(account, at: now) }
-    if let change { post(.presence(change)) }
-    if isLast { broker.publish(.offline(account, seen: now)) }
+    board.withLock { board in
+      let (isLast, change) = board.closed(account, at: now)
+      if let change { post(.presence(change)) }
+      if isLast { broker.publish(.offline(account, seen: now)) }
+    }
   }
 
   /// Who of these is there.
@@ -102,10 +107,12 @@ final class ChatNode: AppendListener, BrokerReceiver {
     case .online, .offline, .roster, .goodbye: break
     }
     guard node != id else { return }
-    for change in board.withLock({ $0.heard(news, from: node, now: clock.now(), uptime: clock.uptime()) }) {
-      post(.presence(change))
+    board.withLock { board in
+      for change in board.heard(news, from: node, now: clock.now(), uptime: clock.uptime()) { post(.presence(change)) }
     }
   }
+
+  func heardAgain() { post(.heardAgain) }
 
   func heardAccess(accounts: [AccountID], topics: [TopicID]) { post(.access(accounts: accounts, topics: topics)) }
 
@@ -120,16 +127,20 @@ final class ChatNode: AppendListener, BrokerReceiver {
       return true
     }
     if isDue { publishRoster() }
-    for change in board.withLock({ $0.expire(now: clock.now(), uptime: uptime) }) { post(.presence(change)) }
+    board.withLock { board in
+      for change in board.expire(now: clock.now(), uptime: uptime) { post(.presence(change)) }
+    }
   }
 
   private func publishRoster() {
-    let accounts = board.withLock { $0.own }
-    var start = 0
-    repeat {
-      let end = min(start + LiveNewsCodec.rosterPart, accounts.count)
-      broker.publish(.roster(Array(accounts[start..<end]), isFirst: start == 0, isLast: end == accounts.count))
-      start = end
-    } while start < accounts.count
+    board.withLock { board in
+      let accounts = board.own
+      var start = 0
+      repeat {
+        let end = min(start + LiveNewsCodec.rosterPart, accounts.count)
+        broker.publish(.roster(Array(accounts[start..<end]), isFirst: start == 0, isLast: end == accounts.count))
+        start = end
+      } while start < accounts.count
+    }
   }
 }

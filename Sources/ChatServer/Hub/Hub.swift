@@ -31,6 +31,14 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
   var haunted: Set<TopicID> = []
   /// Sockets past the hard limit.
   var slow: Set<SocketID> = []
+  /// Who types where, whoever holds the topic here: what a newcomer is shown must not depend on who watches.
+  var typing: [TopicID: [AccountID: HubTopic.Typing]] = [:]
+  /// When sessions ended, for sockets that were let in just before.
+  var endedSessions: [SessionID: Int64] = [:]
+  var lastSessionCheck: Int64
+  var isCheckingSessions = false
+  /// When the new day is to be looked at again, by the monotonic clock.
+  var dayRepeats: [Int64] = []
   var lastHeartbeat: Int64
   /// The day in Tashkent: assignments begin and end with it, and nobody says so.
   var today: LocalDate
@@ -45,6 +53,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     (self.writer, self.services, self.index) = (writer, services, index)
     (port, clock, limits) = (services.node.ports[index], services.clock, services.limits)
     lastHeartbeat = clock.uptime()
+    lastSessionCheck = lastHeartbeat
     today = LocalDate(inTashkentAt: clock.now())
   }
 
@@ -56,6 +65,8 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     devices[identity.account, default: []].append(entry)
     services.node.opened(identity.account)
     services.metrics.sockets(1)
+    // It ended between the front's look and now.
+    if endedSessions[identity.session] != nil { endSession(of: entry) }
   }
 
   func closed(_ socket: SocketID) {
@@ -75,7 +86,12 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     slow.remove(socket)
     let held = entry.heldEvents
     entry.heldEvents = [:]
-    for frame in held.values { writer.write(frame, to: socket) }
+    for held in held.values {
+      switch held {
+      case .frame(let frame): send(frame, entry)
+      case .mark(let mark): if let topic = topics[mark.topic] { tell(mark, toReader: entry, topic) }
+      }
+    }
   }
 
   func received(_ socket: SocketID, text: UnsafeRawBufferPointer) {
@@ -106,12 +122,15 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
 
   /// Sends what a slow receiver can do without; it then gets the newest of each once it has caught up.
   func sendLive(_ frame: Frame, _ event: HubSocket.HeldEvent, _ socket: HubSocket) {
-    guard !socket.isClosing else { return }
-    if writer.queuedBytes(socket.id) <= limits.softQueue && socket.heldEvents.isEmpty {
-      writer.write(frame, to: socket.id)
-    } else if socket.heldEvents.count < limits.heldEvents || socket.heldEvents[event] != nil {
-      socket.heldEvents[event] = frame
-    }
+    if !hold(.frame(frame), event, socket) { send(frame, socket) }
+  }
+
+  /// Holds an event back if the receiver is slow; false: it may be sent.
+  func hold(_ held: HubSocket.Held, _ event: HubSocket.HeldEvent, _ socket: HubSocket) -> Bool {
+    guard !socket.isClosing else { return true }
+    if writer.queuedBytes(socket.id) <= limits.softQueue && socket.heldEvents.isEmpty { return false }
+    if socket.heldEvents.count < limits.heldEvents || socket.heldEvents[event] != nil { socket.heldEvents[event] = held }
+    return true
   }
 
   /// Sends what must come in order or not at all; false when the receiver is too far behind.
@@ -149,11 +168,13 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     case .access(let accounts, let topics): accessChanged(accounts: accounts, topics: topics)
     case .ended(let sessions): ended(sessions)
     case .heartbeat: heartbeat()
+    case .heardAgain: heardAgain()
     case .state(let ticket, let result): opened(ticket, result)
     case .inbox(let ticket, let result): opened(ticket, result)
     case .page(let ticket, let request, let result): answer(ticket, request, result)
     case .unobserved(let ticket, let topic, let error): answer(ticket, topic, error)
-    case .refreshed(let topic, let result): refreshed(topic, result)
+    case .refreshed(let topic, let serial, let result): refreshed(topic, serial: serial, result)
+    case .checked(let sessions, let result): checked(sessions, result)
     case .widened(let ranges, let didFail): if didFail { widenLater(ranges) }
     }
   }
@@ -165,6 +186,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     if uptime - lastWidening >= 1_000 {
       lastWidening = uptime
       widen()
+      forgetTyping(at: uptime)
     }
     for id in slow {
       guard let socket = sockets[id], let since = socket.slowSince, uptime - since >= limits.slowTime else { continue }
@@ -173,20 +195,40 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     let day = LocalDate(inTashkentAt: clock.now())
     if day != today {
       today = day
-      stale.formUnion(topics.keys)
+      dayRepeats = [uptime + limits.dayRepeat, uptime + 2 * limits.dayRepeat]
+      dayChanged()
+    } else if let due = dayRepeats.first, due <= uptime {
+      dayRepeats.removeFirst()
+      dayChanged()
     }
+    if uptime - lastSessionCheck >= limits.sessionCheckInterval { checkSessions() }
     if !isFeedSilent { refreshStale() }
   }
 
   private func heartbeat() {
+    let wasSilent = isFeedSilent
     lastHeartbeat = clock.uptime()
+    if wasSilent { heardAgain() } else { refreshStale() }
+  }
+
+  /// Live news may have been missed, or were kept from going out: all who look at something are told anew what is so.
+  private func heardAgain() {
+    serial += 1
+    for topic in topics.values {
+      for subscription in topic.opening + topic.members + topic.ghosts {
+        (subscription.marksMissedAt, subscription.peopleMissedAt) = (serial, serial)
+      }
+      for place in topic.holders.indices { topic.holders[place].marksMissedAt = serial }
+      stale.insert(topic.id)
+    }
+    checkSessions()
     refreshStale()
   }
 
   private func refreshStale() {
     guard !stale.isEmpty, !services.database.status.isAway else { return }
-    let topics = stale
-    stale = []
+    let topics = stale.prefix(limits.refreshesAtOnce)
+    stale.subtract(topics)
     for topic in topics { refresh(self.topics[topic]) }
   }
 
@@ -220,6 +262,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
       endOpening()
     }
     socket.inbox = .none
+    socket.inboxMarks = [:]
     for id in socket.heldTopics {
       guard let topic = topics[id] else { continue }
       topic.holders.removeAll { $0.socket === socket }
@@ -251,6 +294,9 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     openingCount -= 1
     if openingCount == 0 { heard = [:] }
   }
+
+  /// Whether one more read may run for this socket.
+  func mayRead(_ socket: HubSocket) -> Bool { socket.reads < limits.readsAtOnce }
 
   /// Runs a read of the database; its result comes back as mail.
   func read<Value: Sendable>(

@@ -73,7 +73,6 @@ extension Hub {
     if openingCount > 0 { heard[news.entry.topic] = max(heard[news.entry.topic] ?? 0, seq) }
     guard let topic = topics[news.entry.topic] else { return }
     if isFeedSilent {
-      topic.announcesMarks = true
       stale.insert(topic.id)
       return
     }
@@ -149,15 +148,22 @@ extension Hub {
     }
     topic.isRefreshing = true
     topic.needsRefresh = false
+    serial += 1
+    topic.refreshSerial = serial
     stale.remove(topic.id)
     let accounts = Set(
       topic.members.map(\.socket.account) + topic.ghosts.map(\.socket.account) + topic.holders.map(\.socket.account))
-    let (id, head) = (topic.id, topic.head)
-    read({ try TopicLog.refresh(topic: id, after: head, accounts: accounts.sorted(), in: $0) }, { .refreshed(id, $0) })
+    let (id, head, serial) = (topic.id, topic.head, serial)
+    let counted = Set(
+      topic.members.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account)
+        + topic.holders.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account))
+    read(
+      { try TopicLog.refresh(topic: id, after: head, accounts: accounts.sorted(), counting: counted.sorted(), in: $0) },
+      { .refreshed(id, serial: serial, $0) })
   }
 
-  func refreshed(_ id: TopicID, _ result: Result<TopicRefresh?, DomainError>) {
-    guard let topic = topics[id] else { return }
+  func refreshed(_ id: TopicID, serial: Int, _ result: Result<TopicRefresh?, DomainError>) {
+    guard let topic = topics[id], topic.isRefreshing, topic.refreshSerial == serial else { return }
     topic.isRefreshing = false
     guard case .success(let answer) = result, let refresh = answer, !isFeedSilent else {
       // Tried again as soon as the feed is heard; until then rows wait.
@@ -169,7 +175,7 @@ extension Hub {
     announce(refresh, topic)
     if let head = topic.head {
       for news in refresh.news where news.entry.seq == (topic.head ?? head) + 1 { deliver(news, topic) }
-      if (topic.head ?? head) < refresh.summary.head { topic.needsRefresh = true }
+      if (topic.head ?? head) < refresh.summary.head { topic.needsRefresh = true } else { tellMissed(refresh.reads, topic) }
     }
     if topics[id] === topic { continueWaiting(topic) }
   }
@@ -215,23 +221,17 @@ extension Hub {
     discardIfUnused(topic)
   }
 
-  /// Tells those who look at the topic who takes part, when that has changed.
+  /// Tells those who look at the topic who takes part, if they know it otherwise or may have missed who came and went.
   private func announce(_ refresh: TopicRefresh, _ topic: HubTopic) {
-    let didChange = topic.people.map { $0 != refresh.people } ?? false
-    let before = Set(topic.people?.map(\.account) ?? refresh.people.map(\.account))
-    for person in refresh.people where !before.contains(person.account) {
-      // Theirs from now on, also when nothing but the date has changed.
-      for socket in devices[person.account] ?? [] where !socket.heldTopics.contains(topic.id) { send(Event.inbox(), socket) }
-    }
     setPeople(refresh.people, of: topic)
-    if didChange || topic.announcesPeople {
-      topic.announcesPeople = false
-      let frame = Event.person(topic.id, refresh.people, presences(of: refresh.people))
-      for subscription in topic.members + topic.ghosts { send(frame, subscription.socket) }
-    }
-    if topic.announcesMarks {
-      topic.announcesMarks = false
-      for mark in refresh.reads { deliver(mark, isCounted: false) }
+    var frame: Frame?
+    for subscription in topic.members + topic.ghosts {
+      let hasMissed = subscription.peopleMissedAt.map { $0 < topic.refreshSerial } ?? false
+      guard hasMissed || subscription.people != refresh.people else { continue }
+      (subscription.people, subscription.peopleMissedAt) = (refresh.people, nil)
+      let person = frame ?? Event.person(topic.id, refresh.people, presences(of: refresh.people))
+      frame = person
+      send(person, subscription.socket)
     }
   }
 }

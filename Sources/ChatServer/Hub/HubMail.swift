@@ -13,11 +13,13 @@ enum HubMail: Sendable {
   case access(accounts: [AccountID], topics: [TopicID])
   case ended([SessionID])
   case heartbeat
+  case heardAgain
   case state(SubscriptionTicket, Result<TopicState, DomainError>)
   case inbox(SocketTicket, Result<Inbox, DomainError>)
   case page(SocketTicket, PageRequest, Result<LogPage, DomainError>)
   case unobserved(SocketTicket, TopicID, DomainError?)
-  case refreshed(TopicID, Result<TopicRefresh?, DomainError>)
+  case refreshed(TopicID, serial: Int, Result<TopicRefresh?, DomainError>)
+  case checked([SessionID], Result<Set<SessionID>, DomainError>)
   case widened([ObservedRange], didFail: Bool)
 }
 
@@ -26,13 +28,15 @@ struct SocketTicket: Sendable {
   var socket: SocketID
   var id: Int64?
   var stamp: Int
+  var serial = 0
 }
 
-/// Which subscription a state is for; `serial` tells whether it is still the same one.
+/// Which subscription a state is for; `serial` tells whether it is still the same one, `stamp` whether access has changed since.
 struct SubscriptionTicket: Sendable {
   var socket: SocketID
   var topic: TopicID
   var serial: Int
+  var stamp: Int
 }
 
 /// What page of a log was asked for.

@@ -5,18 +5,31 @@ import Storage
 extension Hub {
   /// Begins a subscription in place of the one that there may be.
   func open(_ origin: Subscription.Origin, topic id: TopicID, request: Int64?, _ socket: HubSocket) {
-    if let before = socket.subscriptions[id] { drop(before) }
-    guard socket.subscriptions.count < limits.subscriptions else { return send(Answer.refusal(request, .unavailable), socket) }
+    let mayLook = socket.looks.contains(id) || mayRead(socket)
+    guard mayLook, socket.subscriptions[id] != nil || socket.subscriptions.count < limits.subscriptions else {
+      return send(Answer.refusal(request, .unavailable), socket)
+    }
+    if let before = socket.subscriptions[id] { supersede(before) }
     serial += 1
     let subscription = Subscription(socket, topic: id, id: request, origin: origin, serial: serial)
     socket.subscriptions[id] = subscription
     topic(id).opening.append(subscription)
     beginOpening()
-    look(subscription)
+    // A look for an earlier one of the same topic is still under way: one at a time.
+    if !socket.looks.contains(id) { look(subscription) }
+  }
+
+  /// Ends a subscription that its owner has asked for in another way, or not at all any more. No request stays without an answer.
+  func supersede(_ subscription: Subscription) {
+    let isOpening = subscription.seq < 0
+    drop(subscription)
+    if isOpening { send(Answer.refusal(subscription.id, .unavailable), subscription.socket) }
   }
 
   private func look(_ subscription: Subscription) {
     let socket = subscription.socket
+    socket.reads += 1
+    socket.looks.insert(subscription.topic)
     let (topic, account, session, at) = (subscription.topic, socket.account, socket.identity.session, clock.now())
     let ticket = subscription.ticket
     subscription.didOverflow = false
@@ -36,15 +49,20 @@ extension Hub {
 
   /// A first look has come back.
   func opened(_ ticket: SubscriptionTicket, _ result: Result<TopicState, DomainError>) {
-    guard let socket = sockets[ticket.socket], let subscription = socket.subscriptions[ticket.topic],
-      subscription.serial == ticket.serial, let topic = topics[ticket.topic]
-    else { return }
+    guard let socket = sockets[ticket.socket] else { return }
+    socket.reads -= 1
+    socket.looks.remove(ticket.topic)
+    guard let subscription = socket.subscriptions[ticket.topic], let topic = topics[ticket.topic] else { return }
+    guard subscription.serial == ticket.serial else {
+      if subscription.seq < 0 { look(subscription) }
+      return
+    }
     switch result {
     case .failure(let error):
       drop(subscription)
       send(Answer.refusal(subscription.id, error), socket)
     case .success(let state):
-      guard isWhole(state, subscription, topic) else { return lookAgain(subscription, state) }
+      guard ticket.stamp == socket.stamp, isWhole(state, subscription, topic) else { return lookAgain(subscription, state) }
       open(subscription, state, topic)
     }
   }
@@ -73,43 +91,49 @@ extension Hub {
     subscription.news = []
     (subscription.rights, subscription.access) = (state.rights, state.summary.access)
     subscription.observation = state.observation
+    subscription.people = state.people.filter(\.isParticipant)
+    subscription.told = Dictionary(state.reads.map { ($0.account, $0.seq) }, uniquingKeysWith: max)
     topic.opening.removeAll { $0 === subscription }
+    if state.observation == nil, !topic.hasParticipants { topic.rememberOnly(kept) }
     if state.observation == nil {
       topic.members.append(subscription)
     } else {
       topic.ghosts.append(subscription)
       haunted.insert(topic.id)
     }
-    adopt(state.summary, people: state.people.filter(\.isParticipant), topic)
+    adopt(state.summary, topic, isGhost: state.observation != nil)
+    adopt(subscription, topic)
     let frame = Answer.ok(subscription.id, capacity: 1024 + state.entries.count * 400) {
-      $0.state(state, typing: topic.typists(uptime: clock.uptime(), for: socket.account), presences: presences(of: state.people))
+      $0.state(state, typing: typists(in: topic.id, for: socket.account), presences: presences(of: state.people))
     }
     send(frame, socket)
     for news in kept {
       send(Event.entry(news.entry, for: state.rights.clearance), socket)
       if state.observation != nil { subscription.note(news.entry.seq) }
     }
-    for mark in subscription.marks where mark.seq > state.reads.first(where: { $0.account == mark.account })?.seq ?? 0 {
-      send(Event.read(mark, unread: mark.account == socket.account), socket)
-    }
-    subscription.marks = []
+    sendKeptMarks(subscription, topic)
+    if subscription.marksMissedAt != nil { topic.needsRefresh = true }
     finishOpening(topic, seenHead: state.summary.head, wasUnknown: wasUnknown)
   }
 
   /// Makes the topic's own place and people known by what somebody has just read.
-  private func adopt(_ summary: TopicSummary, people: [TopicPerson]?, _ topic: HubTopic) {
+  private func adopt(_ summary: TopicSummary, _ topic: HubTopic, isGhost: Bool) {
     if topic.head == nil {
       topic.head = summary.head
       topic.access = max(topic.access, summary.access)
     }
-    if summary.access > topic.access { topic.needsRefresh = true }
-    guard let people else { return }
-    if let known = topic.people {
-      guard known != people else { return }
-      topic.announcesPeople = true
+    // A ghost's look moves nothing: others would get their news at another time than without it.
+    if summary.access > topic.access, !isGhost { topic.needsRefresh = true }
+  }
+
+  /// Makes known who takes part, as a subscription's first look says it.
+  private func adopt(_ subscription: Subscription, _ topic: HubTopic) {
+    guard let known = topic.people else { return setPeople(subscription.people, of: topic) }
+    if known == subscription.people {
+      subscription.people = known
+    } else if subscription.observation == nil {
+      setPeople(subscription.people, of: topic)
       topic.needsRefresh = true
-    } else {
-      setPeople(people, of: topic)
     }
   }
 
@@ -126,22 +150,32 @@ extension Hub {
 
   /// Begins to hold the list of topics.
   func openInbox(request: Int64?, _ socket: HubSocket) {
+    guard socket.isReadingInbox || mayRead(socket) else { return send(Answer.refusal(request, .unavailable), socket) }
+    if case .loading(let before, _) = socket.inbox { send(Answer.refusal(before, .unavailable), socket) }
     leaveInbox(socket)
     socket.inbox = .loading(id: request, news: [])
+    serial += 1
+    socket.inboxSerial = serial
     loading.append(socket)
     beginOpening()
-    lookAtInbox(socket, request)
+    if !socket.isReadingInbox { lookAtInbox(socket) }
   }
 
-  private func lookAtInbox(_ socket: HubSocket, _ id: Int64?) {
-    let ticket = SocketTicket(socket: socket.id, id: id, stamp: socket.stamp)
+  private func lookAtInbox(_ socket: HubSocket) {
+    socket.reads += 1
+    socket.isReadingInbox = true
+    let ticket = SocketTicket(socket: socket.id, id: nil, stamp: socket.stamp, serial: socket.inboxSerial)
     let account = socket.account
     read({ try TopicLog.inbox(account: account, in: $0) }, { .inbox(ticket, $0) })
   }
 
   /// A list has come back.
   func opened(_ ticket: SocketTicket, _ result: Result<Inbox, DomainError>) {
-    guard let socket = sockets[ticket.socket], case .loading(let id, let news) = socket.inbox, id == ticket.id else { return }
+    guard let socket = sockets[ticket.socket] else { return }
+    socket.reads -= 1
+    socket.isReadingInbox = false
+    guard case .loading(let id, let news) = socket.inbox else { return }
+    guard ticket.serial == socket.inboxSerial else { return lookAtInbox(socket) }
     switch result {
     case .failure(let error):
       leaveInbox(socket)
@@ -149,7 +183,7 @@ extension Hub {
     case .success(let inbox):
       guard ticket.stamp == socket.stamp, isWhole(inbox, news) else {
         socket.inbox = .loading(id: id, news: [])
-        return lookAtInbox(socket, id)
+        return lookAtInbox(socket)
       }
       hold(inbox, news, id, socket)
     }
@@ -174,16 +208,21 @@ extension Hub {
     for seen in inbox.topics {
       let topic = topic(seen.summary.topic)
       if topic.head == nil { unknown.append(topic) }
-      adopt(seen.summary, people: nil, topic)
+      adopt(seen.summary, topic, isGhost: !seen.rights.isParticipant)
       let kept = news.filter { $0.entry.topic == topic.id && $0.entry.seq > seen.summary.head }
       for news in kept { send(Event.topic(news, for: ReaderClass(seen.rights)), socket) }
+      if seen.rights.isParticipant, !topic.hasParticipants { topic.rememberOnly(kept) }
       topic.holders.append(
         HubTopic.Holder(
-          socket: socket, rights: seen.rights, access: seen.summary.access, seq: kept.last?.entry.seq ?? seen.summary.head))
+          socket: socket, rights: seen.rights, access: seen.summary.access, seq: kept.last?.entry.seq ?? seen.summary.head,
+          mark: seen.mark))
       socket.heldTopics.insert(topic.id)
     }
     let behind = inbox.topics.map(\.summary.topic).filter { (heard[$0] ?? 0) > (topics[$0]?.head ?? 0) }
     endOpening()
+    let marks = socket.inboxMarks
+    socket.inboxMarks = [:]
+    sendKeptMarks(marks)
     for topic in unknown { releaseWaiting(topic) }
     for id in behind { refresh(topics[id]) }
   }

@@ -20,9 +20,43 @@ extension Hub {
   /// Sessions have ended: so do their sockets.
   func ended(_ sessions: [SessionID]) {
     let sessions = Set(sessions)
-    for socket in sockets.values where sessions.contains(socket.identity.session) {
-      send(Event.sessionEnded(), socket)
-      close(socket, code: 4001, reason: "the session ended")
+    let uptime = clock.uptime()
+    for session in sessions { endedSessions[session] = uptime }
+    for socket in sockets.values where sessions.contains(socket.identity.session) { endSession(of: socket) }
+  }
+
+  /// Closes a socket whose session is over.
+  func endSession(of socket: HubSocket) {
+    send(Event.sessionEnded(), socket)
+    close(socket, code: 4001, reason: "the session ended")
+  }
+
+  /// Looks up whether the sessions of all sockets still live: nobody says when one expires.
+  func checkSessions() {
+    let uptime = clock.uptime()
+    lastSessionCheck = uptime
+    endedSessions = endedSessions.filter { uptime - $0.value < limits.endedMemory }
+    guard !isCheckingSessions, !sockets.isEmpty else { return }
+    isCheckingSessions = true
+    let sessions = Set(sockets.values.map(\.identity.session)).sorted()
+    read({ try Sessions.live(among: sessions, in: $0) }, { .checked(sessions, $0) })
+  }
+
+  /// Ends the sockets of those that do not.
+  func checked(_ sessions: [SessionID], _ result: Result<Set<SessionID>, DomainError>) {
+    isCheckingSessions = false
+    guard case .success(let live) = result else { return }
+    let dead = sessions.filter { !live.contains($0) }
+    if !dead.isEmpty { ended(dead) }
+  }
+
+  /// Assignments begin and end with the day: everything is looked at again, and every list is asked for anew.
+  func dayChanged() {
+    stale.formUnion(topics.keys)
+    for socket in sockets.values {
+      socket.stamp += 1
+      if case .none = socket.inbox { continue }
+      send(Event.inbox(), socket)
     }
   }
 

@@ -10,6 +10,13 @@ final class HubSocket {
     case presence(AccountID)
   }
 
+  /// What is held back.
+  enum Held {
+    case frame(Frame)
+    /// A mark of its own, which is counted anew when it goes out: rows overtake it.
+    case mark(ReadMark)
+  }
+
   /// Whether the socket holds the list of its topics.
   enum InboxState {
     case none
@@ -29,8 +36,16 @@ final class HubSocket {
   var stamp = 0
   /// Reads of the database under way.
   var reads = 0
+  /// Topics whose first look is being read: one at a time for each.
+  var looks: Set<TopicID> = []
+  /// Whether its list is being read.
+  var isReadingInbox = false
+  /// Tells the list that was asked for last, by `Hub.serial`.
+  var inboxSerial = 0
+  /// Own marks that moved while the list was being read.
+  var inboxMarks: [TopicID: ReadMark] = [:]
   /// Events held back while the receiver is slow.
-  var heldEvents: [HeldEvent: Frame] = [:]
+  var heldEvents: [HeldEvent: Held] = [:]
   /// Since when it has been past the hard limit, by the monotonic clock.
   var slowSince: Int64?
   /// The last round of presence that it was part of, so that it gets one event for many topics.
@@ -68,7 +83,15 @@ final class Subscription {
   /// Rows that came while it opened.
   var news: [LogNews] = []
   /// Marks that moved while it opened.
-  var marks: [ReadMark] = []
+  var marks: [AccountID: ReadMark] = [:]
+  /// The marks that its receiver knows of.
+  var told: [AccountID: Int64] = [:]
+  /// Who takes part, as its receiver knows it.
+  var people: [TopicPerson] = []
+  /// Since when marks may have been missed, by `Hub.serial`; nil: never.
+  var marksMissedAt: Int?
+  /// The same for who is there.
+  var peopleMissedAt: Int?
   var didOverflow = false
   /// Rows shown to a ghost and not yet written down.
   var shown: ClosedRange<Int64>?
@@ -77,11 +100,16 @@ final class Subscription {
     (self.socket, self.topic, self.id, self.origin, self.serial) = (socket, topic, id, origin, serial)
   }
 
-  var ticket: SubscriptionTicket { SubscriptionTicket(socket: socket.id, topic: topic, serial: serial) }
+  var ticket: SubscriptionTicket { SubscriptionTicket(socket: socket.id, topic: topic, serial: serial, stamp: socket.stamp) }
 
   /// Keeps a row until the subscription is open.
   func keep(_ news: LogNews) {
     if self.news.count < Self.bufferLimit { self.news.append(news) } else { didOverflow = true }
+  }
+
+  /// Keeps a mark until the subscription is open.
+  func keep(_ mark: ReadMark) {
+    if mark.seq > marks[mark.account]?.seq ?? 0 { marks[mark.account] = mark }
   }
 
   /// Notes that a ghost has been shown a row.

@@ -11,6 +11,16 @@ final class HubTopic {
     var access: Int64
     /// Rows up to here were in the list already.
     var seq: Int64
+    /// The own mark that was in the list, or has been told since.
+    var mark: Int64
+    /// Since when the own mark may have been missed, by `Hub.serial`; nil: never.
+    var marksMissedAt: Int?
+  }
+
+  /// A mark that waits for its rows. Who came after `serial` has found it in the database.
+  struct WaitingMark {
+    var mark: ReadMark
+    var serial: Int
   }
 
   /// Somebody who types.
@@ -42,21 +52,18 @@ final class HubTopic {
   var ghosts: [Subscription] = []
   /// Who has it in a list.
   var holders: [Holder] = []
-  var typing: [AccountID: Typing] = [:]
   /// Rows that came while the log was being read.
   var waiting: [LogNews] = []
   /// Marks that were made when the log was longer than what has been handed out here.
-  var waitingMarks: [ReadMark] = []
+  var waitingMarks: [WaitingMark] = []
   /// The newest messages that were handed out, oldest first.
   private var recent: [(seq: Int64, author: AccountID?, at: Timestamp)] = []
   private var rememberedFrom: Int64 = .max
   var isRefreshing = false
+  /// Which read is under way, by `Hub.serial`: one of an earlier life of this topic must not be taken for it.
+  var refreshSerial = 0
   /// Read the log again once the running read is back.
   var needsRefresh = false
-  /// Tell everybody who takes part, changed or not.
-  var announcesPeople = false
-  /// Tell everybody all marks, since some may have been missed.
-  var announcesMarks = false
 
   init(_ id: TopicID) { self.id = id }
 
@@ -66,16 +73,20 @@ final class HubTopic {
     people?.contains { $0.account == account && $0.isParticipant } ?? false
   }
 
-  /// Who types at this moment, but for the reader, who is not told of the own typing.
-  func typists(uptime: Int64, for reader: AccountID) -> [AccountID] {
-    typing.filter { $0.value.isOn && $0.value.endsAt > uptime && $0.key != reader }.keys.sorted()
-  }
+  /// Whether anybody holds it who takes part: what watchers alone have kept alive must not show in what participants get.
+  var hasParticipants: Bool { !members.isEmpty || holders.contains { $0.rights.isParticipant } }
 
   /// Takes a subscription out, wherever it stands.
   func remove(_ subscription: Subscription) {
     opening.removeAll { $0 === subscription }
     members.removeAll { $0 === subscription }
     ghosts.removeAll { $0 === subscription }
+  }
+
+  /// Begins to remember with these rows, as a topic does that the first participant has just opened.
+  func rememberOnly(_ news: [LogNews]) {
+    (recent, rememberedFrom) = ([], .max)
+    for news in news { remember(news.entry) }
   }
 
   /// Notes a row that is handed out.
@@ -86,7 +97,7 @@ final class HubTopic {
     recent.append((entry.seq, entry.author, entry.at))
   }
 
-  /// The mark as it is after the rows that came since it was counted: nil for its count when too many came to know.
+  /// The mark as it is after the rows that came since it was counted; `isCounted` is false when too many came to know what is unread.
   func brought(_ mark: ReadMark) -> (mark: ReadMark, isCounted: Bool) {
     guard let head, head > mark.head else { return (mark, true) }
     var mark = mark
@@ -97,7 +108,9 @@ final class HubTopic {
         (mark.seq, mark.at) = (message.seq, message.at)
       }
     }
-    return (mark, rememberedFrom <= mark.head + 1)
+    let isCounted = rememberedFrom <= mark.head + 1
+    mark.head = head
+    return (mark, isCounted)
   }
 
   /// Keeps a row until the log has been read.

@@ -62,6 +62,14 @@ enum Answer {
     }
   }
 
+  /// `{}`
+  static func nothing(_ id: Int64?) -> Frame {
+    ok(id, capacity: 48) { json in
+      json.openObject()
+      json.closeObject()
+    }
+  }
+
   /// `{topic}`
   static func topic(_ id: Int64?, _ topic: TopicID) -> Frame {
     ok(id) { json in

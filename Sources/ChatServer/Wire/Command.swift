@@ -14,6 +14,8 @@ enum Command {
   case typing(topic: TopicID, isOn: Bool)
   case observe(topic: TopicID, reason: String)
   case unobserve(topic: TopicID)
+  /// Whether anybody is there.
+  case ping
 }
 
 /// What a frame of a client turned out to be.

@@ -82,6 +82,7 @@ struct CommandDecoder {
       }
       return .observe(topic: try topic(), reason: reason)
     case "unobserve": return .unobserve(topic: try topic())
+    case "ping": return .ping
     default: throw DomainError(.unknownVerb, "There is no such verb.")
     }
   }

@@ -137,6 +137,18 @@ public enum Sessions {
     try session.value("SELECT account_id FROM session WHERE id = \(id) AND ended_at IS NULL AND expires_at > now()")
   }
 
+  /// Which of these sessions live, and their accounts too.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func live(among ids: [SessionID], in session: Session) throws -> Set<SessionID> {
+    let rows = try session.rows(
+      """
+      SELECT s.id FROM session s JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
+       WHERE s.id = ANY (\(ids)) AND s.ended_at IS NULL AND s.expires_at > now()
+      """)
+    return Set(try rows.map { row in try row["id"] as SessionID })
+  }
+
   /// Ends one session. True when it was live. Inside `AccessChange.run`.
   ///
   /// - Throws: `DatabaseError`.

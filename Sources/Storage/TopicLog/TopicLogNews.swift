@@ -25,10 +25,11 @@ public struct TopicRefresh: Sendable {
 
 extension TopicLog {
   /// Reads what a node lacks of `topic`: rows after `after` (nil: none), and what `accounts` may do. nil when there is no such topic.
+  /// The marks of `counted` know what is unread.
   ///
   /// For servers only: it asks nobody's permission. Throws: `DatabaseError`.
   public static func refresh(
-    topic: TopicID, after: Int64?, accounts: [AccountID], in session: Session
+    topic: TopicID, after: Int64?, accounts: [AccountID], counting counted: [AccountID] = [], in session: Session
   ) throws -> TopicRefresh? {
     let results = try session.transaction(isolation: .repeatableRead, readOnly: true) {
       try session.pipeline { pipeline in
@@ -52,7 +53,12 @@ extension TopicLog {
             CROSS JOIN (SELECT id, organisation_id FROM topic WHERE id = \(topic)) t
             CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "u.account"))) r
           """)
-        pipeline.add("SELECT account_id, seq, at FROM read_mark WHERE topic_id = \(topic) ORDER BY account_id")
+        pipeline.add(
+          """
+          SELECT m.account_id, m.seq, m.at, CASE WHEN m.account_id = ANY (\(counted))
+                 THEN \(unread(topic: "m.topic_id", account: "m.account_id", after: "m.seq")) ELSE 0 END
+            FROM read_mark m WHERE m.topic_id = \(topic) ORDER BY m.account_id
+          """)
       }
     }
     guard let row = results[0].first else { return nil }
@@ -67,8 +73,8 @@ extension TopicLog {
     for row in results[2] {
       refresh.reads.append(
         ReadMark(
-          topic: topic, account: try row.decode(at: 0), seq: try row.decode(at: 1), at: try row.decode(at: 2), unread: 0,
-          head: refresh.summary.head,
+          topic: topic, account: try row.decode(at: 0), seq: try row.decode(at: 1), at: try row.decode(at: 2),
+          unread: Int(try row.decode(at: 3, as: Int64.self)), head: refresh.summary.head,
           didMove: true))
     }
     return refresh

@@ -46,6 +46,7 @@ final class BrokerEar: BrokerReceiver {
 
   func heardAccess(accounts: [AccountID], topics: [TopicID]) { note { $0.accounts += accounts } }
   func heardEnded(sessions: [SessionID]) { note { $0.sessions += sessions } }
+  func heardAgain() { note { _ in } }
   func heartbeat() { note { $0.beats += 1 } }
 
   /// Waits until it has heard something; the broker's heartbeats make sure that this ends.

@@ -1,0 +1,125 @@
+import Domain
+import Storage
+
+/// Read marks: shown to those who look at a topic, and, with what is unread, to the reader's own devices.
+///
+/// What is unread changes with every row, and a mark overtakes rows and is overtaken. So each mark knows the head for which it was counted: it waits for
+/// the rows up to there, and is brought up to date with those after it when it goes out.
+extension Hub {
+  /// Hands a mark out, after the rows that were there when it was made.
+  func distribute(_ mark: ReadMark) {
+    for socket in loading where socket.account == mark.account && mark.seq > socket.inboxMarks[mark.topic]?.seq ?? 0 {
+      socket.inboxMarks[mark.topic] = mark
+    }
+    guard let topic = topics[mark.topic] else { return }
+    for subscription in topic.opening { subscription.keep(mark) }
+    // All marks are told anew when the feed is heard again.
+    guard topic.head != nil, !isFeedSilent else { return }
+    deliver(HubTopic.WaitingMark(mark: mark, serial: serial), topic)
+  }
+
+  /// Hands out the marks whose rows have come.
+  func releaseMarks(_ topic: HubTopic) {
+    let marks = topic.waitingMarks
+    topic.waitingMarks = []
+    for mark in marks { deliver(mark, topic) }
+  }
+
+  private func deliver(_ waiting: HubTopic.WaitingMark, _ topic: HubTopic) {
+    let mark = waiting.mark
+    if (topic.head ?? 0) < mark.head {
+      if topic.waitingMarks.count < HubTopic.waitingLimit {
+        topic.waitingMarks.append(waiting)
+      } else {
+        readAgain(mark, topic)
+      }
+      return
+    }
+    var shared: Frame?
+    func tell(_ subscription: Subscription) {
+      guard subscription.serial <= waiting.serial, subscription.socket.account != mark.account else { return }
+      guard mark.seq > subscription.told[mark.account] ?? 0 else { return }
+      subscription.told[mark.account] = mark.seq
+      let frame = shared ?? Event.read(mark, unread: false)
+      shared = frame
+      sendLive(frame, .read(mark.topic, mark.account), subscription.socket)
+    }
+    for subscription in topic.members { tell(subscription) }
+    for socket in devices[mark.account] ?? [] where isNews(mark, waiting.serial, socket, topic) {
+      self.tell(mark, toReader: socket, topic)
+    }
+    for subscription in topic.ghosts { tell(subscription) }
+  }
+
+  /// Whether a mark is news to a device of its reader.
+  private func isNews(_ mark: ReadMark, _ serial: Int, _ socket: HubSocket, _ topic: HubTopic) -> Bool {
+    if let subscription = socket.subscriptions[topic.id], subscription.seq >= 0, subscription.observation == nil {
+      if subscription.serial <= serial, mark.seq > subscription.told[mark.account] ?? 0 { return true }
+    }
+    guard socket.heldTopics.contains(topic.id), socket.inboxSerial <= serial else { return false }
+    return topic.holders.contains { $0.socket === socket && mark.seq > $0.mark }
+  }
+
+  /// Tells a device of the reader of the own mark; the topic's head is at least the mark's.
+  func tell(_ mark: ReadMark, toReader socket: HubSocket, _ topic: HubTopic) {
+    if hold(.mark(mark), .read(topic.id, mark.account), socket) { return }
+    let (brought, isCounted) = topic.brought(mark)
+    guard isCounted else { return readAgain(mark, topic) }
+    socket.subscriptions[topic.id]?.told[mark.account] = brought.seq
+    if let place = topic.holders.firstIndex(where: { $0.socket === socket }) { topic.holders[place].mark = brought.seq }
+    send(Event.read(brought, unread: true), socket)
+  }
+
+  /// Reads marks from the database: nobody here knows what is unread.
+  private func readAgain(_ mark: ReadMark, _ topic: HubTopic) {
+    serial += 1
+    for subscription in topic.members { subscription.marksMissedAt = serial }
+    for place in topic.holders.indices where topic.holders[place].socket.account == mark.account {
+      topic.holders[place].marksMissedAt = serial
+    }
+    refresh(topic)
+  }
+
+  /// Tells those who may have missed marks all of them, as they were when the topic's head was read.
+  func tellMissed(_ marks: [ReadMark], _ topic: HubTopic) {
+    var frames: [AccountID: Frame] = [:]
+    func tell(_ mark: ReadMark, _ subscription: Subscription) {
+      guard mark.account != subscription.socket.account, mark.seq > subscription.told[mark.account] ?? 0 else { return }
+      subscription.told[mark.account] = mark.seq
+      let frame = frames[mark.account] ?? Event.read(mark, unread: false)
+      frames[mark.account] = frame
+      sendLive(frame, .read(mark.topic, mark.account), subscription.socket)
+    }
+    var readers: [SocketID: HubSocket] = [:]
+    for subscription in topic.members + topic.ghosts {
+      guard let missed = subscription.marksMissedAt, missed < topic.refreshSerial else { continue }
+      subscription.marksMissedAt = nil
+      for mark in marks { tell(mark, subscription) }
+      if subscription.observation == nil { readers[subscription.socket.id] = subscription.socket }
+    }
+    for (place, holder) in topic.holders.enumerated() {
+      guard let missed = holder.marksMissedAt, missed < topic.refreshSerial else { continue }
+      topic.holders[place].marksMissedAt = nil
+      if holder.rights.isParticipant { readers[holder.socket.id] = holder.socket }
+    }
+    for socket in readers.values {
+      guard let own = marks.first(where: { $0.account == socket.account }) else { continue }
+      // Also when the mark itself is known: its count may be what was missed.
+      self.tell(own, toReader: socket, topic)
+    }
+  }
+
+  /// Sends the marks that moved while a subscription opened and that its first look did not hold.
+  func sendKeptMarks(_ subscription: Subscription, _ topic: HubTopic) {
+    let kept = subscription.marks.values.filter { $0.seq > subscription.told[$0.account] ?? 0 }
+    subscription.marks = [:]
+    for mark in kept.sorted(by: { $0.account < $1.account }) { deliver(HubTopic.WaitingMark(mark: mark, serial: .max), topic) }
+  }
+
+  /// The same for the own marks of a list.
+  func sendKeptMarks(_ marks: [TopicID: ReadMark]) {
+    for mark in marks.values.sorted(by: { $0.topic < $1.topic }) {
+      if let topic = topics[mark.topic] { deliver(HubTopic.WaitingMark(mark: mark, serial: .max), topic) }
+    }
+  }
+}
