@@ -111,8 +111,45 @@ Deno.test("only web addresses and mail become links, without a sentence's punctu
   ])
   equal(links("javascript:alert(1) data:text/html,x file:///etc ftp://a.b"), [])
   equal(links("yozing: hisob@firma.uz!"), ["mailto:hisob@firma.uz"])
+  equal(links("— -hisob@firma.uz, a+b.c@d-e.f.uz; @a.uz a@b .@c.uz x@y.1"), [
+    "mailto:hisob@firma.uz",
+    "mailto:a+b.c@d-e.f.uz",
+  ])
+  equal(links("(www.a.uz/(b)c)). http:// https://)"), ["https://www.a.uz/(b)c"])
+  equal(links("https://a.uz/x@y.uz www.a.uz/?q=http://b.uz"), [
+    "https://a.uz/x@y.uz",
+    "https://www.a.uz/?q=http://b.uz",
+  ])
   const text = "<a href='https://x.uz'>«https://y.uz»</a>"
   equal(linkify(text).map((piece) => piece.text).join(""), text, "nothing is lost")
+})
+
+Deno.test("hostile text a hundred times as long as a message costs no more than its length", () => {
+  // Quadratic in any of these means minutes to hours: the test would never end.
+  const n = 1_600_000
+  const part = (piece: string) => piece.repeat(Math.floor(n / piece.length))
+  for (
+    const text of [
+      "http://" + part(")"),
+      "http://" + part("()"),
+      "http://a" + part(".'"),
+      part("a."),
+      part("a"),
+      part("+-"),
+      "a@" + part("a."),
+      "a@" + part("a"),
+      part("a@"),
+      part("a@b.1"),
+      part("www."),
+      part("http://"),
+      part("1 111"),
+      part("1"),
+      part(" "),
+    ]
+  ) {
+    equal(linkify(text).reduce((sum, piece) => sum + piece.text.length, 0), text.length, text.slice(0, 20))
+    check(fold(text).length <= text.length, text.slice(0, 20))
+  }
 })
 
 Deno.test("what changed between versions, word by word", () => {

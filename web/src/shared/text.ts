@@ -19,26 +19,43 @@ export function colour(id: number): number {
 
 export type Piece = { text: string; href?: string }
 
-const linkPattern = /\b(?:https?:\/\/|www\.)[^\s<>"«»]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi
+// Anybody may send 16,000 characters of anything: every part is scanned a bounded number of times. A mail address begins only
+// where its run of characters does, or each of them would begin another scan of the rest.
+const linkPattern =
+  /\b(?:https?:\/\/|www\.)[^\s<>"«»]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,63}\b/gi
+
+/** Where an address ends: a sentence's own punctuation is no part of it; a bracket is, when it was opened inside. */
+function addressEnd(found: string): number {
+  let open = 0
+  for (const char of found) {
+    if (char === "(") open++
+    else if (char === ")") open--
+  }
+  let end = found.length
+  for (; end > 0; end--) {
+    const last = found[end - 1] ?? ""
+    if (last === ")" && open < 0) open++
+    else if (!/[.,;:!?'’]/.test(last)) break
+  }
+  return end
+}
 
 /** Splits a text into plain pieces and links. Only http, https and mailto ever become links. */
 export function linkify(text: string): Piece[] {
   const pieces: Piece[] = []
   let end = 0
   for (const match of text.matchAll(linkPattern)) {
-    let found = match[0]
-    // A sentence's own punctuation is no part of the address; a bracket is, when it was opened inside.
-    for (;;) {
-      const last = found[found.length - 1] ?? ""
-      if (/[.,;:!?'’]/.test(last) || (last === ")" && found.split(")").length > found.split("(").length)) {
-        found = found.slice(0, -1)
-      } else break
-    }
-    const href = found.includes("://") ? found : found.includes("@") ? `mailto:${found}` : `https://${found}`
-    if (found.includes("://") && !URL.canParse(found)) continue
-    if (match.index > end) pieces.push({ text: text.slice(end, match.index) })
+    const mail = !/^(?:https?:|www\.)/i.test(match[0])
+    // A dash or a dot before an address is the sentence's.
+    const skip = mail ? /^[.+-]*/.exec(match[0])?.[0].length ?? 0 : 0
+    const start = match.index + skip
+    const found = mail ? match[0].slice(skip) : match[0].slice(0, addressEnd(match[0]))
+    if (mail && found.startsWith("@")) continue
+    const href = mail ? `mailto:${found}` : /^http/i.test(found) ? found : `https://${found}`
+    if (!mail && !URL.canParse(href)) continue
+    if (start > end) pieces.push({ text: text.slice(end, start) })
     pieces.push({ text: found, href })
-    end = match.index + found.length
+    end = start + found.length
   }
   if (end < text.length) pieces.push({ text: text.slice(end) })
   return pieces
