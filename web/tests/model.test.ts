@@ -320,6 +320,21 @@ test("the remembered row is fetched when it isn't on the page that came", async 
   chat.stop()
 })
 
+test("an edit in progress and a rating that isn't given yet survive a reload, with the rating's key", async () => {
+  const { chat } = await opened()
+  const edit = { message: 2, before: "text 2", body: "text 2!" }
+  chat.memory.setDraft(7, { body: "", edit })
+  chat.memory.setRating(7, { case: 1, stars: 4, comment: "yax", key: "k" })
+  chat.stop()
+  const again = (await opened()).chat
+  equal(again.memory.draft(7), { body: "", edit })
+  equal([again.memory.rating(7, 1)?.key, again.memory.rating(7, 2)], ["k", undefined], "another case's is none")
+  store.set("1fin:1:draft:7", '{"body":"","edit":{"message":"2"}}')
+  equal(again.memory.draft(7), undefined, "what was edited by hand isn't read")
+  again.signOut()
+  equal([...keys("1fin:1:draft"), ...keys("1fin:1:rate")], [])
+})
+
 test("what one may no longer see is dropped, with its draft and what waits for it", async () => {
   const { chat } = await opened()
   chat.memory.setDraft(7, { body: "yarim" })

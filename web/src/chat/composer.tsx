@@ -32,16 +32,20 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
   const first = chat.memory.draft(topic)
   const [body, setBody] = useState(first?.body ?? "")
   const [reply, setReply] = useState(first?.reply)
-  const [edit, setEdit] = useState<{ message: number; before: string }>()
-  const [editBody, setEditBody] = useState("")
+  const [edit, setEdit] = useState<{ message: number; before: string } | undefined>(first?.edit)
+  const [editBody, setEditBody] = useState(first?.edit?.body ?? "")
   const [holding, setHolding] = useState(false)
   const area = useRef<HTMLTextAreaElement>(null)
   const value = edit ? editBody : body
   const set = edit ? setEditBody : setBody
 
   useEffect(() => {
-    chat.memory.setDraft(topic, reply === undefined ? { body } : { body, reply })
-  }, [chat, topic, body, reply])
+    chat.memory.setDraft(topic, {
+      body,
+      ...(reply === undefined ? {} : { reply }),
+      ...(edit === undefined ? {} : { edit: { ...edit, body: editBody } }),
+    })
+  }, [chat, topic, body, reply, edit, editBody])
   useEffect(() => () => chat.typists.stop(topic), [chat, topic])
   useLayoutEffect(() => {
     const el = area.current

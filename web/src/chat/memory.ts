@@ -12,8 +12,27 @@ const isAlarm = (value: unknown): value is Alarm =>
 export interface Draft {
   body: string
   reply?: number
+  /** An edit in progress: which message, how it read, how it is to read. */
+  edit?: { message: number; before: string; body: string }
 }
-const isDraft = (value: unknown): value is Draft => isRecord(value) && typeof value["body"] === "string"
+const isDraft = (value: unknown): value is Draft => {
+  if (!isRecord(value) || typeof value["body"] !== "string") return false
+  const edit = value["edit"]
+  return edit === undefined ||
+    (isRecord(edit) && typeof edit["message"] === "number" && typeof edit["before"] === "string" &&
+      typeof edit["body"] === "string")
+}
+
+/** A rating that isn't given yet. Its key lives as long as it does, so that it counts once however often it is sent. */
+export interface RatingDraft {
+  case: number
+  stars: number
+  comment: string
+  key: string
+}
+const isRating = (value: unknown): value is RatingDraft =>
+  isRecord(value) && typeof value["case"] === "number" && typeof value["stars"] === "number" &&
+  typeof value["comment"] === "string" && typeof value["key"] === "string"
 
 /** The database said that it is another one than before. */
 export interface Restored {
@@ -90,8 +109,17 @@ export class Memory {
   }
   setDraft(topic: number, draft: Draft | undefined): void {
     const had = this.draft(topic) !== undefined
-    save(`${this.prefix}draft:${topic}`, draft && (draft.body !== "" || draft.reply) ? draft : undefined)
+    save(`${this.prefix}draft:${topic}`, draft && (draft.body !== "" || draft.reply || draft.edit) ? draft : undefined)
     if (had !== (this.draft(topic) !== undefined)) this.signal.touch()
+  }
+
+  /** Of a case; another case's is none. */
+  rating(topic: number, number: number): RatingDraft | undefined {
+    const found = load(`${this.prefix}rate:${topic}`, isRating)
+    return found?.case === number ? found : undefined
+  }
+  setRating(topic: number, rating: RatingDraft | undefined): void {
+    save(`${this.prefix}rate:${topic}`, rating)
   }
 
   /** Signing out leaves no text behind. Heads and alarms stay (numbers and hashes): they are what a later lie is measured by. */
@@ -104,6 +132,7 @@ export class Memory {
   }
   forget(topic: number): void {
     save(`${this.prefix}draft:${topic}`, undefined)
+    this.setRating(topic, undefined)
     this.signal.touch()
   }
 }

@@ -226,7 +226,7 @@ const TopicRow = memo(function TopicRow({ topic, current, few, now, onOpen }: Ro
     : draft
     ? (
       <span className="topic__last cut">
-        <b className="danger">{t("list.draft")}:</b> {draft.body}
+        <b className="danger">{t("list.draft")}:</b> {draft.edit?.body ?? draft.body}
       </span>
     )
     : line

@@ -1,5 +1,5 @@
 // The card with which a client rates a closed case, once.
-import { type KeyboardEvent, useRef, useState } from "react"
+import { type KeyboardEvent, useEffect, useRef, useState } from "react"
 import { useT } from "../shared/i18n/index.tsx"
 import { RequestError } from "../shared/net/socket.ts"
 import { Icon } from "../shared/ui/basics.tsx"
@@ -62,11 +62,17 @@ export function RateCard(
 ) {
   const t = useT()
   const { chat } = useApp()
-  const [stars, setStars] = useState(0)
-  const [comment, setComment] = useState("")
+  // The card's row comes and goes with scrolling; what was chosen stays, and so does the key.
+  const first = useRef(chat.memory.rating(topic, number)).current
+  const [stars, setStars] = useState(first?.stars ?? 0)
+  const [comment, setComment] = useState(first?.comment ?? "")
   const [state, setState] = useState<"idle" | "busy" | "done">("idle")
   const [error, setError] = useState<string>()
-  const key = useRef(uuid())
+  const [key, setKey] = useState(() => first?.key ?? uuid())
+  useEffect(() => {
+    if (state === "done") chat.memory.setRating(topic, undefined)
+    else if (stars > 0 || comment !== "") chat.memory.setRating(topic, { case: number, stars, comment, key })
+  }, [chat, topic, number, stars, comment, key, state])
   const send = () => {
     if (stars === 0) {
       setError(t("rate.choose"))
@@ -74,11 +80,11 @@ export function RateCard(
     }
     setState("busy")
     setError(undefined)
-    chat.rate(topic, number, stars, comment.trim(), key.current).then(() => setState("done"), (raw: unknown) => {
+    chat.rate(topic, number, stars, comment.trim(), key).then(() => setState("done"), (raw: unknown) => {
       setState("idle")
       const code = raw instanceof RequestError ? raw.code : "unknown"
       // A refusal spends its key; an unanswered request keeps it, so that it counts once.
-      if (raw instanceof RequestError && !raw.temporary) key.current = uuid()
+      if (raw instanceof RequestError && !raw.temporary) setKey(uuid())
       setError(errorText(t, code))
     })
   }
