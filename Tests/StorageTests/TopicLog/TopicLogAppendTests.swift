@@ -18,7 +18,8 @@ import Testing
       #expect(state.headHash == state.entries.last?.hash)
       #expect(state.summary == more.news.last?.summary)
       let topic = world.topic
-      #expect(try await database.app.run { try TopicLog.verifyChain(topic: topic, in: $0) } == nil)
+      let fault = try await database.app.run { try TopicLog.verifyChain(topic: topic, in: $0) }
+      #expect(fault == nil)
     }
   }
 
@@ -151,7 +152,8 @@ import Testing
         try await group.waitForAll()
       }
       for topic in world.organisation.topics.values {
-        #expect(try await database.app.run { try TopicLog.verifyChain(topic: topic, in: $0) } == nil)
+        let fault = try await database.app.run { try TopicLog.verifyChain(topic: topic, in: $0) }
+        #expect(fault == nil)
         let state = try await database.state(topic, world.client)
         #expect(state.summary.head == 80)
       }
@@ -170,7 +172,8 @@ import Testing
       #expect(fault?.seq == 2)
       try session.execute("DELETE FROM topic_entry WHERE topic_id = \(topic) AND seq = 3")
       try session.execute("UPDATE topic_body SET body = 'n2' WHERE topic_id = \(topic) AND seq = 2")
-      #expect(try await database.app.run { try TopicLog.verifyChain(topic: topic, in: $0) }?.seq == 3)
+      let gap = try await database.app.run { try TopicLog.verifyChain(topic: topic, in: $0) }
+      #expect(gap?.seq == 3)
     }
   }
 }

@@ -77,7 +77,8 @@ import Testing
         try TopicLog.versions(topic: topic, account: world.client, session: nil, message: byClient.seq, at: .now, in: $0)
       }
       #expect(versions.entries.map(\.version) == [1, 2, 3])
-      #expect(versions.entries.map { $0.isHidden(from: versions.rights.clearance) } == [true, true, false])
+      let hidden = versions.entries.map { $0.isHidden(from: versions.rights.clearance) }
+      #expect(hidden == [true, true, false])
     }
   }
 
