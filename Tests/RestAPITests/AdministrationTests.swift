@@ -22,7 +22,8 @@ import Testing
       let created = try await admin.send(
         .post, "/api/v1/organisations", #"{"name":"Non MChJ","stir":"123456789","department":\#(department)}"#)
       #expect(created.status == 201)
-      #expect(created.json["topics"].list.compactMap { $0["kind"].string } == ["bank", "dogovor", "faktura", "dovernost", "ttn"])
+      let kinds = created.json["topics"].list.compactMap { $0["kind"].string }
+      #expect(kinds == ["bank", "dogovor", "faktura", "dovernost", "ttn"])
       #expect(created.json["department"]["name"].string == "Savdo")
       let organisation = try #require(created.json["id"].number)
 
@@ -65,7 +66,8 @@ import Testing
             "department.create", "organisation.create", "account.create", "account.create", "assignment.create", "session.start",
             "session.start",
           ])
-      #expect(try await bench.outbox().allSatisfy { $0.hasPrefix("access ") })
+      let published = try await bench.outbox().allSatisfy { $0.hasPrefix("access ") }
+      #expect(published)
     }
   }
 
