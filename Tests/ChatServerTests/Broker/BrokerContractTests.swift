@@ -94,8 +94,10 @@ final class BrokerEar: BrokerReceiver {
         topic: TopicID(1), account: AccountID(2), seq: 3, at: Timestamp(microseconds: 4), unread: 5, head: 6, didMove: true)
       brokers[0].publish(.read(mark))
       await ears[1].until { $0.live.last == .read(mark) }
-      #expect(ears[1].heard.withLock { $0.live.filter { $0 != .goodbye } } == news + [.read(mark)])
-      #expect(ears[0].heard.withLock { $0.live }.isEmpty)
+      let (own, foreign) = (ears[0].heard.withLock(\.live), ears[1].heard.withLock(\.live))
+      let heard = foreign.filter { $0 != .goodbye }
+      #expect(heard == news + [.read(mark)])
+      #expect(own.isEmpty)
       try await publish(.access(accounts: [AccountID(7)], topics: [TopicID(8)]), kind, exchange, database)
       try await publish(.session([SessionID(9)]), kind, exchange, database)
       for ear in ears { await ear.until { $0.accounts == [AccountID(7)] && $0.sessions == [SessionID(9)] } }
