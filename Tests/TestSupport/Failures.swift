@@ -1,8 +1,8 @@
 public import Storage
 
-// Why these functions, and not `#expect(throws:)`: Swift 6.3.1 gives a closure inside `#expect` or `#require` the same symbol as a sibling
+// Why these functions, and not `#expect(throws:)`: Swift 6.3.1 may give a closure inside `#expect` or `#require` the same symbol as a sibling
 // closure of the same type when both stand in another closure (`withTestDatabase { … }`, `run { … }`), and then one of the two runs in place
-// of the other. So inside closures: first a `let`, then `#expect` without a closure.
+// of the other. So there: first a `let`, then `#expect` without a closure. `ClosureTests` of ArchitectureTests finds what forgets it.
 
 /// The error that `body` throws, nil when it returns.
 public func failure<T>(of body: () throws -> T) -> (any Error)? {
