@@ -21,7 +21,7 @@ function Password({ onClose }: { onClose: () => void }) {
   const [next, setNext] = useState("")
   const [again, setAgain] = useState("")
   const [errors, setErrors] = useState<
-    { current?: string | undefined; next?: string | undefined; again?: string | undefined }
+    { current?: string | undefined; next?: string | undefined; again?: string | undefined; general?: string }
   >({})
   const [busy, setBusy] = useState(false)
   const submit = () => {
@@ -39,12 +39,10 @@ function Password({ onClose }: { onClose: () => void }) {
     }, (error: unknown) => {
       setBusy(false)
       if (!(error instanceof ApiError)) throw error
-      const wrong = error.code === "invalid_credentials" || error.fields["current"] !== undefined ||
-        error.status === 401 || error.status === 403
+      const wrong = error.code === "invalid_credentials" || error.fields["current"] !== undefined
+      const bad = fieldError(t, error.fields["new"])
       setErrors(
-        wrong
-          ? { current: t("profile.wrongPassword") }
-          : { next: fieldError(t, error.fields["new"]) ?? errorText(t, error.code) },
+        wrong ? { current: t("profile.wrongPassword") } : bad ? { next: bad } : { general: errorText(t, error.code) },
       )
     })
   }
@@ -95,6 +93,14 @@ function Password({ onClose }: { onClose: () => void }) {
         testid="password-again"
         onChange={(e) => setAgain(e.target.value)}
       />
+      {errors.general
+        ? (
+          <div className="note note--danger" role="alert">
+            <Icon name="alert" />
+            <span>{errors.general}</span>
+          </div>
+        )
+        : null}
     </Dialog>
   )
 }

@@ -36,6 +36,15 @@ Deno.test("every language has every word, none is empty, and all take the same v
   }
 })
 
+Deno.test("every code of the protocol and of REST has a sentence of its own", () => {
+  const codes =
+    ("malformed unknown_verb not_found forbidden conflict case_closed too_late too_large unavailable offline " +
+      "csrf cross_site timeout unauthenticated throttled invalid internal").split(" ")
+  for (const [name, words] of Object.entries(dictionaries)) {
+    for (const code of codes) check(words[`error.${code}`] !== undefined, `${name} ${code}`)
+  }
+})
+
 Deno.test("plurals have as many forms as their language", () => {
   const forms = { uz: 1, ru: 3, en: 2 }
   for (const [name, words] of Object.entries(dictionaries)) {
