@@ -1,3 +1,4 @@
+import { searchable } from "../src/admin/form.tsx"
 import { type AdminData, isLogin, isStir, makePassword, steps } from "../src/admin/data.ts"
 import { normaliseLogin, shortestPassword } from "../src/shared/account.ts"
 import { check, equal } from "./assert.ts"
@@ -51,4 +52,8 @@ Deno.test("a phone number is one login however it is grouped", () => {
   equal(normaliseLogin(" +998 (90) 123-45-67 "), "998901234567")
   equal(normaliseLogin("Dilnoza "), "dilnoza")
   equal(normaliseLogin("d.k-1"), "d.k-1")
+})
+
+Deno.test("a search that narrows a list stays in sight when the list gets short", () => {
+  equal([searchable(5, ""), searchable(6, ""), searchable(3, "ali")], [false, true, true])
 })

@@ -91,6 +91,9 @@ interface ListProps<T> {
   fold: (text: string) => string
 }
 
+/** A few rows need no search; but what narrows a list stays in sight, however short the list has become. */
+export const searchable = (items: number, search: string): boolean => items > 5 || search !== ""
+
 /** A page with a title, a count, a search, one primary button and a table. */
 export function ListPage<T extends { id: number }>(props: ListProps<T>) {
   const { title, items, text, columns, row, add, empty, testid, fold } = props
@@ -116,7 +119,7 @@ export function ListPage<T extends { id: number }>(props: ListProps<T>) {
         <h1 className="nw">{title}</h1>
         <span className="t3 num">{items.length}</span>
         <span className="grow" />
-        {items.length > 5
+        {searchable(items.length, search)
           ? (
             <label className="search admin__search">
               <span className="sr">{t("admin.search")}</span>

@@ -1,12 +1,13 @@
 import { useState } from "react"
 import { Confirm } from "../chat/caseDialogs.tsx"
 import { useApp } from "../chat/context.tsx"
-import { roleName } from "../chat/words.ts"
+import { errorText, roleName } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import type { Membership, UserRecord } from "../shared/net/api.ts"
+import { ApiError, type Membership, type UserRecord } from "../shared/net/api.ts"
 import { fold } from "../shared/text.ts"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
 import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
+import { toast } from "../shared/ui/toast.tsx"
 import { asRequest } from "./assignments.tsx"
 import type { AdminData } from "./data.ts"
 import { ListPage } from "./form.tsx"
@@ -58,7 +59,10 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
         danger: !user.disabled,
         run: () =>
           user.disabled
-            ? void api.changeUser(user.id, { disabled: false }).then(reload)
+            ? void api.changeUser(user.id, { disabled: false }).then(reload, (error: unknown) => {
+              if (!(error instanceof ApiError)) throw error
+              toast(`${user.name}: ${errorText(t, error.code)}`, "error")
+            })
             : setOpen({ what: "disable", user }),
       }]),
     ]
