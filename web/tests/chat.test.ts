@@ -2,9 +2,10 @@ import { compare } from "../src/chat/heads.ts"
 import { groups, neighbour } from "../src/chat/filter.ts"
 import { applyRead, applyTopic, fromSnapshot, gone, unreadTotal } from "../src/chat/inbox.ts"
 import { due, type NewItem, type OutboxItem, reduce } from "../src/chat/outbox.ts"
+import { caseRights } from "../src/chat/rights.ts"
 import { buildRows } from "../src/chat/rows.ts"
 import { TopicView } from "../src/chat/topicView.ts"
-import type { Entry, Inbox, InboxTopic, TopicState } from "../src/shared/net/protocol.ts"
+import type { Case, Entry, Inbox, InboxTopic, Role, TopicState } from "../src/shared/net/protocol.ts"
 import { check, equal } from "./assert.ts"
 
 const item = (key: string, topic = 1, at = 0): NewItem => ({ key, topic, verb: "send", at, body: key })
@@ -315,4 +316,31 @@ Deno.test("view: the case follows the log", () => {
   }
   equal(states, ["open", "closed", "open", "closed", "rated", "open"])
   equal(view.case?.case, 2)
+})
+
+Deno.test("rights: who may close, reopen and rate a case, and for how long", () => {
+  const hour = 3_600_000
+  const closedAt = "2026-11-20T09:00:00Z"
+  const at = (state: Case["state"]): Case => ({
+    case: 1,
+    state,
+    openedAt: closedAt,
+    closedAt: state === "open" ? null : closedAt,
+    closedBy: null,
+    stars: null,
+  })
+  const may = (role: Role | undefined, state: Case["state"], after = 0, write = true) =>
+    Object.entries(caseRights(role, write, at(state), Date.parse(closedAt) + after)).filter(([, yes]) => yes)
+      .map(([what]) => what).join(" ")
+  for (const role of ["accountant", "admin"] as const) {
+    equal([may(role, "open"), may(role, "closed"), may(role, "rated")], ["close", "reopen", ""], role)
+  }
+  equal([may("client", "open"), may("client", "closed"), may("client", "rated")], ["", "reopen rate", ""])
+  for (const role of ["supervisor", "warehouse", undefined] as const) {
+    equal([may(role, "open"), may(role, "closed")], ["", ""], role)
+  }
+  equal([may("client", "closed", 24 * hour), may("accountant", "closed", 24 * hour)], ["rate", ""])
+  equal(may("client", "closed", 14 * 24 * hour), "")
+  equal([may("admin", "open", 0, false), may("client", "closed", 0, false)], ["", ""], "who takes no part")
+  equal(caseRights("accountant", true, null, 0), { close: false, reopen: false, rate: false })
 })

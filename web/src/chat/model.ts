@@ -1,7 +1,7 @@
 // The chat of one signed-in account: the socket, the inbox, the topics, the outbox, and how they hang together.
 import type { Session } from "../shared/net/api.ts"
 import type { ConnectionState } from "../shared/net/connection.ts"
-import type { Entry, InboxTopic, Person, Presence, ServerEvent, TopicState } from "../shared/net/protocol.ts"
+import type { Entry, InboxTopic, Person, Presence, Role, ServerEvent, TopicState } from "../shared/net/protocol.ts"
 import { RequestError, Socket } from "../shared/net/socket.ts"
 import { save } from "../shared/storage.ts"
 import { flush, Signal } from "../shared/signal.ts"
@@ -35,6 +35,8 @@ export interface Hooks {
 export class Chat {
   readonly me: number
   readonly staff: boolean
+  /** The account's first role: most have one only. */
+  readonly role: Role | undefined
   readonly reader: Reader
   readonly outbox: OutboxStore
   readonly memory: Memory
@@ -64,6 +66,7 @@ export class Chat {
     this.me = session.account.id
     const roles = session.memberships.map((membership) => membership.role)
     this.staff = session.memberships.some((membership) => !membership.organisation)
+    this.role = roles[0]
     this.reader = {
       deleted: roles.includes("admin") || roles.includes("supervisor"),
       redacted: roles.includes("admin"),

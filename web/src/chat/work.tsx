@@ -10,10 +10,9 @@ import { Composer, type ComposerHandle } from "./composer.tsx"
 import { useApp } from "./context.tsx"
 import { LogPane } from "./logPane.tsx"
 import type { Message } from "./log.ts"
+import { caseRights } from "./rights.ts"
 import { Waiting } from "./waiting.tsx"
 import { topicIcon, topicName } from "./words.ts"
-
-const day = 24 * 3_600_000
 
 interface Props {
   topic: number
@@ -34,10 +33,9 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
   const current = inbox?.case ?? view.case
   const organisation = inbox ? chat.inbox?.organisations.get(inbox.organisation) : undefined
   const write = inbox?.write ?? view.write
-  const age = current?.closedAt ? Date.now() - Date.parse(current.closedAt) : 0
-  const mayClose = write && chat.staff && current?.state === "open"
-  const mayReopen = write && current?.state === "closed" && age < day
-  const mayRate = write && !chat.staff && current?.state === "closed" && age < 14 * day
+  // The role here; until the topic has said who takes part in it, the account's own.
+  const role = view.people.get(chat.me)?.role ?? chat.role
+  const may = caseRights(role, write, current ?? null, Date.now())
   const name = inbox ? topicName(t, inbox.kind) : ""
 
   const subtitle = [
@@ -90,8 +88,8 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
           </div>
         </div>
         {inbox?.waitingSince ? <Waiting since={inbox.waitingSince} long /> : null}
-        {mayClose || mayReopen ? <span className="vr" /> : null}
-        {mayClose
+        {may.close || may.reopen ? <span className="vr" /> : null}
+        {may.close
           ? (
             <button
               type="button"
@@ -105,7 +103,7 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
             </button>
           )
           : null}
-        {mayReopen
+        {may.reopen
           ? (
             <button
               type="button"
@@ -137,8 +135,8 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
         view={view}
         ghost={false}
         write={write}
-        rate={mayRate}
-        onReopen={mayReopen ? reopen : undefined}
+        rate={may.rate}
+        onReopen={may.reopen ? reopen : undefined}
         actions={actions}
       />
       {write
