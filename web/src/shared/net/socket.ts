@@ -110,7 +110,7 @@ export class Socket {
           break
         }
         case "ping":
-          // The protocol has no verb for this; any answer, a refusal too, shows that the server is there.
+          // Whatever it answers shows that the server is there: nobody waits for this id.
           this.socket?.send(JSON.stringify({ id: this.next++, do: "ping" }))
           break
         case "lost": {
