@@ -165,8 +165,8 @@ extension Hub {
     socket.reads += 1
     socket.isReadingInbox = true
     let ticket = SocketTicket(socket: socket.id, id: nil, stamp: socket.stamp, serial: socket.inboxSerial)
-    let account = socket.account
-    read({ try TopicLog.inbox(account: account, in: $0) }, { .inbox(ticket, $0) })
+    let (account, session) = (socket.account, socket.identity.session)
+    read({ try TopicLog.inbox(account: account, session: session, in: $0) }, { .inbox(ticket, $0) })
   }
 
   /// A list has come back.

@@ -72,7 +72,14 @@ final class Appender: Sendable {
       }
       guard let session, let work = take() else { return }
       do {
-        publish(work, try TopicLog.append(work.map(\.item), in: session), listener)
+        let batch = try TopicLog.append(work.map(\.item), in: session)
+        for failure in batch.failures {
+          let item = work[failure.index].item
+          logger.error("an item was not committed", metadata: ["error": "\(failure.error)", "topic": "\(item.topic)"])
+          if (failure.error as? DatabaseError)?.kind == .commitOutcomeUnknown { doubtful.insert(item.topic) }
+        }
+        if !session.isAlive { state.withLock { $0.isAway = true } }
+        publish(work, batch, listener)
       } catch {
         logger.error("a batch was not committed", metadata: ["error": "\(error)", "items": "\(work.count)"])
         if (error as? DatabaseError)?.kind == .commitOutcomeUnknown { doubtful.formUnion(work.map(\.item.topic)) }

@@ -74,7 +74,9 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
     let settings =
       "-c jit=off -c statement_timeout=\(statementTimeout.milliseconds) -c lock_timeout=\(lockTimeout.milliseconds)"
       + " -c idle_in_transaction_session_timeout=\(idleTransactionTimeout.milliseconds)"
-    pairs.append(("options", userOptions.isEmpty ? settings : settings + " " + userOptions))
+    // Last, so that no default of a role or database and no conninfo turns it off: what is answered as committed is on the disk.
+    let merged = [settings, userOptions, "-c synchronous_commit=on"].filter { !$0.isEmpty }
+    pairs.append(("options", merged.joined(separator: " ")))
     return pairs
   }
 }

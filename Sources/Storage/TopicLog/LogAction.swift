@@ -43,6 +43,19 @@ public enum LogAction: Sendable, Hashable {
     }
   }
 
+  /// What one must be allowed to do; the rest hangs on the state of the topic.
+  var permission: Permission {
+    switch self {
+    case .send: Permission(.message, .write)
+    case .edit: Permission(.message, .update)
+    case .delete: Permission(.message, .delete)
+    case .redact: Permission(.message, .redact)
+    case .close: Permission(.topicCase, .close)
+    case .reopen: Permission(.topicCase, .reopen)
+    case .rate: Permission(.topicCase, .rate)
+    }
+  }
+
   /// Whether its text is short enough, in Unicode scalars; four bytes each are the most that UTF-8 needs.
   var fits: Bool {
     guard let body else { return true }

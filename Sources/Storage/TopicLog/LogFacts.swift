@@ -29,6 +29,8 @@ struct LogFacts {
   /// The locked row of a topic.
   struct Topic {
     var summary: TopicSummary
+    /// The firm's department that serves it.
+    var department: DepartmentID
     var headHash: [UInt8]?
     var caseOpen: Bool
   }
@@ -41,6 +43,8 @@ struct LogFacts {
     var staff: Bool?
     /// May watch it.
     var isObserver: Bool
+    /// What the permission table is asked with.
+    var memberships: [Membership] = []
   }
 
   /// The newest state of a message.
@@ -64,6 +68,8 @@ struct LogFacts {
     var ratedAt: Timestamp?
     var ratedBy: AccountID?
     var stars: Int16?
+    /// Since when a client waited when it was closed; known only where it is to be opened again.
+    var waitedSince: Timestamp?
 
     func summary(number: Int32) -> CaseSummary {
       CaseSummary(number: number, openedAt: openedAt, closedAt: closedAt, closedBy: closedBy, stars: stars)

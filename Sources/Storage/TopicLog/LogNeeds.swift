@@ -14,6 +14,8 @@ struct LogNeeds {
   private(set) var caseNumbers: [Int32] = []
   /// Topics whose newest message must be known: where something else than a message happens, which brings its own.
   private(set) var lines: Set<TopicID> = []
+  /// Topics in which a case is to be opened again.
+  private(set) var reopened: Set<TopicID> = []
   /// Places of the items that move marks.
   private(set) var readItems: [Int64] = []
   private(set) var reads: [ReadRequest] = []
@@ -40,7 +42,10 @@ struct LogNeeds {
       caseTopics.append(request.topic)
       caseNumbers.append(number)
       lines.insert(request.topic)
-    case .edit, .delete, .redact, .close, .reopen: lines.insert(request.topic)
+    case .reopen:
+      lines.insert(request.topic)
+      reopened.insert(request.topic)
+    case .edit, .delete, .redact, .close: lines.insert(request.topic)
     }
     if target > 0 {
       targetTopics.append(request.topic)

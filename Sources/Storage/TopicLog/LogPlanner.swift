@@ -153,7 +153,9 @@ struct LogPlanner {
     guard request.action.fits else { throw .tooLong }
     let current = topic.summary.current?.number ?? 0
     if case .redact(let message, _) = request.action {
-      guard access.isObserver else { throw DomainError(.forbidden, "Only an admin or the department's supervisor redacts.") }
+      guard isAllowed(request, topic, access) else {
+        throw DomainError(.forbidden, "Only an admin or the department's supervisor redacts.")
+      }
       guard let target = facts.targets[.init(topic: request.topic, seq: message)] else { throw .notFound }
       guard !target.isRedacted else { throw DomainError(.conflict, "The message has been redacted.") }
       return Draft(staff: true, caseNumber: current, message: message, version: target.version + 1)
@@ -161,21 +163,29 @@ struct LogPlanner {
     guard let staff = access.staff else { throw .observersOnlyLook }
     switch request.action {
     case .send(_, let reply, let holding):
+      guard isAllowed(request, topic, access) else { throw .observersOnlyLook }
       guard staff || !holding else { throw DomainError(.forbidden, "Only staff mark a message as holding.") }
       if reply != 0, facts.targets[.init(topic: request.topic, seq: reply)] == nil { throw .notFound }
       return Draft(staff: staff, caseNumber: topic.caseOpen ? current : current + 1, reply: reply, holding: holding)
     case .edit(let message, _), .delete(let message):
       guard let target = facts.targets[.init(topic: request.topic, seq: message)] else { throw .notFound }
-      guard target.author == request.account else { throw DomainError(.forbidden, "Only the author edits or deletes a message.") }
+      guard isAllowed(request, topic, access, own: target.author == request.account) else {
+        throw DomainError(.forbidden, "Only the author edits or deletes a message.")
+      }
       guard topic.caseOpen, target.caseNumber == current else { throw DomainError(.caseClosed, "The message's case is closed.") }
       guard !target.isGone else { throw DomainError(.conflict, "The message has been taken back or redacted.") }
       guard request.action.kind == .delete || target.version < TopicLog.maximumVersions else { throw .tooManyVersions }
       return Draft(staff: staff, caseNumber: current, message: message, version: target.version + 1)
     case .close:
-      guard staff else { throw DomainError(.forbidden, "Only staff close a case.") }
+      guard isAllowed(request, topic, access) else {
+        throw DomainError(.forbidden, "Only the assigned accountant or an admin who takes part closes a case.")
+      }
       guard topic.caseOpen else { throw DomainError(.conflict, "No case is open.") }
       return Draft(staff: staff, caseNumber: current)
     case .reopen:
+      guard isAllowed(request, topic, access) else {
+        throw DomainError(.forbidden, "Only a client, the assigned accountant or an admin who takes part opens a case again.")
+      }
       guard let record = facts.cases[.init(topic: request.topic, number: current)], let closedAt = record.closedAt else {
         throw DomainError(.conflict, "There is no closed case to open again.")
       }
@@ -185,7 +195,7 @@ struct LogPlanner {
       }
       return Draft(staff: staff, caseNumber: current)
     case .rate(let number, let stars, _):
-      guard !staff else { throw DomainError(.forbidden, "Only clients rate.") }
+      guard !staff, isAllowed(request, topic, access) else { throw DomainError(.forbidden, "Only clients rate.") }
       guard let record = facts.cases[.init(topic: request.topic, number: number)] else { throw .notFound }
       guard let closedAt = record.closedAt else { throw DomainError(.conflict, "The case is open.") }
       guard record.stars == nil else { throw DomainError(.conflict, "The case has been rated.") }
@@ -193,6 +203,16 @@ struct LogPlanner {
       return Draft(staff: staff, caseNumber: number, stars: stars)
     case .redact: throw .notFound
     }
+  }
+
+  /// What the permission table says, as the topic and the people are now.
+  private func isAllowed(
+    _ request: LogRequest, _ topic: LogFacts.Topic, _ access: LogFacts.Access, own: Bool = false
+  ) -> Bool {
+    let permission = request.action.permission
+    let place = ObjectPlace(
+      organisation: topic.summary.organisation, department: topic.department, assigned: access.staff == true, own: own)
+    return allows(access.memberships, permission.resource, permission.action, on: place)
   }
 
   // MARK: What a row does to its topic
@@ -229,12 +249,14 @@ struct LogPlanner {
       facts.cases[place]?.closedSeq = entry.seq
       facts.cases[place]?.closedAt = entry.at
       facts.cases[place]?.closedBy = entry.author
+      facts.cases[place]?.waitedSince = topic.summary.waitingSince
       topic.caseOpen = false
       topic.summary.waitingSince = nil
     case .reopen:
       facts.cases[place]?.closedSeq = nil
       facts.cases[place]?.closedAt = nil
       facts.cases[place]?.closedBy = nil
+      topic.summary.waitingSince = facts.cases[place]?.waitedSince
       topic.caseOpen = true
     case .rate:
       facts.cases[place]?.ratedSeq = entry.seq

@@ -4,7 +4,8 @@ extension TopicLog {
   /// Appends a batch in one transaction of its own and returns what became of each item, in order.
   ///
   /// The topics are locked in the order of their ids. Refusals (`LogResult.refused`) cost nobody else anything. When Postgres itself refuses the
-  /// batch, each item is tried alone, so that one bad row costs only itself; it is then `unavailable`.
+  /// batch, each item is tried alone, so that one bad row costs only itself; it is then `unavailable`. The same becomes of the rest when the
+  /// connection breaks meanwhile; `failures` says why, and what had been committed by then is in the batch.
   ///
   /// Throws: `DatabaseError` when nothing was committed because Postgres is away, and `.commitOutcomeUnknown` when nobody knows; repeating the
   /// batch with the same keys is safe in both cases.
@@ -13,13 +14,23 @@ extension TopicLog {
       return try appendKnowingKeys(items, in: session)
     } catch let error as DatabaseError {
       guard !error.isTemporary, error.kind != .closed, session.isAlive else { throw error }
-      guard items.count > 1 else { return LogBatch(results: [.refused(.unavailable)], events: []) }
+      guard items.count > 1 else { return LogBatch(failed: error) }
     }
     var batch = LogBatch(results: [], events: [])
-    for item in items {
-      let one = try append([item], in: session)
-      batch.results += one.results
-      batch.events += one.events
+    for (index, item) in items.enumerated() {
+      guard session.isAlive else {
+        batch.results.append(.refused(.unavailable))
+        continue
+      }
+      do {
+        let one = try appendKnowingKeys([item], in: session)
+        batch.results += one.results
+        batch.events += one.events
+      } catch {
+        // What was committed before stays committed and must be told, so nothing is thrown any more.
+        batch.results.append(.refused(.unavailable))
+        batch.failures.append(LogFailure(index: index, error: error))
+      }
     }
     return batch
   }
@@ -65,12 +76,14 @@ extension TopicLog {
   private struct Lookups {
     var topics = 0
     var access = 0
+    var memberships = 0
     var cases = 0
     var marks = 0
     var keys: Int?
     var targets: Int?
     var lines: Int?
     var unread: Int?
+    var waits: Int?
   }
 
   /// Each statement takes a new snapshot, so those after the lock see everything that was committed before it was granted.
@@ -80,10 +93,12 @@ extension TopicLog {
     var lookups = Lookups()
     lookups.topics = pipeline.add(
       """
-      SELECT id, organisation_id, kind, head, head_hash, access, case_number, case_open, waiting_since
-        FROM topic WHERE id = ANY (\(topics)) ORDER BY id FOR UPDATE
+      SELECT t.id, t.organisation_id, t.kind, t.head, t.head_hash, t.access, t.case_number, t.case_open, t.waiting_since,
+             (SELECT o.department_id FROM organisation o WHERE o.id = t.organisation_id)
+        FROM topic t WHERE t.id IN (\(seen(items))) ORDER BY t.id FOR UPDATE OF t
       """)
     lookups.access = pipeline.add(access(items))
+    lookups.memberships = pipeline.add(memberships(of: Set(items.map(\.account)).sorted()))
     lookups.cases = pipeline.add(cases(topics, needs))
     lookups.marks = pipeline.add(
       """
@@ -125,7 +140,34 @@ extension TopicLog {
           JOIN topic t ON t.id = u.topic LEFT JOIN read_mark r ON r.topic_id = u.topic AND r.account_id = u.account
         """)
     }
+    if !needs.reopened.isEmpty { lookups.waits = pipeline.add(waits(needs.reopened.sorted())) }
     return lookups
+  }
+
+  /// The topics of those items whose author may see them: nobody makes others wait for a topic that is not theirs. Whether they may still when it
+  /// is locked is asked again then.
+  private static func seen(_ items: [LogItem]) -> SQL {
+    """
+    SELECT u.topic FROM unnest(\(items.map(\.topic)), \(items.map(\.account))) AS u (topic, account)
+     WHERE EXISTS (SELECT FROM topic_participant q WHERE q.topic_id = u.topic AND q.account_id = u.account)
+        OR EXISTS (SELECT FROM topic_observer q WHERE q.topic_id = u.topic AND q.account_id = u.account)
+    """
+  }
+
+  /// Since when a client waited when the newest case of each topic was closed: an answer or a close inside the case ends a wait, and opening the
+  /// case again takes the close back.
+  private static func waits(_ topics: [TopicID]) -> SQL {
+    """
+    SELECT t.id, c.number,
+           (SELECT m.at FROM topic_entry m
+             WHERE m.topic_id = t.id AND m.kind = 1 AND NOT m.staff AND m.case_number = c.number AND m.seq >= c.opened_seq
+               AND m.seq > coalesce((SELECT a.seq FROM topic_entry a
+                                      WHERE a.topic_id = t.id AND a.kind = 1 AND a.staff AND NOT a.holding AND a.seq >= c.opened_seq
+                                        AND a.case_number = c.number ORDER BY a.seq DESC LIMIT 1), 0)
+             ORDER BY m.seq LIMIT 1)
+      FROM topic t JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
+     WHERE t.id = ANY (\(topics)) AND c.closed_at IS NOT NULL
+    """
   }
 
   private static func access(_ items: [LogItem]) -> SQL {
@@ -167,6 +209,9 @@ extension TopicLog {
         closedAt: try row.decode(at: 5), closedBy: try row.decode(at: 6), ratedSeq: try row.decode(at: 7),
         ratedAt: try row.decode(at: 8), ratedBy: try row.decode(at: 9), stars: try row.decode(at: 10))
     }
+    for row in rows(lookups.waits) {
+      facts.cases[.init(topic: try row.decode(at: 0), number: try row.decode(at: 1))]?.waitedSince = try row.decode(at: 2)
+    }
     var lines: [TopicID: LastLine] = [:]
     for row in rows(lookups.lines) { lines[try row.decode(at: 0)] = try lastLine(row, from: 1) }
     for row in answers[lookups.topics] {
@@ -176,12 +221,15 @@ extension TopicLog {
         topic: topic, organisation: try row.decode(at: 1), kind: try row.decode(at: 2), head: try row.decode(at: 3),
         access: try row.decode(at: 5), current: facts.cases[.init(topic: topic, number: number)]?.summary(number: number),
         last: lines[topic], waitingSince: try row.decode(at: 8))
-      facts.topics[topic] = LogFacts.Topic(summary: summary, headHash: try row.decode(at: 4), caseOpen: try row.decode(at: 7))
+      facts.topics[topic] = LogFacts.Topic(
+        summary: summary, department: try row.decode(at: 9), headHash: try row.decode(at: 4), caseOpen: try row.decode(at: 7))
     }
+    let memberships = try memberships(answers[lookups.memberships])
     for row in answers[lookups.access] {
       let index: Int = try row.decode(at: 0)
       facts.access[index] = LogFacts.Access(
-        isAlive: try row.decode(at: 1), staff: try row.decode(at: 2), isObserver: try row.decode(at: 3))
+        isAlive: try row.decode(at: 1), staff: try row.decode(at: 2), isObserver: try row.decode(at: 3),
+        memberships: memberships[items[index].account] ?? [])
     }
     for row in rows(lookups.keys) {
       let index: Int = try row.decode(at: 0)

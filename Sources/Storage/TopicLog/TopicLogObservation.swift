@@ -37,7 +37,7 @@ extension TopicLog {
       """
       INSERT INTO observation (account_id, session_id, topic_id, reason, started_at, ends_at)
       SELECT \(account), s.id, \(topic), \(reason), \(at), \(at.advanced(by: observationTime)) FROM session s
-       WHERE s.id = \(sessionID) AND s.account_id = \(account) AND s.ended_at IS NULL
+       WHERE s.id = \(sessionID) AND s.account_id = \(account) AND s.ended_at IS NULL AND s.expires_at > now()
          AND EXISTS (SELECT FROM topic_observer o WHERE o.topic_id = \(topic) AND o.account_id = \(account))
       """)
     guard written == 1 else { throw DomainError.notFound }

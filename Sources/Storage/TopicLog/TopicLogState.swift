@@ -37,7 +37,7 @@ extension TopicLog {
         CROSS JOIN LATERAL (SELECT array_agg(x.account_id) AS accounts, array_agg(x.seq) AS seqs, array_agg(x.at) AS times
                               FROM (SELECT * FROM read_mark y WHERE y.topic_id = t.id ORDER BY y.account_id) x) k
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors"))) p
-       WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer)
+       WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer) AND \(isAlive(sessionID, account))
       """)
     guard let row else { throw DomainError.notFound }
     let rights = try rights(row, from: 8)
@@ -120,7 +120,7 @@ extension TopicLog {
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
         CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND \(rows)", keep: keep))) e
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors", onlyWriters: true))) p
-       WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer)
+       WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer) AND \(isAlive(sessionID, account))
       """)
     guard let row else { throw DomainError.notFound }
     let rights = try rights(row, from: 0)
@@ -136,6 +136,34 @@ extension TopicLog {
   }
 
   // MARK: Pieces
+
+  /// Whether the session that asks is alive and the account's; the seeder and tests have none.
+  static func isAlive(_ session: SessionID?, _ account: AccountID) -> SQL {
+    guard let session else { return "true" }
+    return """
+      EXISTS (SELECT FROM session z
+               WHERE z.id = \(session) AND z.account_id = \(account) AND z.ended_at IS NULL AND z.expires_at > now())
+      """
+  }
+
+  /// The memberships that are not over, to be read by `memberships(_:)`.
+  static func memberships(of accounts: [AccountID]) -> SQL {
+    """
+    SELECT q.account_id, q.id, q.role, q.organisation_id, q.department_id FROM membership q
+     WHERE q.account_id = ANY (\(accounts)) AND q.ended_at IS NULL
+    """
+  }
+
+  static func memberships(_ rows: some Sequence<Row>) throws -> [AccountID: [Membership]] {
+    var memberships: [AccountID: [Membership]] = [:]
+    for row in rows {
+      // A role that this version does not know may do nothing here.
+      guard let role = Role(rawValue: try row.decode(at: 2)) else { continue }
+      memberships[try row.decode(at: 0), default: []].append(
+        Membership(id: try row.decode(at: 1), role: role, organisation: try row.decode(at: 3), department: try row.decode(at: 4)))
+    }
+    return memberships
+  }
 
   /// One row: the side on which `account` takes part, whether it may observe, and its clearance.
   static func rights(topic: SQL, organisation: SQL, account: SQL) -> SQL {

@@ -131,15 +131,34 @@ public enum TopicEvent: Sendable {
   case mark(ReadMark)
 }
 
+/// Why an item of a batch that was tried alone came to nothing: for logs, not for clients.
+public struct LogFailure: Sendable {
+  /// The item's place in the batch.
+  public var index: Int
+  /// What Postgres said. `.commitOutcomeUnknown`: nobody knows whether it is committed.
+  public var error: any Error
+}
+
 /// What a batch did. Valid only once its transaction has committed.
 public struct LogBatch: Sendable {
   /// One result for each item, in order.
   public var results: [LogResult]
   /// The new rows and the marks that moved, in the order in which they happened.
   public var events: [TopicEvent]
+  /// Items that Postgres itself refused, or that met a broken connection. Those after a broken connection were not tried: they are `unavailable`
+  /// without a line here.
+  public var failures: [LogFailure] = []
 
   /// The new rows.
   public var news: [LogNews] {
     events.compactMap { if case .row(let news) = $0 { news } else { nil } }
+  }
+
+  init(results: [LogResult], events: [TopicEvent]) { (self.results, self.events) = (results, events) }
+
+  /// A batch of one that Postgres refused.
+  init(failed error: any Error) {
+    self.init(results: [.refused(.unavailable)], events: [])
+    failures = [LogFailure(index: 0, error: error)]
   }
 }

@@ -113,6 +113,48 @@ import Testing
     }
   }
 
+  @Test func whatWasCommittedBeforeTheConnectionBrokeIsTold() async throws {
+    try await withTestDatabase { database in
+      let world = try await LogWorld.make(database)
+      let owner = try Session.open(database.configuration(role: "postgres"))
+      try owner.execute(
+        """
+        CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$
+        """)
+      try owner.execute(
+        "CREATE TRIGGER die BEFORE INSERT ON topic_body FOR EACH ROW WHEN (NEW.body = 'die') EXECUTE FUNCTION die()")
+      let items = [
+        world.message(world.client, "1"), world.message(world.client, "bad\0"), world.message(world.client, "2"),
+        world.message(world.client, "die"), world.message(world.client, "3"),
+      ]
+      let app = try Session.open(database.configuration(role: "onefin_app"))
+      let batch = try TopicLog.append(items, in: app)
+      let codes = batch.results.map { result -> String in
+        if case .refused(let error) = result { error.code.rawValue } else { "ok" }
+      }
+      #expect(codes == ["ok", "unavailable", "ok", "unavailable", "unavailable"])
+      #expect(batch.news.map(\.entry.body) == ["1", "2"] && !app.isAlive)
+      #expect(batch.failures.map(\.index) == [1, 3])
+      #expect((batch.failures.last?.error as? DatabaseError)?.kind == .commitOutcomeUnknown)
+      #expect(try await database.state(world.topic, world.client).entries.map(\.body) == ["1", "2"])
+    }
+  }
+
+  @Test func commitsAreOnTheDiskWhateverTheDatabasesDefault() async throws {
+    try await withTestDatabase { database in
+      let owner = try Session.open(database.configuration(role: "postgres"))
+      let name: String = try owner.one("SELECT current_database()::text").decode(at: 0)
+      try owner.execute("ALTER ROLE onefin_app IN DATABASE \(identifier: name) SET synchronous_commit = off")
+      let app = try Session.open(database.configuration(role: "onefin_app"))
+      #expect(try app.one("SHOW synchronous_commit").decode(at: 0, as: String.self) == "on")
+      var configuration = database.configuration(role: "onefin_app")
+      configuration.conninfo += " options='-c synchronous_commit=off'"
+      let stubborn = try Session.open(configuration)
+      #expect(try stubborn.one("SHOW synchronous_commit").decode(at: 0, as: String.self) == "on")
+    }
+  }
+
   @Test func aDeadSessionAppendsNothing() async throws {
     try await withTestDatabase { database in
       let world = try await LogWorld.make(database)
