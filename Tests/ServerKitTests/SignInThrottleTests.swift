@@ -4,7 +4,9 @@ import Testing
 
 private let start = Timestamp(microseconds: 1_800_000_000_000_000)
 
-private func admitted(_ decision: SignInThrottle.Decision) -> Bool { decision == .admitted }
+private func admitted(_ decision: SignInThrottle.Decision) -> Bool {
+  if case .admitted = decision { true } else { false }
+}
 
 @Suite struct SignInThrottleTests {
   @Test func onePlaceRunsDryAndFillsAgain() {
@@ -28,11 +30,12 @@ private func admitted(_ decision: SignInThrottle.Decision) -> Bool { decision ==
   @Test func manyPlacesTogetherAreSlowedButAKnownDeviceIsNot() {
     var throttle = SignInThrottle()
     var passed = 0
-    for place in 0..<500
-    where admitted(throttle.admit(.init(login: "aziza", address: "6.6.\(place / 250).\(place % 250)"), at: start)) {
-      passed += 1
+    for place in 0..<520 {
+      let attempt = SignInThrottle.Attempt(login: "aziza", address: "6.6.\(place / 250).\(place % 250)")
+      for _ in 0..<5 where admitted(throttle.admit(attempt, at: start)) { passed += 1 }
     }
-    #expect(passed == 100)
+    // The first 20 places empty the account's bucket; each after them has one attempt a minute.
+    #expect(passed == 100 + 500)
     #expect(admitted(throttle.admit(.init(login: "aziza", address: "1.1.1.1", knownDevice: "phone"), at: start)))
   }
 
@@ -48,12 +51,85 @@ private func admitted(_ decision: SignInThrottle.Decision) -> Bool { decision ==
     #expect(admitted(throttle.admit(.init(login: "aziza", address: "9.9.9.9"), at: start.advanced(by: .seconds(2)))))
   }
 
+  /// 13 places that keep guessing, each as fast as it may, for ten minutes.
+  private static func siege(_ throttle: inout SignInThrottle) -> Timestamp {
+    var now = start
+    for _ in 0..<600 {
+      for place in 0..<13 {
+        let attempt = SignInThrottle.Attempt(login: "aziza", address: "6.6.6.\(place)")
+        while admitted(throttle.admit(attempt, at: now)) {}
+      }
+      now = now.advanced(by: .seconds(1))
+    }
+    // What came back in the last second goes too.
+    for place in 0..<3 { _ = throttle.admit(.init(login: "aziza", address: "7.7.7.\(place)"), at: now) }
+    return now
+  }
+
+  @Test func anAccountUnderSiegeKeepsASlowLaneForEveryAddress() {
+    var throttle = SignInThrottle()
+    let now = Self.siege(&throttle)
+    let owner = SignInThrottle.Attempt(login: "aziza", address: "1.1.1.1")
+    #expect(admitted(throttle.admit(owner, at: now)))
+    guard case .refused(let wait) = throttle.admit(owner, at: now) else {
+      Issue.record("the slow lane is no second fast one")
+      return
+    }
+    #expect(wait <= .seconds(60))
+    for place in 0..<13 {
+      _ = throttle.admit(.init(login: "aziza", address: "6.6.6.\(place)"), at: now.advanced(by: .seconds(59)))
+    }
+    #expect(admitted(throttle.admit(owner, at: now.advanced(by: .seconds(60)))))
+  }
+
+  @Test func aSuccessInTheSlowLaneGivesNothingToTheBesieged() {
+    var throttle = SignInThrottle()
+    let now = Self.siege(&throttle)
+    let owner = SignInThrottle.Attempt(login: "aziza", address: "1.1.1.1")
+    for _ in 0..<20 {
+      guard case .admitted(let ticket) = throttle.admit(owner, at: now) else {
+        Issue.record("refused")
+        return
+      }
+      throttle.giveBack(ticket, at: now)
+    }
+    // The account's bucket has got nothing that it hadn't given.
+    #expect(!admitted(throttle.admit(.init(login: "aziza", address: "6.6.6.1"), at: now)))
+  }
+
+  @Test func aWholeIPv6NetworkIsOnePlace() {
+    var throttle = SignInThrottle()
+    for host in 0..<1000 {
+      _ = throttle.admit(.init(login: "aziza", address: "2001:db8:1:2::\(String(host, radix: 16))"), at: start)
+    }
+    #expect(!admitted(throttle.admit(.init(login: "aziza", address: "2001:0DB8:1:2:ffff::1"), at: start)))
+    #expect(admitted(throttle.admit(.init(login: "aziza", address: "2001:db8:1:3::1"), at: start)))
+    // Eight of a pair, not the account's hundred.
+    let left = (0..<92).filter { admitted(throttle.admit(.init(login: "aziza", address: "9.9.9.\($0)"), at: start)) }
+    #expect(left.count == 92)
+  }
+
+  @Test(arguments: [
+    ("10.0.0.1", "10.0.0.1"), ("::ffff:10.0.0.1", "10.0.0.1"), ("::FFFF:0a00:0001", "10.0.0.1"), ("::1", "0:0:0:0::/64"),
+    ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:DB8:0001:2::", "2001:db8:1:2::/64"),
+    ("fe80::1%eth0", "fe80:0:0:0::/64"),
+    ("64:ff9b::1.2.3.4", "64:ff9b:0:0::/64"), ("1:2:3", "1:2:3"), ("::1::2", "::1::2"),
+    ("1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8:9"),
+    ("12345::", "12345::"), ("::1.2.3", "::1.2.3"), ("", ""), ("nonsense", "nonsense"), (":", ":"),
+  ])
+  func placesHaveOneName(address: String, name: String) {
+    #expect(AddressGroup.name(of: address) == name)
+  }
+
   @Test func successesCostNothing() {
     var throttle = SignInThrottle()
     for login in 0..<500 {
       let attempt = SignInThrottle.Attempt(login: "user\(login)", address: "9.9.9.9")
-      #expect(admitted(throttle.admit(attempt, at: start)))
-      throttle.giveBack(attempt, at: start)
+      guard case .admitted(let ticket) = throttle.admit(attempt, at: start) else {
+        Issue.record("refused")
+        return
+      }
+      throttle.giveBack(ticket, at: start)
     }
     #expect(throttle.count == 0)
   }

@@ -55,10 +55,10 @@ final class RestServices: Sendable {
   }
 
   /// Takes the tokens of an attempt at a password. Throws: a 429 problem.
-  func admit(_ attempt: SignInThrottle.Attempt) throws(Problem) {
+  func admit(_ attempt: SignInThrottle.Attempt) throws(Problem) -> SignInThrottle.Ticket {
     let now = clock()
     switch throttle.withLock({ $0.admit(attempt, at: now) }) {
-    case .admitted: return
+    case .admitted(let ticket): return ticket
     case .refused(let wait):
       throw Problem(
         .tooManyRequests, "throttled", "Too many attempts; try again later.", retryAfter: Int(clamping: wait.components.seconds))
@@ -66,8 +66,8 @@ final class RestServices: Sendable {
   }
 
   /// Gives them back.
-  func giveBack(_ attempt: SignInThrottle.Attempt) {
+  func giveBack(_ ticket: SignInThrottle.Ticket) {
     let now = clock()
-    throttle.withLock { $0.giveBack(attempt, at: now) }
+    throttle.withLock { $0.giveBack(ticket, at: now) }
   }
 }

@@ -5,7 +5,8 @@ public import Domain
 /// An attempt from a device on which this account signed in before has a bucket of its own, so strangers cannot use it up. Other attempts need
 /// a token in each of three buckets: of the pair of account and address (small: guessing from one place), of the account (large: guessing from
 /// many places; a stranger at one address empties only the pair), and of the address (larger: spraying over many accounts; people who share an
-/// address and mistype don't empty it). A success gives the tokens back.
+/// address and mistype don't empty it). When only the account's is empty, because many places guess at it, each address still has a slow lane: one
+/// attempt a minute, so that the owner gets in on a new device too. A success gives the tokens back. An IPv6 address counts as its /64.
 ///
 /// Memory is bounded: at most `limit` buckets of a kind; past it the fullest, which say the least, are forgotten.
 public struct SignInThrottle: Sendable {
@@ -23,7 +24,7 @@ public struct SignInThrottle: Sendable {
     }
   }
 
-  /// The rates of the four kinds of bucket.
+  /// The rates of the kinds of bucket.
   public struct Rates: Sendable {
     /// A device that is known to the account: 10, one per 30 s.
     public var device = Rate(capacity: 10, refill: .seconds(30))
@@ -33,6 +34,8 @@ public struct SignInThrottle: Sendable {
     public var account = Rate(capacity: 100, refill: .seconds(12))
     /// An address for all accounts: 60, one per 2 s.
     public var address = Rate(capacity: 60, refill: .seconds(2))
+    /// An address for all accounts whose own bucket is empty: 1 per 60 s.
+    public var slow = Rate(capacity: 1, refill: .seconds(60))
 
     /// The rates above.
     public init() {}
@@ -55,10 +58,17 @@ public struct SignInThrottle: Sendable {
     }
   }
 
+  /// An admitted attempt, to give its tokens back with.
+  public struct Ticket: Sendable, Hashable {
+    enum Lane { case device, usual, slow }
+    let attempt: Attempt
+    let lane: Lane
+  }
+
   /// Whether an attempt may go on.
   public enum Decision: Sendable, Hashable {
     /// The password may be checked.
-    case admitted
+    case admitted(Ticket)
     /// Not now; so long until it is worth trying again (whole seconds, at least one).
     case refused(retryAfter: Duration)
   }
@@ -67,6 +77,7 @@ public struct SignInThrottle: Sendable {
   private var pairs: Buckets
   private var accounts: Buckets
   private var addresses: Buckets
+  private var slow: Buckets
 
   /// Makes a machine that has seen nobody.
   public init(rates: Rates = Rates(), limit: Int = 20_000) {
@@ -74,37 +85,52 @@ public struct SignInThrottle: Sendable {
     pairs = Buckets(rate: rates.pair, limit: limit)
     accounts = Buckets(rate: rates.account, limit: limit)
     addresses = Buckets(rate: rates.address, limit: limit)
+    slow = Buckets(rate: rates.slow, limit: limit)
   }
 
   /// How many buckets are held.
-  public var count: Int { devices.count + pairs.count + accounts.count + addresses.count }
+  public var count: Int { devices.count + pairs.count + accounts.count + addresses.count + slow.count }
 
   /// Takes the tokens for an attempt, or none when one is missing.
   public mutating func admit(_ attempt: Attempt, at now: Timestamp) -> Decision {
     if let device = attempt.knownDevice {
-      let wait = devices.wait(Self.join(attempt.login, device), at: now)
+      let name = Self.join(attempt.login, device)
+      let wait = devices.wait(name, at: now)
       guard wait == .zero else { return .refused(retryAfter: Self.wholeSeconds(wait)) }
-      devices.take(Self.join(attempt.login, device), at: now)
-      return .admitted
+      devices.take(name, at: now)
+      return .admitted(Ticket(attempt: attempt, lane: .device))
     }
-    let pair = Self.join(attempt.login, attempt.address)
-    let wait = max(pairs.wait(pair, at: now), accounts.wait(attempt.login, at: now), addresses.wait(attempt.address, at: now))
-    guard wait == .zero else { return .refused(retryAfter: Self.wholeSeconds(wait)) }
+    let place = AddressGroup.name(of: attempt.address)
+    let pair = Self.join(attempt.login, place)
+    let wait = max(pairs.wait(pair, at: now), addresses.wait(place, at: now))
+    let accountWait = accounts.wait(attempt.login, at: now)
+    let slowWait = slow.wait(place, at: now)
+    guard wait == .zero && min(accountWait, slowWait) == .zero else {
+      return .refused(retryAfter: Self.wholeSeconds(max(wait, min(accountWait, slowWait))))
+    }
     pairs.take(pair, at: now)
+    addresses.take(place, at: now)
+    guard accountWait == .zero else {
+      slow.take(place, at: now)
+      return .admitted(Ticket(attempt: attempt, lane: .slow))
+    }
     accounts.take(attempt.login, at: now)
-    addresses.take(attempt.address, at: now)
-    return .admitted
+    return .admitted(Ticket(attempt: attempt, lane: .usual))
   }
 
   /// Gives the tokens of an admitted attempt back: the password was right, or was never checked.
-  public mutating func giveBack(_ attempt: Attempt, at now: Timestamp) {
-    if let device = attempt.knownDevice {
-      devices.giveBack(Self.join(attempt.login, device), at: now)
+  public mutating func giveBack(_ ticket: Ticket, at now: Timestamp) {
+    let attempt = ticket.attempt
+    let place = AddressGroup.name(of: attempt.address)
+    switch ticket.lane {
+    case .device:
+      if let device = attempt.knownDevice { devices.giveBack(Self.join(attempt.login, device), at: now) }
       return
+    case .usual: accounts.giveBack(attempt.login, at: now)
+    case .slow: slow.giveBack(place, at: now)
     }
-    pairs.giveBack(Self.join(attempt.login, attempt.address), at: now)
-    accounts.giveBack(attempt.login, at: now)
-    addresses.giveBack(attempt.address, at: now)
+    pairs.giveBack(Self.join(attempt.login, place), at: now)
+    addresses.giveBack(place, at: now)
   }
 
   private static func join(_ first: String, _ second: String) -> String { first + "\u{0}" + second }

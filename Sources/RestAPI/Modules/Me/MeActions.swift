@@ -25,16 +25,16 @@ enum MeActions {
     // Whoever found an open page must not guess the password through it.
     let attempt = SignInThrottle.Attempt(
       login: call.caller.live.account.login, address: call.call.context.address, knownDevice: "session \(keep)")
-    try services.admit(attempt)
+    let ticket = try services.admit(attempt)
     let isRight: Bool
     do {
       isRight = try await services.passwords.verify(current, against: hash)
     } catch {
-      services.giveBack(attempt)
+      services.giveBack(ticket)
       throw error
     }
     guard isRight else { throw Problem.invalid(["current": "wrong"]) }
-    services.giveBack(attempt)
+    services.giveBack(ticket)
     let newHash = try await services.passwords.hash(new)
     try await call.write { call, session in
       let isSet = try Accounts.setPassword(

@@ -26,7 +26,7 @@ enum SessionActions {
     }
     let knownDevice = candidate?.knowsDevice == true ? presented?.csrf : nil
     let attempt = SignInThrottle.Attempt(login: request.login, address: address, knownDevice: knownDevice)
-    try services.admit(attempt)
+    let ticket = try services.admit(attempt)
 
     let isRight: Bool
     do {
@@ -38,14 +38,14 @@ enum SessionActions {
       }
     } catch {
       // Nothing was tried, so nothing is counted.
-      services.giveBack(attempt)
+      services.giveBack(ticket)
       throw error
     }
     guard isRight, let candidate else {
       try await noteFailure(request, candidate, in: call)
       throw Problem(.unauthorized, "invalid_credentials", "The login or the password is wrong.")
     }
-    services.giveBack(attempt)
+    services.giveBack(ticket)
 
     let renewed = try await renewedHash(request.password, candidate, services)
     let token = SessionToken()
