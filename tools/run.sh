@@ -130,7 +130,7 @@ start_servers() {
   wait_listening rest "$REST_PID" "$rest_port"
   start chat 35 "$BIN/ChatServer"
   CHAT_PID=$STARTED
-  wait_ready chat "$CHAT_PID" "$PORT" /readyz
+  wait_ready
 }
 
 # Waits until a server listens: NAME PID PORT.
@@ -143,24 +143,29 @@ wait_listening() {
   done
 }
 
-# Waits until a server says that it is ready: NAME PID PORT PATH.
+# Waits until both servers are ready: chat passes the question on to rest.
 wait_ready() {
   local tries=0 line
-  while true; do
-    kill -0 "$2" 2>/dev/null || return 0 # stay says why it ended
+  while all_live; do # else stay says which ended, and why
     line=$( (
-      exec 3<>"/dev/tcp/127.0.0.1/$3"
-      printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$4" >&3
+      exec 3<>"/dev/tcp/127.0.0.1/$PORT"
+      printf 'GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&3
       head -n 1 <&3
     ) 2>/dev/null) || true
     [[ $line == *' 200 '* ]] && return
-    ((++tries < 300)) || fail "the $1 server was not ready after 30 s: $STATE/logs/$1.log says what it does."
+    ((++tries < 300)) || fail "the servers were not ready after 30 s: $STATE/logs says what they do."
     sleep 0.1
   done
 }
 
+# Whether Postgres and both servers run.
+all_live() {
+  local pid
+  for pid in "$PG_PID" "$CHAT_PID" "$REST_PID"; do kill -0 "$pid" 2>/dev/null || return 1; done
+}
+
 greet() {
-  kill -0 "$CHAT_PID" 2>/dev/null && kill -0 "$REST_PID" 2>/dev/null || return 0
+  all_live || return 0
   printf '\n  %s\n\n' "${GREEN}1fin is up:${PLAIN} ${BOLD}http://127.0.0.1:$PORT${PLAIN}"
   if [[ -s $STATE/demo ]]; then
     sed 's/^/  /' "$STATE/demo"
@@ -169,15 +174,24 @@ greet() {
   printf '  %s\n\n' "${DIM}Ctrl-C stops it. Logs: $STATE/logs${PLAIN}"
 }
 
-# Stays in front until a child ends, which ends everything.
+# Stays in front until a child ends, which ends everything. (wait -n would miss one that ended before it was asked.)
 stay() {
-  local gone status=0 name reason
-  wait -n -p gone "$PG_PID" "$CHAT_PID" "$REST_PID" || status=$?
-  case $gone in
-    "$PG_PID") name=postgres ;;
-    "$CHAT_PID") name=chat ;;
-    *) name=rest ;;
-  esac
+  local name pid tick status reason
+  while true; do
+    for name in postgres chat rest; do
+      case $name in
+        postgres) pid=$PG_PID ;;
+        chat) pid=$CHAT_PID ;;
+        rest) pid=$REST_PID ;;
+      esac
+      kill -0 "$pid" 2>/dev/null || break 2
+    done
+    sleep 0.5 9>&- &
+    tick=$!
+    wait "$tick" || true
+  done
+  status=0
+  wait "$pid" || status=$?
   sleep 0.2 # the last lines are on their way to the log
   reason=$(last_words "$STATE/logs/$name.log")
   fail "$name has ended (status $status): ${reason:-it said nothing}"

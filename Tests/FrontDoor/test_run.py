@@ -101,6 +101,14 @@ def test_a_dead_child_ends_all_with_its_reason(checkout, port):
     assert all(map(gone, pids)) and not listens(port)
 
 
+@pytest.mark.parametrize("program, name", [("RestAPI", "rest"), ("ChatServer", "chat")])
+def test_a_child_that_dies_while_others_start_is_noticed(checkout, port, program, name):
+    run = checkout.run("--port", str(port))
+    os.kill(int(run.until(rf"{program} listens on \S+ as (\d+)")[1]), signal.SIGKILL)
+    assert run.process.wait(60) == 1
+    run.until(rf"{name} has ended \(status 137\)")
+
+
 def test_a_child_that_ends_without_a_word_is_named(checkout, port):
     run = checkout.run("--port", str(port), FAKE_SILENT="ChatServer")
     assert run.process.wait(60) == 1
