@@ -229,6 +229,7 @@ final class PostgresBroker: Broker {
         if now - sweptAt >= Self.sweepInterval {
           sweptAt = now
           try OutboxFeed.sweep(in: open)
+          try TopicLog.endExpired(at: .now, in: open)
         }
       } catch {
         logger.warning("the outbox was not read", metadata: ["error": "\(error)"])

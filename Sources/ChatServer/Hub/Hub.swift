@@ -172,10 +172,10 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     case .state(let ticket, let result): opened(ticket, result)
     case .inbox(let ticket, let result): opened(ticket, result)
     case .page(let ticket, let request, let result): answer(ticket, request, result)
-    case .unobserved(let ticket, let topic, let error): answer(ticket, topic, error)
+    case .unobserved(let ticket, let topic, let range, let error): answer(ticket, topic, range, error)
     case .refreshed(let topic, let serial, let result): refreshed(topic, serial: serial, result)
     case .checked(let sessions, let result): checked(sessions, result)
-    case .widened(let ranges, let didFail): if didFail { widenLater(ranges) }
+    case .widened(let ranges, let result): widened(ranges, result)
     }
   }
 

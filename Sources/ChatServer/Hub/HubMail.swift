@@ -17,10 +17,10 @@ enum HubMail: Sendable {
   case state(SubscriptionTicket, Result<TopicState, DomainError>)
   case inbox(SocketTicket, Result<Inbox, DomainError>)
   case page(SocketTicket, PageRequest, Result<LogPage, DomainError>)
-  case unobserved(SocketTicket, TopicID, DomainError?)
+  case unobserved(SocketTicket, TopicID, ObservedRange?, DomainError?)
   case refreshed(TopicID, serial: Int, Result<TopicRefresh?, DomainError>)
   case checked([SessionID], Result<Set<SessionID>, DomainError>)
-  case widened([ObservedRange], didFail: Bool)
+  case widened([ObservedRange], Result<[ObservationID], DomainError>)
 }
 
 /// Whom an answer is for. `stamp` tells whether the account's access has changed since it was asked.

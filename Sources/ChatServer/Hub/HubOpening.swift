@@ -9,7 +9,10 @@ extension Hub {
     guard mayLook, socket.subscriptions[id] != nil || socket.subscriptions.count < limits.subscriptions else {
       return send(Answer.refusal(request, .unavailable), socket)
     }
-    if let before = socket.subscriptions[id] { supersede(before) }
+    if let before = socket.subscriptions[id] {
+      // Another reason is another stay.
+      if case .observe = origin, let stay = before.observation { end(stay, id, but: before) } else { supersede(before) }
+    }
     serial += 1
     let subscription = Subscription(socket, topic: id, id: request, origin: origin, serial: serial)
     socket.subscriptions[id] = subscription
@@ -52,7 +55,11 @@ extension Hub {
     guard let socket = sockets[ticket.socket] else { return }
     socket.reads -= 1
     socket.looks.remove(ticket.topic)
-    guard let subscription = socket.subscriptions[ticket.topic], let topic = topics[ticket.topic] else { return }
+    guard let subscription = socket.subscriptions[ticket.topic], let topic = topics[ticket.topic] else {
+      // A ghost left before it had begun.
+      if case .success(let state) = result, let stay = state.observation { end(stay, ticket.topic, but: nil) }
+      return
+    }
     guard subscription.serial == ticket.serial else {
       if subscription.seq < 0 { look(subscription) }
       return

@@ -62,9 +62,33 @@ extension Hub {
 
   /// Ends a subscription that its owner may not have any more.
   func end(_ subscription: Subscription) {
-    let socket = subscription.socket
+    if let stay = subscription.observation { return end(stay, subscription.topic, but: nil) }
     drop(subscription)
-    send(subscription.observation == nil ? Event.inbox() : Event.observationEnded(subscription.topic), socket)
+    send(Event.inbox(), subscription.socket)
+  }
+
+  /// Ends a stay, for everybody who watches by it, and writes that down. All but `quiet` are told.
+  func end(_ stay: Observation, _ topic: TopicID, but quiet: Subscription?) {
+    let (range, at) = (leave(stay, topic, but: quiet), clock.now())
+    read(
+      { try TopicLog.endObservation(stay.id, shown: range, at: at, in: $0) },
+      { .widened(range.map { [$0] } ?? [], $0.map { [] }) })
+  }
+
+  /// Drops everybody on this loop who watches by `stay`; returns what they were shown.
+  func leave(_ stay: Observation, _ id: TopicID, but quiet: Subscription?) -> ObservedRange? {
+    var range: ObservedRange?
+    for ghost in topics[id]?.ghosts ?? [] where ghost.observation?.id == stay.id {
+      if let seen = ghost.seen {
+        range = ObservedRange(
+          observation: stay.id, lowest: min(range?.lowest ?? .max, seen.lowerBound),
+          highest: max(range?.highest ?? 0, seen.upperBound))
+      }
+      ghost.shown = nil
+      drop(ghost)
+      if ghost !== quiet { send(Event.observationEnded(id), ghost.socket) }
+    }
+    return range
   }
 
   /// Ends observations whose time is over.
@@ -96,10 +120,18 @@ extension Hub {
     guard !ranges.isEmpty else { return }
     read(
       { try TopicLog.widen(ranges, in: $0) },
-      {
-        if case .failure = $0 { return .widened(ranges, didFail: true) }
-        return .widened(ranges, didFail: false)
-      })
+      { .widened(ranges, $0) })
+  }
+
+  /// Ranges are written down, or will be tried again. Whoever watches by a stay that somebody ended elsewhere stops.
+  func widened(_ ranges: [ObservedRange], _ result: Result<[ObservationID], DomainError>) {
+    guard case .success(let ended) = result else { return widenLater(ranges) }
+    guard !ended.isEmpty else { return }
+    for id in haunted {
+      for ghost in topics[id]?.ghosts ?? [] {
+        if let stay = ghost.observation, ended.contains(stay.id) { _ = leave(stay, id, but: nil) }
+      }
+    }
   }
 
   /// Keeps ranges for the next time.

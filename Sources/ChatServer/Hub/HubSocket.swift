@@ -95,6 +95,8 @@ final class Subscription {
   var didOverflow = false
   /// Rows shown to a ghost and not yet written down.
   var shown: ClosedRange<Int64>?
+  /// All rows pushed to a ghost, written down or not: what ends the stay says it once more, since nothing can be added after.
+  var seen: ClosedRange<Int64>?
 
   init(_ socket: HubSocket, topic: TopicID, id: Int64?, origin: Origin, serial: Int) {
     (self.socket, self.topic, self.id, self.origin, self.serial) = (socket, topic, id, origin, serial)
@@ -113,5 +115,8 @@ final class Subscription {
   }
 
   /// Notes that a ghost has been shown a row.
-  func note(_ seq: Int64) { shown = min(shown?.lowerBound ?? seq, seq)...max(shown?.upperBound ?? seq, seq) }
+  func note(_ seq: Int64) {
+    shown = min(shown?.lowerBound ?? seq, seq)...max(shown?.upperBound ?? seq, seq)
+    seen = min(seen?.lowerBound ?? seq, seq)...max(seen?.upperBound ?? seq, seq)
+  }
 }

@@ -22,17 +22,22 @@ extension TopicLog {
   public static func observe(
     topic: TopicID, account: AccountID, session sessionID: SessionID, reason: String, at: Timestamp, in session: Session
   ) throws -> TopicState {
-    let rights = try session.row(
+    let row = try session.row(
       """
-      SELECT r.staff, r.observer, r.clearance FROM topic t
+      SELECT r.staff, r.observer, r.clearance, t.organisation_id, (SELECT g.department_id FROM organisation g WHERE g.id = t.organisation_id)
+        FROM topic t
        CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "\(account)"))) r
        WHERE t.id = \(topic)
-      """
-    ).map { try Self.rights($0, from: 0) }
-    guard let rights, rights.isVisible else { throw DomainError.notFound }
+      """)
+    guard let row else { throw DomainError.notFound }
+    let rights = try rights(row, from: 0)
+    guard rights.isVisible else { throw DomainError.notFound }
     guard !rights.isParticipant else {
       throw DomainError(.forbidden, "Whoever takes part in the topic does not watch it: subscribe instead.")
     }
+    let memberships = try memberships(try session.result(memberships(of: [account])))[account] ?? []
+    let place = ObjectPlace(organisation: try row.decode(at: 3), department: try row.decode(at: 4))
+    guard allows(memberships, .observation, .create, on: place) else { throw DomainError.notFound }
     let written = try session.execute(
       """
       INSERT INTO observation (account_id, session_id, topic_id, reason, started_at, ends_at)
@@ -44,7 +49,19 @@ extension TopicLog {
     return try state(topic: topic, account: account, session: sessionID, epoch: nil, after: nil, at: at, in: session)
   }
 
-  /// Ends the observations that this session has open in `topic`. Throws: `DatabaseError`.
+  /// Ends a stay, and notes with it what was shown up to then; nothing can be added afterwards. Nothing happens when it has ended before. Its end is
+  /// `at`, or when its time was over. Throws: `DatabaseError`.
+  public static func endObservation(_ id: ObservationID, shown: ObservedRange? = nil, at: Timestamp, in session: Session) throws {
+    try session.execute(
+      """
+      UPDATE observation SET ended_at = least(\(at), ends_at), from_seq = least(from_seq, \(shown?.lowest)),
+                             to_seq = greatest(to_seq, \(shown?.highest))
+       WHERE id = \(id) AND ended_at IS NULL
+      """)
+  }
+
+  /// Ends what this session has open in `topic`: for whoever leaves without knowing its stay, as after a reconnection. Others who watch by the same
+  /// stays learn it from `widen`. Throws: `DatabaseError`.
   public static func endObservations(
     topic: TopicID, account: AccountID, session sessionID: SessionID, at: Timestamp, in session: Session
   ) throws {
@@ -55,16 +72,35 @@ extension TopicLog {
       """)
   }
 
-  /// Notes which rows ghosts have been shown; ranges only grow. Throws: `DatabaseError`.
-  public static func widen(_ ranges: [ObservedRange], in session: Session) throws {
-    guard !ranges.isEmpty else { return }
+  /// Writes the end of stays that nobody ended: their time, or their session, was over a minute before `at`. The minute is for the server that
+  /// showed the last rows. How many there were. Throws: `DatabaseError`.
+  @discardableResult
+  public static func endExpired(at: Timestamp, in session: Session) throws -> Int {
+    let limit = at.advanced(by: .seconds(-60))
+    return try session.execute(
+      """
+      UPDATE observation o SET ended_at = greatest(o.started_at, least(o.ends_at, s.ended_at, s.expires_at))
+        FROM session s
+       WHERE s.id = o.session_id AND o.ended_at IS NULL AND least(o.ends_at, s.ended_at, s.expires_at) <= \(limit)
+      """)
+  }
+
+  /// Notes which rows ghosts have been shown; ranges only grow. Returns the stays that have ended: they took nothing any more, and whoever shows rows
+  /// by them stops. Throws: `DatabaseError`.
+  @discardableResult
+  public static func widen(_ ranges: [ObservedRange], in session: Session) throws -> [ObservationID] {
+    guard !ranges.isEmpty else { return [] }
     try session.execute(
       """
       UPDATE observation o SET from_seq = least(o.from_seq, u.lowest), to_seq = greatest(o.to_seq, u.highest)
         FROM (SELECT w.id, min(w.lowest) AS lowest, max(w.highest) AS highest
                 FROM unnest(\(ranges.map(\.observation)), \(ranges.map(\.lowest)), \(ranges.map(\.highest))) AS w (id, lowest, highest)
                GROUP BY w.id) u
-       WHERE o.id = u.id AND (o.from_seq IS NULL OR u.lowest < o.from_seq OR u.highest > o.to_seq)
+       WHERE o.id = u.id AND o.ended_at IS NULL AND (o.from_seq IS NULL OR u.lowest < o.from_seq OR u.highest > o.to_seq)
       """)
+    // Asked afterwards: what ended in the meantime must not look as if it had been noted.
+    return try session.result(
+      "SELECT id FROM observation WHERE id = ANY (\(ranges.map(\.observation))) AND ended_at IS NOT NULL ORDER BY id"
+    ).map { try $0.decode(at: 0) }
   }
 }

@@ -53,7 +53,8 @@ extension TopicLog {
     let first: Int64 = try row.decode(at: 15)
     let entries = try entries(row, from: 29)
     if let observation, let lowest = entries.first?.seq, let highest = entries.last?.seq {
-      try widen([ObservedRange(observation: observation.id, lowest: lowest, highest: highest)], in: session)
+      let ended = try widen([ObservedRange(observation: observation.id, lowest: lowest, highest: highest)], in: session)
+      guard ended.isEmpty else { throw DomainError.needsObservation }
     }
     return TopicState(
       epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
@@ -128,7 +129,8 @@ extension TopicLog {
     if !rights.isParticipant {
       guard let id: ObservationID = try row.decode(at: 3) else { throw DomainError.needsObservation }
       if let lowest = entries.first?.seq, let highest = entries.last?.seq {
-        try widen([ObservedRange(observation: id, lowest: lowest, highest: highest)], in: session)
+        let ended = try widen([ObservedRange(observation: id, lowest: lowest, highest: highest)], in: session)
+        guard ended.isEmpty else { throw DomainError.needsObservation }
       }
     }
     return LogPage(
