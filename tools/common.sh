@@ -28,8 +28,20 @@ as_root() {
   fi
 }
 
+# Refuses to work in another user's folders: what root leaves there, its user could neither change nor delete.
+check_owner() {
+  local folder owner
+  for folder in "$STATE" "$ROOT/.onefin" "$ROOT/.build"; do
+    [[ -e $folder ]] || continue
+    owner=$(stat -Lc %U -- "$folder")
+    [[ $(stat -Lc %u -- "$folder") == "$EUID" ]] \
+      || die "$folder belongs to $owner, and this is $(id -un): run ./onefin as $owner, or from a checkout of your own."
+  done
+}
+
 # Makes the state folder. A database that runs under another user must be able to walk through it.
 make_state() {
+  check_owner
   if ! mkdir -p "$STATE/logs" 2>/dev/null || [[ ! -w $STATE || ! -w $STATE/logs ]]; then
     die "$STATE can't be written by $(id -un): give the folder to this user (chown), or run as the user that owns it."
   fi
@@ -44,12 +56,14 @@ take_lock() {
   echo $$ >"$STATE/pid"
 }
 
-# At least 2 GB must be free where we build and where the database grows.
+# At least 2 GB must be free where we build and where the database grows: check_disk FOLDER…
 check_disk() {
-  local free
-  free=$(df -Pk -- "$ROOT" | awk 'NR == 2 { print $4 }')
-  ((free >= 2 * 1024 * 1024)) \
-    || die "only $((free / 1024)) MB are free on the disk of $ROOT, and 1fin needs 2048 MB: make room and try again."
+  local folder free
+  for folder in "$@"; do
+    free=$(df -Pk -- "$folder" | awk 'NR == 2 { print $4 }')
+    ((free >= 2 * 1024 * 1024)) \
+      || die "only $((free / 1024)) MB are free on the disk of $folder, and 1fin needs 2048 MB: make room and try again."
+  done
 }
 
 # Finds Swift and puts it on PATH.

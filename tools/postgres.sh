@@ -16,27 +16,75 @@ as_pg() (
   fi
 )
 
-# Where the cluster of this checkout lives: in the state folder if its user can get there, else (a checkout under /root) in /var/lib.
+# Where the cluster of this checkout lives: in the state folder, so that it goes where the checkout goes; or in /var/lib if the database's
+# user can't get there (a checkout under /root), which the file `cluster` then says.
 cluster_place() {
-  local place=$STATE/postgres
-  if [[ -f $STATE/cluster ]]; then
-    place=$(<"$STATE/cluster")
-  elif ((EUID == 0)) && ! as_pg test -x "$STATE"; then
-    place=/var/lib/onefin/$(sha256sum <<<"$STATE" | cut -c 1-12)
+  local place=$STATE/postgres base number=1
+  if ((EUID == 0)); then
+    if [[ -f $STATE/cluster && $(<"$STATE/cluster") =~ ^/var/lib/onefin/[0-9a-f-]+$ ]]; then
+      place=$(<"$STATE/cluster")
+    elif ! as_pg test -x "$STATE"; then
+      base=/var/lib/onefin/$(sha256sum <<<"$STATE" | cut -c 1-12)
+      place=$base
+      while cluster_foreign "$place"; do place=$base-$((++number)); done
+    fi
   fi
   echo "$place"
 }
 
-# A folder for the socket, short enough for the 107 bytes that a socket's path may have.
+# Whether a cluster outside the state folder is another checkout's, one that is still there and says so.
+cluster_foreign() {
+  local owner
+  [[ $1 != "$STATE/postgres" && -f $1/owner ]] || return 1
+  owner=$(<"$1/owner")
+  [[ $owner != "$STATE" && -f $owner/cluster && $(<"$owner/cluster") == "$1" ]]
+}
+
+# Makes a cluster's folder this checkout's, and only this process's for as long as it lives.
+cluster_claim() {
+  local folder=$1
+  mkdir -p "$folder"
+  exec 7>>"$folder/lock"
+  flock --timeout 2 7 || die "another process works on the database in $folder: stop it first."
+  cluster_foreign "$folder" \
+    && die "the database in $folder belongs to $(<"$folder/owner"), of which this is a copy: delete $STATE/cluster, and ./onefin run makes one for this folder."
+  echo "$STATE" >"$folder/owner"
+  if [[ $folder != "$STATE/postgres" ]]; then echo "$folder" >"$STATE/cluster"; else rm -f "$STATE/cluster"; fi
+}
+
+# Refuses what was copied while a server wrote to it. A folder that was moved has no original any more.
+cluster_whole() {
+  local original
+  original=$(sed -n 2p "$1/data/postmaster.pid" 2>/dev/null) || return 0
+  [[ -z $original || $original == "$1/data" || ! -d $original ]] \
+    || die "the database in $1 was copied from ${original%/data} before 1fin had stopped there, so it may not be whole: ./onefin reset deletes the copy."
+}
+
+# A Postgres that outlived its front door (which was killed) is stopped first.
+stop_orphan() {
+  local pid
+  pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) || return 0
+  if [[ /proc/$pid/cwd -ef $1/data ]]; then end INT 20 "$pid"; fi
+}
+
+# A folder for the socket: short enough for the 107 bytes that a socket's path may have, and nothing in it that a list of folders would split.
 socket_place() {
-  local place=$1/socket
-  if ((${#place} > 85)); then
+  local place=$1/socket LC_ALL=C
+  if ((${#place} > 85)) || [[ $place == *[,\"\'\\[:cntrl:]]* ]]; then
     place=$(mktemp -d /tmp/onefin.XXXXXXXX)
     chown "$PG_USER" "$place"
     chmod 711 "$place"
   fi
   echo "$place"
 }
+
+# Removes the folder of the socket if socket_place made it in /tmp.
+socket_remove() {
+  if [[ ${PG_SOCKET:-} == /tmp/onefin.???????? ]]; then rm -rf "$PG_SOCKET"; fi
+}
+
+# What signs in to a database as a role: conninfo DATABASE ROLE. The socket's path may have blanks, and has no quotes.
+conninfo() { echo "host='$PG_SOCKET' dbname=$1 user=$2"; }
 
 # Makes a cluster: cluster_create FOLDER. Who may be whom: this user and the database's user are any of our three roles, others nobody.
 cluster_create() {
@@ -67,7 +115,7 @@ cluster_start() {
     cd /
     exec setsid setpriv "${drop[@]}" --pdeathsig INT "$PG_BIN/postgres" -D "$folder/data" \
       -c listen_addresses= -c unix_socket_directories="$PG_SOCKET" -c max_connections=400 -c log_line_prefix='%m ' -c log_timezone=UTC "$@"
-  ) >>"$log" 2>&1 9>&- &
+  ) >>"$log" 2>&1 7>&- 9>&- &
   PG_PID=$!
   local tries=0
   until [[ -S $PG_SOCKET/.s.PGSQL.5432 ]] && pg_sql postgres --command 'SELECT 1' >/dev/null 2>&1; do

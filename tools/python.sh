@@ -3,10 +3,10 @@
 
 VENV=$STATE/venv
 
-# Installs them unless exactly these are there.
+# Installs them unless exactly these are there. They know their folder, so they don't move with it.
 need_python_tools() {
   local stamp log=$STATE/logs/pip.log
-  stamp=$(sha256sum <"$ROOT/tools/requirements.txt")
+  stamp=$({ echo "$VENV"; cat "$ROOT/tools/requirements.txt"; } | sha256sum)
   [[ -x $VENV/bin/pytest && $(cat "$VENV/stamp" 2>/dev/null) == "$stamp" ]] && return
   say 'installing tools for pages and tests'
   rm -rf "$VENV"

@@ -8,9 +8,11 @@ command_reset() {
   local answer folder
   (($# == 0)) || die "reset takes no words; it asks before it deletes."
   [[ -d $STATE ]] || { say 'there is no database to delete'; return; }
+  check_owner
   take_lock
   folder=$(cluster_place)
   [[ -d $folder ]] || { say 'there is no database to delete'; return; }
+  cluster_claim "$folder"
   printf '%s' "This deletes everything in the database of $ROOT, for good. Type yes to go on: "
   IFS= read -r answer || answer=''
   [[ -t 0 ]] || echo
@@ -18,11 +20,4 @@ command_reset() {
   stop_orphan "$folder"
   rm -rf "$folder" "$STATE/cluster" "$STATE/demo"
   say 'the database is gone; ./onefin run makes a new one'
-}
-
-# A Postgres that outlived its front door (which was killed) is stopped first.
-stop_orphan() {
-  local pid
-  pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) || return 0
-  if [[ $(readlink "/proc/$pid/cwd" 2>/dev/null) == "$1/data" ]]; then end INT 20 "$pid"; fi
 }

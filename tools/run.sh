@@ -32,14 +32,15 @@ command_run() {
   make_state
   take_lock
   port_taken "$PORT" && die "port $PORT is taken: stop the program that listens there, or run ./onefin run --port $(free_port $((PORT + 1)))."
-  check_disk
+  check_disk "$ROOT" "$STATE"
   find_swift
   need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}"
   check_swift
   build_servers
   build_pages
   trap 'stop_all; exit 130' INT
-  trap 'stop_all; exit 143' TERM HUP
+  trap 'stop_all; exit 143' TERM
+  trap 'exec >/dev/null 2>&1; stop_all; exit 129' HUP # the terminal is gone, and writing to it fails
   trap 'stop_all quietly' EXIT
   start_database
   fill_database
@@ -52,17 +53,30 @@ command_run() {
 start_database() {
   local folder message
   folder=$(cluster_place)
+  cluster_claim "$folder"
+  check_disk "$folder"
+  if [[ $folder != "$STATE/postgres" && ! -d $folder/data && -d $STATE/postgres/data ]]; then
+    say "moving the database to $folder, where Postgres can get at it"
+    cluster_whole "$STATE/postgres"
+    rm -rf "$folder/new"
+    cp -a "$STATE/postgres/data" "$folder/new"
+    mv "$folder/new" "$folder/data"
+    rm -rf "$STATE/postgres"
+  fi
   if [[ ! -d $folder/data ]]; then
     say 'making the database'
     cluster_create "$folder"
-    echo "$folder" >"$STATE/cluster"
+  elif ((EUID == 0)) && [[ $(stat -c %U "$folder/data") != "$PG_USER" ]]; then
+    chown -hR "$PG_USER:" "$folder" # root made a copy
   fi
+  cluster_whole "$folder"
+  stop_orphan "$folder"
   cluster_start "$folder" "$STATE/logs/postgres.log" -c log_checkpoints=off
   roles_create
   database_create
-  APP_DATABASE="host=$PG_SOCKET dbname=onefin user=onefin_app"
-  OWNER_DATABASE="host=$PG_SOCKET dbname=onefin user=onefin_owner"
-  message=$(ONEFIN_DATABASE=$OWNER_DATABASE "$BIN/onefin-cli" migrate 2>&1 9>&-) || die "${message#Error: }"
+  APP_DATABASE=$(conninfo onefin onefin_app)
+  OWNER_DATABASE=$(conninfo onefin onefin_owner)
+  message=$(ONEFIN_DATABASE=$OWNER_DATABASE "$BIN/onefin-cli" migrate 2>&1 7>&- 9>&-) || die "${message#Error: }"
 }
 
 # The demo firm or the first administrator, if nobody is there yet.
@@ -72,12 +86,24 @@ fill_database() {
   elif $EMPTY; then
     rm -f "$STATE/demo"
     first_admin
+    return
   else
     say 'making the demo firm'
-    ONEFIN_DATABASE=$APP_DATABASE "$BIN/onefin-cli" demo >"$STATE/logs/demo.log" 2>&1 9>&- \
+    rm -f "$STATE/demo"
+    ONEFIN_DATABASE=$APP_DATABASE "$BIN/onefin-cli" demo >"$STATE/logs/demo.log" 2>&1 7>&- 9>&- \
       || die "the demo firm could not be made ($(last_words "$STATE/logs/demo.log")): ./onefin reset starts over."
-    ONEFIN_DATABASE=$APP_DATABASE "$BIN/onefin-cli" demo --sign-ins >"$STATE/demo"
   fi
+  [[ -s $STATE/demo ]] || note_sign_ins
+}
+
+# Keeps the demo's sign-ins for the greeting, if the demo's people are in the database: however the run that made them ended.
+note_sign_ins() {
+  local sign_ins logins
+  sign_ins=$("$BIN/onefin-cli" demo --sign-ins 7>&- 9>&-)
+  logins=$(awk 'NF == 0 { exit } NR > 1 { printf "%s(\047%s\047)", separator, $1; separator = ", " }' <<<"$sign_ins")
+  [[ $(pg_sql onefin --command "SELECT count(*) FROM (VALUES $logins) AS demo (login) WHERE login NOT IN (SELECT login FROM account)") == 0 ]] || return 0
+  printf '%s\n' "$sign_ins" >"$STATE/demo.new"
+  mv "$STATE/demo.new" "$STATE/demo"
 }
 
 # Asks for the first administrator. Without a terminal the four answers are read as lines.
@@ -90,7 +116,7 @@ first_admin() {
     fi
     if [[ $password != "$again" ]]; then
       complaint='the two passwords differ.'
-    elif complaint=$(printf '%s\n' "$password" | ONEFIN_DATABASE=$APP_DATABASE "$BIN/onefin-cli" admin create --login "$login" --name "$name" 2>&1 9>&-); then
+    elif complaint=$(printf '%s\n' "$password" | ONEFIN_DATABASE=$APP_DATABASE "$BIN/onefin-cli" admin create --login "$login" --name "$name" 2>&1 7>&- 9>&-); then
       return
     fi
     [[ -t 0 ]] || die "${complaint#Error: }"
@@ -111,11 +137,16 @@ ask() {
 }
 
 # Starts a server in the background, its words in front with its name and in a log: start NAME COLOUR COMMAND. Sets STARTED.
+# Once nobody reads the words in front any more, the log alone has them: the server must not notice.
 start() {
   local name=$1 colour='' plain='' log=$STATE/logs/$1.log
   if [[ -n $PLAIN ]]; then colour=$'\e['$2m plain=$PLAIN; fi
-  setsid setpriv --pdeathsig TERM "$3" 9>&- \
-    > >(trap '' INT TERM HUP && exec sed -u -e "w $log" -e "s/^/${colour}${name}${plain} │ /" 9>&-) 2>&1 </dev/null &
+  setsid setpriv --pdeathsig TERM "$3" 7>&- 9>&- \
+    > >(
+      exec 7>&- 9>&-
+      trap '' INT TERM HUP
+      sed -u -e "w $log" -e "s/^/${colour}${name}${plain} │ /" 2>/dev/null || exec cat >>"$log"
+    ) 2>&1 </dev/null &
   STARTED=$!
 }
 
@@ -211,6 +242,7 @@ stop_all() {
   [[ ${1:-} == quietly ]] || say 'stopping'
   end TERM 12 ${CHAT_PID:+"$CHAT_PID"} ${REST_PID:+"$REST_PID"}
   end INT 20 ${PG_PID:+"$PG_PID"}
+  socket_remove
   sleep 0.1 # their last lines are on their way here
   [[ ${1:-} == quietly ]] || say 'stopped'
 }

@@ -22,7 +22,7 @@ command_test() {
   flock --nonblock 8 || die "./onefin test runs in this folder already: wait for it."
   rm -rf "$TEST_LOGS"
   mkdir -p "$TEST_LOGS"
-  check_disk
+  check_disk "$ROOT" "$STATE"
   find_swift
   need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}" "${PACKAGES_TEST[@]}"
   check_swift
@@ -59,12 +59,14 @@ test_database_start() {
   cluster_create "$TEST_CLUSTER"
   cluster_start "$TEST_CLUSTER" "$TEST_LOGS/postgres.log" -c fsync=off -c full_page_writes=off -c synchronous_commit=on
   roles_create
-  export ONEFIN_TEST_DATABASE="host=$PG_SOCKET user=postgres dbname=postgres"
+  export ONEFIN_TEST_DATABASE
+  ONEFIN_TEST_DATABASE=$(conninfo postgres postgres)
 }
 
 test_database_stop() {
   [[ -n ${TEST_CLUSTER:-} ]] || return 0
   end QUIT 10 "$PG_PID"
+  socket_remove
   rm -rf "$TEST_CLUSTER"
   TEST_CLUSTER=''
 }

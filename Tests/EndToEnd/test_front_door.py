@@ -55,9 +55,10 @@ def test_a_database_of_a_newer_version_is_refused_with_one_sentence(front_door):
     port = free_port()
     first = front_door("--port", str(port))
     first.until("http://", seconds=120)
-    cluster = (front_door.state / "cluster").read_text().strip()
+    note = front_door.state / "cluster"
+    cluster = note.read_text().strip() if note.exists() else front_door.state / "postgres"
     subprocess.run(
-        ["psql", f"host={cluster}/socket dbname=onefin user=onefin_owner", "-Xqc",
+        ["psql", f"host='{cluster}/socket' dbname=onefin user=onefin_owner", "-Xqc",
          "INSERT INTO schema_migration (version, name, checksum) VALUES (9999, 'future', 'x')"], check=True,
     )  # fmt: skip
     first.stop()

@@ -1,5 +1,6 @@
 """The front door as tests run it, and a checkout with stand-ins for what it builds, so that its machinery is tried in seconds."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -89,9 +90,9 @@ class Checkout:
             (folder / name).mkdir()
         (folder / "Package.swift").write_text("// stand-in\n")
         shutil.copytree(HERE / "fakes", folder / "fakes")
-        (folder / "bin/swift").symlink_to(folder / "fakes/swift")
-        (folder / "web/build.sh").symlink_to(folder / "fakes/build-pages")
-        (folder / "web/check.sh").symlink_to(folder / "fakes/check-pages")
+        (folder / "bin/swift").symlink_to("../fakes/swift")
+        (folder / "web/build.sh").symlink_to("../fakes/build-pages")
+        (folder / "web/check.sh").symlink_to("../fakes/check-pages")
         (folder / ".ci").mkdir()
         shutil.copy(ROOT / ".ci/run", folder / ".ci")
         self.environment = dict(os.environ, PATH=f"{folder}/bin:{os.environ['PATH']}", FAKES=str(folder / "fakes"))
@@ -115,16 +116,38 @@ class Checkout:
         tools.mkdir(parents=True)
         for name in ("pytest", "deno"):
             (tools / name).symlink_to(self.folder / "fakes" / name)
-        stamp = subprocess.run("sha256sum", stdin=open(self.folder / "tools/requirements.txt"), capture_output=True, text=True, check=True)
-        (self.state / "venv/stamp").write_text(stamp.stdout)
+        known = f"{self.state}/venv\n".encode() + (self.folder / "tools/requirements.txt").read_bytes()
+        (self.state / "venv/stamp").write_text(f"{hashlib.sha256(known).hexdigest()}  -\n")
+
+    @property
+    def cluster(self) -> Path:
+        """Where the database lies."""
+        note = self.state / "cluster"
+        return Path(note.read_text().strip()) if note.exists() else self.state / "postgres"
+
+    def accounts(self) -> str:
+        """Logins and passwords that the stand-in for the command line has made, while 1fin runs."""
+        socket = (self.cluster / "data/postmaster.pid").read_text().splitlines()[4]
+        database = f"host='{socket}' dbname=onefin user=onefin_app"
+        query = "SELECT login || ':' || password FROM account ORDER BY login"
+        return subprocess.run(["psql", database, "-Atc", query], capture_output=True, text=True, check=True).stdout.strip()
 
     def builds(self) -> int:
         """How often the stand-in for the compiler was asked to build."""
         log = self.folder / "builds"
         return len(log.read_text().splitlines()) if log.exists() else 0
 
+    def at(self, folder: Path) -> "Checkout":
+        """The checkout that lies in another folder by now: moved there, or a copy."""
+        other = object.__new__(Checkout)
+        other.folder, other.state, other.runs = folder, folder / ".onefin", []
+        path = self.environment["PATH"].replace(str(self.folder), str(folder), 1)
+        other.environment = self.environment | {"PATH": path, "FAKES": str(folder / "fakes")}
+        return other
+
     def close(self) -> None:
         for run in self.runs:
             run.stop(signal.SIGTERM)
-        self.call("reset", answers="yes\n")
+        if self.folder.exists():
+            self.call("reset", answers="yes\n")
         shutil.rmtree(self.folder, ignore_errors=True)

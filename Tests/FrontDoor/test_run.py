@@ -12,14 +12,6 @@ import pytest
 from door import Run, until
 
 
-def accounts(checkout) -> str:
-    cluster = (checkout.state / "cluster").read_text().strip()
-    return subprocess.run(
-        ["psql", f"host={cluster}/socket dbname=onefin user=onefin_app", "-Atc", "SELECT login || ':' || password FROM account"],
-        capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
-
-
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -49,7 +41,7 @@ def test_run_builds_makes_the_demo_and_says_where(checkout, port):
     run.until(rf"http://127\.0\.0\.1:{port}")
     run.until("admin  everything")
     run.until(r"rest │ RestAPI listens on 127\.0\.0\.1")
-    assert accounts(checkout) == "admin:demo"
+    assert checkout.accounts() == "admin:demo"
     assert listens(port)
     pids = children(run)
     assert run.stop() == 130
@@ -90,6 +82,21 @@ def test_sigterm_stops_everything(checkout, port):
     assert all(map(gone, pids)) and not listens(port)
 
 
+def test_a_closed_terminal_stops_everything_in_order(checkout, port):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(str(checkout.folder / "onefin"), ["onefin", "run", "--port", str(port)], checkout.environment)
+    seen = b""
+    while b"Ctrl-C stops it" not in seen:
+        seen += os.read(terminal, 4096)
+    server = int((checkout.cluster / "data/postmaster.pid").read_text().splitlines()[0])
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 129
+    assert gone(server) and not listens(port)
+    for name in ("chat", "rest"):
+        assert "ends while the database says onefin_app" in (checkout.state / f"logs/{name}.log").read_text()
+
+
 def test_a_dead_child_ends_all_with_its_reason(checkout, port):
     run = checkout.run("--port", str(port))
     run.until("http://")
@@ -124,14 +131,24 @@ def test_a_killed_front_door_takes_its_children_along_and_the_next_run_works(che
     until(lambda: all(map(gone, pids)))
     again = checkout.run("--port", str(port))
     again.until("http://")
-    assert accounts(checkout) == "admin:demo"
+    assert checkout.accounts() == "admin:demo"
     assert again.stop() == 130
+
+
+def test_the_sign_ins_are_shown_even_if_the_run_that_made_them_was_killed(checkout, port):
+    killed = checkout.run("--port", str(port), FAKE_KILLED="1")
+    assert killed.process.wait(60) == -signal.SIGKILL
+    again = checkout.run("--port", str(port))
+    again.until("http://")
+    again.until("admin  everything")
+    again.stop()
+    assert "making" not in again.text
 
 
 def test_empty_reads_the_first_administrator_from_its_input(checkout, port):
     run = checkout.run("--empty", "--port", str(port), answers="boss\nKarim Karimov\nlong enough 1\nlong enough 1\n")
     run.until("http://")
-    assert accounts(checkout) == "boss:long enough 1"
+    assert checkout.accounts() == "boss:long enough 1"
     assert "everything" not in run.text
     run.stop()
 
@@ -183,8 +200,8 @@ def test_a_checkout_that_the_database_user_cannot_enter(checkout, port):
     checkout.folder.chmod(0o700)
     run = checkout.run("--port", str(port))
     run.until("http://")
-    assert accounts(checkout) == "admin:demo"
-    cluster = (checkout.state / "cluster").read_text().strip()
+    assert checkout.accounts() == "admin:demo"
+    cluster = str(checkout.cluster)
     assert cluster.startswith("/var/lib/onefin/" if os.geteuid() == 0 else str(checkout.state))
     run.stop()
     assert checkout.call("reset", answers="yes\n").returncode == 0
@@ -194,7 +211,7 @@ def test_a_checkout_that_the_database_user_cannot_enter(checkout, port):
 def test_the_database_has_no_tcp_and_lets_no_stranger_in(checkout, port):
     run = checkout.run("--port", str(port))
     run.until("http://")
-    cluster = (checkout.state / "cluster").read_text().strip()
+    cluster = str(checkout.cluster)
     assert "listen_addresses=" in open(f"{cluster}/data/postmaster.opts").read()
     assert open(f"{cluster}/data/pg_hba.conf").read() == "local all all peer map=onefin\n"
     if os.geteuid() == 0:
@@ -212,7 +229,7 @@ def test_reset_deletes_after_a_yes_only(checkout, port):
     busy = checkout.call("reset", answers="yes\n")
     assert busy.returncode == 1 and "already running" in busy.stdout
     run.stop()
-    cluster = (checkout.state / "cluster").read_text().strip()
+    cluster = str(checkout.cluster)
     kept = checkout.call("reset", answers="no\n")
     assert kept.returncode == 1 and "nothing was deleted" in kept.stdout
     assert os.path.exists(cluster)
