@@ -79,6 +79,19 @@ struct CommandTests {
   }
 
   @Test(
+    "A phone number is a login by its digits, as the pages send it",
+    arguments: ["998901234567", "+998 90 123-45-67", "(998) 90 1234567"])
+  func phone(login: String) async throws {
+    try await withTestDatabase { database in
+      try await database.app.run { session in
+        let id = try AdminCommand.Create.create(
+          login: login, name: "Karim", language: "ru", password: "long enough 1", cost: .least, in: session)
+        #expect(try Accounts.candidate(login: "998901234567", device: nil, in: session)?.id == id)
+      }
+    }
+  }
+
+  @Test(
     "What can't be an administrator is refused with a sentence",
     arguments: [
       ("x", "Karim", "uz", "long enough 1"), ("boss", " ", "uz", "long enough 1"), ("boss", "Karim", "de", "long enough 1"),

@@ -32,7 +32,10 @@ struct AdminCommand: ParsableCommand {
     static func create(
       login: String, name: String, language: String, password: String, cost: Argon2.Cost = .standard, in session: Session
     ) throws -> AccountID {
-      let login = Accounts.normalised(login: login)
+      let typed = Accounts.normalised(login: login)
+      // A phone number is its digits, as the pages send it however it is grouped (web/src/shared/account.ts).
+      let isPhone = typed.wholeMatch(of: #/\+?[0-9\s()\-]{7,}/#) != nil
+      let login = isPhone ? typed.filter { "0"..."9" ~= $0 } : typed
       guard login.wholeMatch(of: #/[a-z0-9][a-z0-9._@+\-]{1,99}/#) != nil else {
         throw Sentence(description: "a login has 2 to 100 characters: letters without marks, digits and . _ @ + -")
       }
