@@ -438,6 +438,19 @@ test("a viewing that was left before it began ends at once, unless it was asked 
   chat.stop()
 })
 
+test("a viewing whose beginning was lost with the connection is ended on the next one", async () => {
+  const { chat } = await opened()
+  const asked = chat.observe(8, "tekshiruv").then(() => "begun", () => "lost")
+  await lose()
+  await up([message(1), message(2)])
+  equal([await asked, FakeSocket.last.count("unobserve")], ["lost", 1])
+  equal(FakeSocket.last.asked("unobserve")["topic"], 8)
+  await lose()
+  await up([message(1), message(2)])
+  equal(FakeSocket.last.count("unobserve"), 0, "once")
+  chat.stop()
+})
+
 test("a topic that was left and opened again while it subscribed is subscribed again", async () => {
   const { chat } = await opened()
   chat.leave()

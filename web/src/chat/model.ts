@@ -56,6 +56,8 @@ export class Chat {
   private subscribed: number[] = []
   /** The latest `observe` of each topic. */
   private readonly observing = new Map<number, number>()
+  /** Of these `observe` the answer was lost with the connection: what they may have begun is ended on the next one. */
+  private readonly unanswered = new Set<number>()
   private turns = 0
   private readonly presences = new Map<number, Presence>()
   private inboxAsked = false
@@ -354,7 +356,12 @@ export class Chat {
   async observe(topic: number, reason: string, left?: AbortSignal): Promise<TopicView | undefined> {
     const turn = ++this.turns
     this.observing.set(topic, turn)
-    const state = await this.socket.request("observe", { topic, reason })
+    this.unanswered.delete(topic)
+    const state = await this.socket.request("observe", { topic, reason }).catch((error: unknown) => {
+      // It may have begun all the same, and would run for its half hour without anybody watching.
+      if (error instanceof RequestError && error.code === "offline") this.unanswered.add(topic)
+      throw error
+    })
     if (left?.aborted) {
       // Unless it was asked for again since: then the later one is wanted, and there is one per topic.
       if (this.observing.get(topic) === turn) this.stopObserving(topic)
@@ -394,6 +401,8 @@ export class Chat {
   /** The server knows this page for its own account: what waited may go, and what was open is asked for again. */
   private confirmed(): void {
     this.socket.confirmed = true
+    for (const topic of this.unanswered) this.stopObserving(topic)
+    this.unanswered.clear()
     for (const topic of [...this.subscribed].reverse()) void this.sync(this.view(topic))
     for (const view of this.views.values()) if (view.observation) void this.sync(view)
     this.sender.pump()
