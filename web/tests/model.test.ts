@@ -384,7 +384,7 @@ test("signing out leaves nothing written on the device, in any tab", async () =>
 
 test("a quote of what a client took back doesn't go on showing it", async () => {
   const { chat, view } = await opened(Array.from({ length: 5 }, (_, i) => message(i + 11)))
-  void chat.loadQuote(view, 3)
+  void chat.history.loadQuote(view, 3)
   await FakeSocket.last.answer("versions", { topic: 7, message: 3, entries: [message(3, 2, "maxfiy")] })
   const quote = view.quotes.get(3)
   check(typeof quote === "object" && quote.body === "maxfiy", "shown")

@@ -108,11 +108,11 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
   const onScrolled = useCallback((row: Row | undefined, pinned: boolean, nearTop: boolean) => {
     setPinned(pinned)
     setTop(row?.type === "older" ? undefined : row)
-    if (nearTop && log.more && !view.loadingOlder && !view.olderError) void chat.loadOlder(view)
+    if (nearTop && log.more && !view.loadingOlder && !view.olderError) void chat.history.loadOlder(view)
   }, [chat, view, log])
 
   const jump = useCallback(async (seq: number) => {
-    if (!await chat.loadUntil(view, seq)) {
+    if (!await chat.history.loadUntil(view, seq)) {
       toast(t("log.tooFar"), "error")
       return
     }
@@ -182,7 +182,7 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
           <div className="older">
             {view.olderError
               ? (
-                <button type="button" className="btn btn--sm" onClick={() => void chat.loadOlder(view)}>
+                <button type="button" className="btn btn--sm" onClick={() => void chat.history.loadOlder(view)}>
                   <Icon name="sync" size={14} />
                   {t("retry")}
                 </button>

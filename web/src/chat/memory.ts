@@ -2,6 +2,7 @@
 import { isRecord, load, names, save } from "../shared/storage.ts"
 import { Signal } from "../shared/signal.ts"
 import { type Alarm, compare, type Head, type Seen } from "./heads.ts"
+import type { InboxState } from "./inbox.ts"
 
 const isHead = (value: unknown): value is Head =>
   isRecord(value) && typeof value["seq"] === "number" && typeof value["hash"] === "string" &&
@@ -94,6 +95,15 @@ export class Memory {
     }
     if (result === "same") this.remember(seen.topic, seen.head, seen.hash, seen.epoch)
     return result
+  }
+
+  /** The list alone tells already that a log has become shorter. */
+  checkList(inbox: InboxState): void {
+    for (const { topic, head, participant } of inbox.topics.values()) {
+      if (participant && head < (this.head(topic)?.seq ?? 0)) {
+        this.check({ topic, epoch: inbox.epoch, head, hash: null, entries: [] })
+      }
+    }
   }
 
   /** A row that follows what was compared. While an alarm stands the old head stays: it is the evidence. */

@@ -84,7 +84,7 @@ export function Quote({ view, seq, jump }: { view: TopicView; seq: number; jump:
   const here = view.log.message(seq)
   const quote = here ?? view.quotes.get(seq)
   useEffect(() => {
-    if (!quote) void chat.loadQuote(view, seq)
+    if (!quote) void chat.history.loadQuote(view, seq)
   }, [chat, view, seq, quote])
   const message = typeof quote === "object" ? quote : undefined
   const text = !message

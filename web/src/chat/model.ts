@@ -6,10 +6,12 @@ import { RequestError, Socket } from "../shared/net/socket.ts"
 import { save } from "../shared/storage.ts"
 import { flush, Signal } from "../shared/signal.ts"
 import { uuid } from "../shared/uuid.ts"
+import { History } from "./history.ts"
 import { applyRead, applyTopic, fromSnapshot, gone, type InboxState } from "./inbox.ts"
 import type { Reader } from "./log.ts"
 import { Memory } from "./memory.ts"
 import type { NewItem } from "./outbox.ts"
+import { Observing } from "./observing.ts"
 import { OutboxStore } from "./outboxStore.ts"
 import { Sender } from "./sender.ts"
 import { TopicView } from "./topicView.ts"
@@ -40,6 +42,7 @@ export class Chat {
   readonly reader: Reader
   readonly outbox: OutboxStore
   readonly memory: Memory
+  readonly history: History
   readonly inboxSignal = new Signal()
   readonly connectionSignal = new Signal()
   readonly presenceSignal = new Signal()
@@ -54,10 +57,7 @@ export class Chat {
   private readonly views = new Map<number, TopicView>()
   /** Subscribed topics, the least recently opened first. */
   private subscribed: number[] = []
-  /** The latest `observe` of each topic. */
-  private readonly observing = new Map<number, number>()
-  /** Of these `observe` the answer was lost with the connection: what they may have begun is ended on the next one. */
-  private readonly unanswered = new Set<number>()
+  private readonly observing: Observing
   private turns = 0
   private readonly presences = new Map<number, Presence>()
   private inboxAsked = false
@@ -87,6 +87,8 @@ export class Chat {
       probe: hooks.probe,
     })
     this.typists = new TypingState((topic, on) => this.socket.typing(topic, on))
+    this.history = new History(this.socket, this.reader)
+    this.observing = new Observing(this.socket)
     this.sender = new Sender(this.socket, this.outbox, (topic) => this.views.get(topic)?.log.head ?? 0)
   }
 
@@ -250,56 +252,6 @@ export class Chat {
     if (error.temporary && error.code !== "offline") setTimeout(() => void this.sync(view), 2_000)
   }
 
-  async loadOlder(view: TopicView, limit = 100): Promise<boolean> {
-    if (view.loadingOlder || !view.log.more) return false
-    view.loadingOlder = true
-    view.olderError = false
-    view.signal.touch()
-    try {
-      const page = await this.socket.request("history", { topic: view.topic, before: view.log.first, limit })
-      view.meet(page.people)
-      return view.log.prepend(page.entries, page.more && page.entries.length > 0)
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error
-      view.olderError = true
-      return false
-    } finally {
-      view.loadingOlder = false
-      view.signal.touch()
-    }
-  }
-
-  /** Loads older pages until a row is here. False when it is too far back. */
-  async loadUntil(view: TopicView, seq: number): Promise<boolean> {
-    for (let page = 0; page < 25 && view.log.first > seq; page++) {
-      if (!await this.loadOlder(view, 200)) break
-    }
-    return view.log.first <= seq
-  }
-
-  async versions(view: TopicView, message: number): Promise<Entry[]> {
-    const ok = await this.socket.request("versions", { topic: view.topic, message })
-    view.meet(ok.people)
-    return ok.entries
-  }
-
-  /** The message that a reply points to, when it is older than what the log holds. */
-  async loadQuote(view: TopicView, seq: number): Promise<void> {
-    if (view.quotes.has(seq)) return
-    view.quotes.set(seq, "loading")
-    try {
-      const entries = await this.versions(view, seq)
-      const one = new TopicView(view.topic, this.reader).log
-      one.reset(entries, entries[entries.length - 1]?.seq ?? 0, null, false)
-      view.quotes.set(seq, one.message(seq) ?? "gone")
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error
-      if (error.temporary) view.quotes.delete(seq)
-      else view.quotes.set(seq, "gone")
-    }
-    view.signal.touch()
-  }
-
   // ── Writing ────────────────────────────────────────────────────────────
 
   write(item: Omit<NewItem, "key" | "at">): void {
@@ -354,19 +306,8 @@ export class Chat {
 
   /** Undefined when `left` was aborted before the answer came: then the observation has been ended again. */
   async observe(topic: number, reason: string, left?: AbortSignal): Promise<TopicView | undefined> {
-    const turn = ++this.turns
-    this.observing.set(topic, turn)
-    this.unanswered.delete(topic)
-    const state = await this.socket.request("observe", { topic, reason }).catch((error: unknown) => {
-      // It may have begun all the same, and would run for its half hour without anybody watching.
-      if (error instanceof RequestError && error.code === "offline") this.unanswered.add(topic)
-      throw error
-    })
-    if (left?.aborted) {
-      // Unless it was asked for again since: then the later one is wanted, and there is one per topic.
-      if (this.observing.get(topic) === turn) this.stopObserving(topic)
-      return undefined
-    }
+    const state = await this.observing.begin(topic, reason, left)
+    if (!state) return undefined
     const view = new TopicView(topic, this.reader)
     this.views.set(topic, view)
     view.observation = {
@@ -381,11 +322,8 @@ export class Chat {
   unobserve(view: TopicView): void {
     if (this.views.get(view.topic) === view) this.views.delete(view.topic)
     if (view.observation?.ended) return
-    this.stopObserving(view.topic)
+    this.observing.end(view.topic)
     this.endObservation(view)
-  }
-  private stopObserving(topic: number): void {
-    this.socket.request("unobserve", { topic }).catch(() => {/* It ends by its time at the latest. */})
   }
   private endObservation(view: TopicView): void {
     if (!view.observation || view.observation.ended) return
@@ -401,8 +339,7 @@ export class Chat {
   /** The server knows this page for its own account: what waited may go, and what was open is asked for again. */
   private confirmed(): void {
     this.socket.confirmed = true
-    for (const topic of this.unanswered) this.stopObserving(topic)
-    this.unanswered.clear()
+    this.observing.connected()
     for (const topic of [...this.subscribed].reverse()) void this.sync(this.view(topic))
     for (const view of this.views.values()) if (view.observation) void this.sync(view)
     this.sender.pump()
@@ -439,11 +376,7 @@ export class Chat {
       }
       for (const topic of gone(this.inbox, inbox)) this.lose(topic)
       this.inbox = inbox
-      for (const topic of inbox.topics.values()) {
-        if (topic.participant && topic.head < (this.memory.head(topic.topic)?.seq ?? 0)) {
-          this.memory.check({ topic: topic.topic, epoch: inbox.epoch, head: topic.head, hash: null, entries: [] })
-        }
-      }
+      this.memory.checkList(inbox)
       this.inboxSignal.touch()
       if (!this.socket.confirmed) this.confirmed()
     } catch (error) {

@@ -20,7 +20,7 @@ export function useVersions(view: TopicView, seq: number, version: number): { ro
   useEffect(() => {
     if (complete) return
     let stale = false
-    chat.versions(view, seq).then(
+    chat.history.versions(view, seq).then(
       (entries) => stale || setLoaded({ version, entries }),
       (error: unknown) =>
         stale || setLoaded({ version, entries: [], error: error instanceof RequestError ? error.code : "unknown" }),
