@@ -12,10 +12,13 @@ struct LiveServer: Sendable {
   let group: ServiceGroup
 
   static func run<Value: Sendable>(
-    _ services: RestServices, _ body: @escaping @Sendable (LiveServer) async throws -> Value
+    _ services: RestServices, headTime: TimeAmount = RestServer.headTime,
+    _ body: @escaping @Sendable (LiveServer) async throws -> Value
   ) async throws -> Value {
     let (ports, found) = AsyncStream.makeStream(of: Int.self)
-    let application = RestServer.application(services) { channel in found.yield(channel.localAddress?.port ?? 0) }
+    let application = RestServer.application(services, headTime: headTime) { channel in
+      found.yield(channel.localAddress?.port ?? 0)
+    }
     let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [application], logger: services.logger))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await group.run() }

@@ -68,9 +68,25 @@ import Testing
               ["Content-Type: application/json", "X-Forwarded-For: 6.6.6.6, 198.51.100.9", "X-Forwarded-Proto: https"],
               body: Self.signIn)
           ])
-          #expect(answer.hasPrefix("HTTP/1.1 201 ") && answer.contains("; Secure"))
+          #expect(answer.hasPrefix("HTTP/1.1 201 ") && answer.contains("; Secure") == !trusted.isEmpty)
         }
         #expect(try await Self.addresses(database).last == expected)
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func whoeverSendsNoHeadIsClosedAlsoWhenItDribbles() async throws {
+    try await withTestDatabase { database in
+      let services = try RestBench.services(database.app, environment: ["REST_PROXY_PROTOCOL": "false"])
+      try await LiveServer.run(services, headTime: .milliseconds(100)) { server in
+        #expect(try await server.exchange([]) == "")
+        #expect(try await server.exchange([Array("GET /healthz HTTP/1.1\r\nHost: ".utf8)]) == "")
+        // A request in time is answered, and its connection lives on past that time.
+        let kept = try await server.exchange([Array("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".utf8)]) {
+          _ = try await server.exchange([])
+          return request("GET /readyz HTTP/1.1")
+        }
+        #expect(kept.components(separatedBy: "HTTP/1.1 200 ").count == 3, "\(kept)")
       }
     }
   }

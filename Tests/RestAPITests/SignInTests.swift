@@ -59,15 +59,37 @@ import Testing
     }
   }
 
-  @Test(arguments: [("auto", "https", true), ("auto", nil, false), ("always", nil, true), ("never", "https", false)])
-  func cookiesAreSecureWhereTheyShouldBe(mode: String, proto: String?, expected: Bool) async throws {
-    try await RestBench.run(environment: ["ONEFIN_COOKIE_SECURE": mode]) { bench in
+  @Test(arguments: [
+    ("auto", "https", "10.0.0.1", true), ("auto", "http, https", "10.0.0.1", true), ("auto", "https, http", "10.0.0.1", false),
+    ("auto", nil, "10.0.0.1", false), ("auto", "https", "", false), ("auto", "https", "10.0.0.2", false),
+    ("always", nil, "", true), ("never", "https", "10.0.0.1", false),
+  ])
+  func cookiesAreSecureWhereTheyShouldBe(mode: String, proto: String?, trusted: String, expected: Bool) async throws {
+    try await RestBench.run(environment: ["ONEFIN_COOKIE_SECURE": mode, "ONEFIN_TRUSTED_PROXIES": trusted]) { bench in
       _ = try await bench.account("aziza")
       var headers: HTTPFields = [:]
       if let proto { headers[.xForwardedProto] = proto }
       let answer = try await bench.signIn("aziza", headers: headers)
       #expect(answer.cookie("onefin_session")?.contains("; Secure") == expected)
       #expect(answer.cookie("onefin_device")?.contains("; Secure") == expected)
+    }
+  }
+
+  @Test func guessesFillNoLog() async throws {
+    try await RestBench.run { bench in
+      _ = try await bench.account("aziza")
+      for number in 0..<8 {
+        _ = try await bench.signIn("aziza", "wrong-password", from: "6.6.6.6")
+        _ = try await bench.signIn("nobody\(number)", "wrong-password", from: "2001:db8::\(number)")
+      }
+      #expect(try await bench.actions().count == 2)
+      bench.clock.advance(.seconds(60))
+      try await bench.services.writeRefusals()
+      let rows = try await bench.database.app.run { session in
+        try session.rows("SELECT account_id IS NOT NULL AS known, (detail->'count')::bigint AS count FROM action_log ORDER BY id")
+          .map { try [$0["known", as: Bool.self] ? 1 : 0, $0["count", as: Int64.self]] }
+      }
+      #expect(Set(rows.prefix(2)) == [[1, 1], [0, 1]] && Set(rows.dropFirst(2)) == [[1, 7], [0, 7]])
     }
   }
 

@@ -129,7 +129,7 @@ struct Call: Sendable {
     switch services.configuration.shared.cookieSecurity {
     case .always: true
     case .never: false
-    case .auto: ForwardedHeaders.isSecure(request.headers)
+    case .auto: context.isSecure
     }
   }
 

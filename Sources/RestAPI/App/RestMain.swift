@@ -18,6 +18,7 @@ struct RestMain {
     MetricsSystem.bootstrap(metrics)
     let logger = Logger(label: "rest")
 
+    raiseDescriptorLimit()
     var postgres = PostgresConfiguration(conninfo: configuration.shared.database, applicationName: "onefin-rest")
     postgres.poolSize = configuration.shared.databaseConnections
     let database = Postgres(postgres) { event in logger.info("Postgres pool", metadata: ["event": "\(event)"]) }
@@ -28,7 +29,10 @@ struct RestMain {
       try await passwords.warmUp()
       let application = RestServer.application(services)
       var group = ServiceGroupConfiguration(
-        services: [.init(service: application), .init(service: Drain(health: services.health))],
+        services: [
+          .init(service: application), .init(service: Drain(health: services.health)),
+          .init(service: Housekeeping(services: services)),
+        ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
       // Requests that run get their time; after that the process ends all the same.
       group.maximumGracefulShutdownDuration = .seconds(10)
@@ -43,6 +47,14 @@ struct RestMain {
       logger.critical("RestAPI ends", metadata: ["error": "\(error)"])
       exit(1)
     }
+  }
+
+  /// As many descriptors as the system allows: the usual soft limit is below the connections that the server takes.
+  private static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
   /// Says "not ready" from the moment that the stop is asked for.

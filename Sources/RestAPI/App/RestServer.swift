@@ -9,10 +9,12 @@ import Storage
 
 /// Puts RestAPI together.
 enum RestServer {
-  /// How long a connection may be idle, or take to send a request's head.
+  /// How long a connection may be idle between requests.
   private static let idleTime: TimeAmount = .seconds(75)
-  /// Connections at once; the front makes one for each of its clients' connections.
-  private static let maximumConnections = 2000
+  /// How long a new connection may take to send its first request's head.
+  static let headTime: TimeAmount = .seconds(15)
+  /// Connections at once. Past it they wait unanswered, so it is well above what the front tunnels at most: that answers 503 at 1500.
+  private static let maximumConnections = 4096
 
   /// The router with all routes, and the list of them.
   static func routes(_ services: RestServices) -> (router: Router<RestContext>, table: RouteTable) {
@@ -29,12 +31,14 @@ enum RestServer {
     OrganisationRoutes.add(to: &table)
     UserRoutes.add(to: &table)
     AssignmentRoutes.add(to: &table)
+    table.refuseOtherMethods()
     return (router, table)
   }
 
   /// The application, ready to run.
   static func application(
-    _ services: RestServices, onRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+    _ services: RestServices, headTime: TimeAmount = headTime,
+    onRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
   ) -> Application<RouterResponder<RestContext>> {
     let configuration = services.configuration
     let http = HTTP1Channel.Configuration(
@@ -42,8 +46,9 @@ enum RestServer {
       httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     let isProxied = configuration.proxyProtocol
     let server = HTTPServerBuilder { responder in
-      let channel = HTTP1Channel(responder: responder, configuration: http)
-      return isProxied ? ProxyChannel(http: channel) as any ServerChildChannel : channel
+      ClientChannel(
+        http: HTTP1Channel(responder: responder, configuration: http), isProxied: isProxied, firstHead: headTime,
+        nextHead: idleTime)
     }
     return Application(
       router: routes(services).router, server: server,

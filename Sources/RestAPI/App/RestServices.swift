@@ -17,6 +17,7 @@ final class RestServices: Sendable {
   /// The time, which tests move by hand.
   let clock: @Sendable () -> Timestamp
   private let throttle: Mutex<SignInThrottle>
+  private let refusals = Mutex(RefusalTally())
 
   init(
     configuration: RestConfiguration, database: Postgres, passwords: PasswordHasher, health: HealthRegistry = HealthRegistry(),
@@ -62,6 +63,32 @@ final class RestServices: Sendable {
     case .refused(let wait):
       throw Problem(
         .tooManyRequests, "throttled", "Too many attempts; try again later.", retryAfter: Int(clamping: wait.components.seconds))
+    }
+  }
+
+  /// Counts a refused sign-in, and writes it down unless one of that account and place has just been.
+  func noteRefusal(of account: AccountID?, from address: String) async throws {
+    let now = clock()
+    let key = RefusalTally.Key(account: account, place: AddressGroup.name(of: address))
+    guard let row = refusals.withLock({ $0.note(key, at: now) }) else { return }
+    try await write([row])
+  }
+
+  /// Writes the refused sign-ins down that were only counted so far.
+  func writeRefusals() async throws {
+    let now = clock()
+    let rows = refusals.withLock { $0.due(at: now) }
+    if !rows.isEmpty { try await write(rows) }
+  }
+
+  private func write(_ rows: [RefusalTally.Row]) async throws {
+    try await database.transaction { session in
+      for row in rows {
+        // A password typed into the login field must not stay readable for ever, so an unknown login isn't written down.
+        try ActionLog.append(
+          "session.refuse", by: ActionLog.Actor(account: row.key.account, session: nil, address: row.key.place ?? ""),
+          detail: ["known": .flag(row.key.account != nil), "count": .number(Int64(row.count))], in: session)
+      }
     }
   }
 

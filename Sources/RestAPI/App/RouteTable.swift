@@ -79,6 +79,23 @@ struct RouteTable {
     }
   }
 
+  /// Answers 405 with what is allowed to the other methods of every address that has a route.
+  func refuseOtherMethods() {
+    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+    for (template, entries) in Dictionary(grouping: entries, by: \.template) {
+      var allowed = Set(entries.map(\.method))
+      if allowed.contains(.get) { allowed.insert(.head) }
+      let allow = methods.filter { allowed.contains($0) }.map(\.rawValue).joined(separator: ", ")
+      for method in methods where !allowed.contains(method) {
+        router.on(RouterPath(template), method: method) { _, _ in
+          var response = try Problem.methodNotAllowed.response()
+          response.headers[.allow] = allow
+          return response
+        }
+      }
+    }
+  }
+
   private mutating func add(
     _ method: HTTPRequest.Method, _ template: String, _ rule: RouteRule,
     _ handler: @escaping @Sendable (Request, RestContext) async throws -> Response

@@ -19,6 +19,7 @@ struct EnvelopeMiddleware: RouterMiddleware {
     let start = DispatchTime.now().uptimeNanoseconds
     var context = context
     context.address = forwarded.client(peer: context.peer, headers: request.headers)
+    context.isSecure = forwarded.isSecure(peer: context.peer, headers: request.headers)
     if let given = request.headers[.xRequestID].flatMap({ ServerKit.RequestID($0) }) { context.requestID = given }
     context.logger[metadataKey: "hb.request.id"] = nil
     context.logger[metadataKey: "request"] = "\(context.requestID)"

@@ -23,8 +23,12 @@ struct ForwardedHeaders: Sendable {
     return best
   }
 
-  /// Whether the browser spoke HTTPS. A client that lies about it only gets its own cookie marked Secure.
-  static func isSecure(_ headers: HTTPFields) -> Bool { headers[.xForwardedProto]?.lowercased() == "https" }
+  /// Whether the browser spoke HTTPS, as a trusted proxy says. Anybody else's word would mark cookies so that the browser doesn't send them.
+  func isSecure(peer: String, headers: HTTPFields) -> Bool {
+    guard trusted.contains(Self.canonical(peer)), let proto = headers[values: .xForwardedProto].last else { return false }
+    // The last word is that of the proxy that speaks to us.
+    return proto.split(separator: ",").last.map { Self.trimmed($0).lowercased() } == "https"
+  }
 
   private static func isAddress(_ text: String) -> Bool {
     do {

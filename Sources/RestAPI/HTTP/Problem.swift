@@ -79,13 +79,14 @@ struct Problem: Error, Sendable {
   private static func of(status: HTTPResponse.Status) -> Problem {
     switch status {
     case .notFound: .notFound
-    case .methodNotAllowed: Problem(status, "method_not_allowed", "This address has no such method.")
+    case .methodNotAllowed: .methodNotAllowed
     case .contentTooLarge: .tooLarge
     case .badRequest: Problem(status, "malformed", "The request cannot be read.")
     default: Problem(status, "http_\(status.code)", status.reasonPhrase)
     }
   }
 
+  static let methodNotAllowed = Problem(.methodNotAllowed, "method_not_allowed", "This address has no such method.")
   static let tooLarge = Problem(.contentTooLarge, "too_large", "The request's body is too large.")
 
   private struct Body: Encodable {

@@ -11,6 +11,8 @@ struct RestContext: RequestContext {
   let peer: String
   /// The client's address: the peer, or what a trusted proxy says of it. Set by `EnvelopeMiddleware`.
   var address: String
+  /// Whether the browser spoke HTTPS, as a trusted proxy says. Set by `EnvelopeMiddleware`.
+  var isSecure = false
   /// The request's name in the logs. Set by `EnvelopeMiddleware`.
   var requestID: ServerKit.RequestID
 

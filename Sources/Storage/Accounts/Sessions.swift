@@ -168,6 +168,19 @@ public enum Sessions {
     return try endLocked(account, except: except, reason: reason, in: session)
   }
 
+  /// Ends sessions that expired more than a day ago, the oldest thousand. They could do nothing any more; now the list of those that are kept at hand
+  /// stays short. Returns how many. Inside `AccessChange.run`.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func endExpired(in session: Session) throws -> Int {
+    try end(
+      """
+      id IN (SELECT id FROM session WHERE ended_at IS NULL AND expires_at < now() - interval '1 day'
+              ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
+      """, reason: "expired", in: session
+    ).count
+  }
+
   /// The same for callers that hold the account's lock and have raised its topics.
   @discardableResult
   static func endLocked(_ account: AccountID, except: SessionID?, reason: String, in session: Session) throws -> Int {

@@ -42,7 +42,7 @@ enum SessionActions {
       throw error
     }
     guard isRight, let candidate else {
-      try await noteFailure(request, candidate, in: call)
+      try await services.noteRefusal(of: candidate?.id, from: address)
       throw Problem(.unauthorized, "invalid_credentials", "The login or the password is wrong.")
     }
     services.giveBack(ticket)
@@ -67,13 +67,6 @@ enum SessionActions {
     }
     guard let account else { throw Problem(.unauthorized, "invalid_credentials", "The login or the password is wrong.") }
     return Opened(account: account, token: token, device: device)
-  }
-
-  private static func noteFailure(_ request: SignIn, _ candidate: Accounts.Candidate?, in call: Call) async throws {
-    let actor = ActionLog.Actor(account: candidate?.id, session: nil, address: call.context.address)
-    // A password typed into the login field must not stay readable for ever, so an unknown login isn't written down.
-    let detail: [String: ActionLog.Value] = candidate == nil ? ["known": false] : ["known": true, "login": .text(request.login)]
-    try await call.services.database.run { try ActionLog.append("session.refuse", by: actor, detail: detail, in: $0) }
   }
 
   /// A hash with today's parameters when the stored one has others. Not being able to make it now is no reason to turn anybody away.

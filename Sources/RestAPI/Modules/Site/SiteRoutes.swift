@@ -14,6 +14,13 @@ enum SiteRoutes {
     let problems: [String: String]?
   }
 
+  /// By the client's own address. What a proxy passes on without being trusted to say for whom comes from anybody, whatever the proxy's address.
+  private static func isMetricsReader(_ call: Call) -> Bool {
+    let isPassedOn = call.request.headers[.xForwardedFor] != nil
+    if isPassedOn && call.context.address == call.context.peer { return false }
+    return call.services.configuration.shared.metricsReaders.contains(call.context.address)
+  }
+
   static func add(to table: inout RouteTable) {
     table.open(.get, "/api/v1/config") { call in
       try .json(Config(firm: call.services.configuration.shared.firmName, version: RestAPIVersion.text))
@@ -29,7 +36,7 @@ enum SiteRoutes {
     }
     table.open(.get, "/metrics") { call in
       // The page's address is public, and how much a firm works is nobody's business.
-      guard call.services.configuration.shared.metricsReaders.contains(call.context.address) else { throw Problem.notFound }
+      guard isMetricsReader(call) else { throw Problem.notFound }
       return Response(
         status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: call.services.exposition())))

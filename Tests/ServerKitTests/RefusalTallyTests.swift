@@ -1,0 +1,45 @@
+import Domain
+import ServerKit
+import Testing
+
+private let start = Timestamp(microseconds: 1_800_000_000_000_000)
+private func key(_ account: Int64?, _ place: String?) -> RefusalTally.Key {
+  RefusalTally.Key(account: account.map { AccountID($0) }, place: place)
+}
+
+@Suite struct RefusalTallyTests {
+  @Test func oneRowAMinuteAndNothingUncounted() {
+    var tally = RefusalTally()
+    let mine = key(1, "6.6.6.6")
+    #expect(tally.note(mine, at: start)?.count == 1)
+    for second in 1..<60 { #expect(tally.note(mine, at: start.advanced(by: .seconds(second))) == nil) }
+    #expect(tally.note(key(2, "6.6.6.6"), at: start)?.count == 1)
+    #expect(tally.note(mine, at: start.advanced(by: .seconds(60)))?.count == 60)
+    _ = tally.note(mine, at: start.advanced(by: .seconds(61)))
+    #expect(tally.due(at: start.advanced(by: .seconds(119))).isEmpty)
+    #expect(tally.due(at: start.advanced(by: .seconds(120))).map(\.count) == [1])
+    #expect(tally.due(at: start.advanced(by: .seconds(900))).isEmpty)
+  }
+
+  @Test func aFloodFromEverywhereStaysSmallAndIsCounted() {
+    var tally = RefusalTally(limit: 200)
+    var (rows, counted) = (0, 0)
+    var now = start
+    for second in 0..<600 {
+      for place in 0..<50 {
+        if let row = tally.note(key(nil, "place \(second) \(place)"), at: now) {
+          rows += 1
+          counted += row.count
+        }
+      }
+      now = now.advanced(by: .seconds(1))
+      if second % 60 == 59 {
+        let due = tally.due(at: now)
+        rows += due.count
+        counted += due.map(\.count).reduce(0, +)
+      }
+    }
+    #expect(counted == 600 * 50)
+    #expect(rows <= 100 + 200 + 10)
+  }
+}
