@@ -1,0 +1,68 @@
+import Domain
+import Logging
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ChatServer
+
+/// What the appender tells when the database refuses one thing and then goes away.
+@Suite struct AppenderTests {
+  /// Keeps what it hears, and says when it has heard of doubtful topics.
+  private final class Listener: AppendListener {
+    let batches = Mutex<[CommittedBatch]>([])
+    let (doubts, heardDoubt) = AsyncStream<[TopicID]>.makeStream()
+
+    func committed(_ batch: CommittedBatch) { batches.withLock { $0.append(batch) } }
+    func doubtful(_ topics: [TopicID]) { heardDoubt.yield(topics) }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func committedRowsAreToldAlthoughTheConnectionBreaksAfterThem() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let owner = try Session.open(database.configuration(role: "postgres"))
+      try owner.execute(
+        """
+        CREATE FUNCTION misbehave() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF NEW.body = 'bad' THEN RAISE EXCEPTION 'no' USING ERRCODE = 'check_violation'; END IF;
+          PERFORM pg_terminate_backend(pg_backend_pid());
+          RETURN NEW;
+        END $$
+        """)
+      try owner.execute(
+        """
+        CREATE TRIGGER misbehave BEFORE INSERT ON topic_body FOR EACH ROW WHEN (NEW.body IN ('bad', 'die')) EXECUTE FUNCTION misbehave()
+        """)
+      let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      let appender = Appender(database.configuration(), hubs: 1, queueLimit: 100, logger: logger, metrics: ChatMetrics())
+      let listener = Listener()
+      // All of it waits before the thread begins, so that it is one batch.
+      for (number, body) in ["1", "bad", "2", "die", "3"].enumerated() {
+        let request = LogRequest(
+          topic: world.topic, account: world.client, session: nil, key: .random(),
+          action: .send(body: body, reply: 0, holding: false), at: .now, salt: [UInt8](repeating: 7, count: 16))
+        #expect(
+          appender.submit(
+            AppendWork(item: .append(request), hub: 0, socket: SocketID(rawValue: 1), id: Int64(number))))
+      }
+      let started = ServerThread { appender.run(listener) }
+      let thread = try #require(started)
+      var doubts = listener.doubts.makeAsyncIterator()
+      #expect(await doubts.next() == [world.topic])
+      appender.stop()
+      thread.join()
+      let batches = listener.batches.withLock { $0 }
+      let batch = try #require(batches.first)
+      let codes = batch.answers[0].map { answer -> String in
+        if case .refused(let error) = answer.result { error.code.rawValue } else { "ok" }
+      }
+      #expect(codes == ["ok", "unavailable", "ok", "unavailable", "unavailable"])
+      let bodies = batch.events.compactMap { event -> String? in
+        if case .row(let news) = event { news.entry.body } else { nil }
+      }
+      #expect(bodies == ["1", "2"] && batches.count == 1)
+    }
+  }
+}
