@@ -29,9 +29,10 @@ struct RestMain {
       try await passwords.warmUp()
       let application = RestServer.application(services)
       var group = ServiceGroupConfiguration(
+        // Stopped from the last to the first: what requests leave behind is written after them.
         services: [
-          .init(service: application), .init(service: Drain(health: services.health)),
-          .init(service: Housekeeping(services: services)),
+          .init(service: Housekeeping(services: services)), .init(service: application),
+          .init(service: Drain(health: services.health)),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
       // Requests that run get their time; after that the process ends all the same.
