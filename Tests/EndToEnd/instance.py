@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -184,3 +185,4 @@ class Instance:
             except subprocess.TimeoutExpired:
                 process.kill()
         self.sql(f'DROP DATABASE "{self.database}" WITH (FORCE)', database="postgres")
+        shutil.rmtree(self.logs)
