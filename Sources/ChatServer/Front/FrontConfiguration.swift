@@ -21,6 +21,10 @@ struct FrontConfiguration: Sendable {
   var signInPatience: Int64 = 10_000
   /// How long connecting to RestAPI may take before the answer is 502: 5 s.
   var connectPatience: Int64 = 5_000
+  /// How long RestAPI may be silent after the last bytes of a request before the answer is 502: 60 s.
+  var answerPatience: Int64 = 60_000
+  /// The most tunnels at once; more are 503.
+  var tunnelLimit = 1_500
   /// How long a finished connection may take to send its last bytes: 30 s.
   var lingerPatience: Int64 = 30_000
   /// The most connections whose head isn't answered yet.

@@ -5,6 +5,7 @@ extension FrontHandler {
   /// Connects to RestAPI. What has come so far waits in the queue of that connection, so nothing is kept beside it.
   func beginTunnel(_ client: ConnectionID, _ state: UnsafeMutablePointer<FrontState?>) {
     guard let address = configuration.upstream else { return refuse(client, 404) }
+    guard tunnelCount < configuration.tunnelLimit else { return refuse(client, 503) }
     let upstream: ConnectionID
     do {
       upstream = try loop.connect(to: address)
@@ -27,13 +28,19 @@ extension FrontHandler {
   func connected(_ upstream: ConnectionID) {
     guard let state = find(upstream) else { return loop.close(upstream) }
     state.pointee?.isEstablished = true
-    state.pointee?.deadline = .max
+    state.pointee?.deadline = loop.now + configuration.answerPatience
   }
 
   /// Passes bytes on, and stops reading this end while too many wait at the other.
   func forward(_ bytes: UnsafeRawBufferPointer, from connection: ConnectionID, _ state: UnsafeMutablePointer<FrontState?>) {
     guard let other = state.pointee?.other else { return }
-    if state.pointee?.phase == .upstream { find(other)?.pointee?.isEstablished = true }
+    if state.pointee?.phase == .upstream {
+      find(other)?.pointee?.isEstablished = true
+      state.pointee?.deadline = .max
+    } else if state.pointee?.isEstablished == false, let upstream = find(other), upstream.pointee?.isEstablished == true {
+      // RestAPI need not answer while the request is still coming.
+      upstream.pointee?.deadline = loop.now + configuration.answerPatience
+    }
     loop.send(copying: bytes, to: other)
     if loop.queuedBytes(other) >= configuration.tunnelBuffer { loop.pauseReading(connection) }
   }

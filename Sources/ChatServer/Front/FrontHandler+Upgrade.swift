@@ -15,7 +15,7 @@ extension FrontHandler {
       if path == "/ws" {
         upgrade(connection, state, head)
       } else if path.hasPrefix("/ws/") {
-        answerStatus(connection, state, String(path.dropFirst(3)))
+        answerStatus(connection, state, head, String(path.dropFirst(3)))
       } else {
         state.pointee?.path = String(path)
         beginTunnel(connection, state)
@@ -55,8 +55,10 @@ extension FrontHandler {
     }
   }
 
-  private func answerStatus(_ connection: ConnectionID, _ state: UnsafeMutablePointer<FrontState?>, _ path: String) {
-    let address = state.pointee?.address ?? ""
+  private func answerStatus(
+    _ connection: ConnectionID, _ state: UnsafeMutablePointer<FrontState?>, _ head: RequestHead, _ path: String
+  ) {
+    let address = ClientAddress.of(head, peer: state.pointee?.address ?? "", trusted: configuration.trustedProxies)
     wait(connection, state)
     let remote = loop.remote(to: self)
     Task { [statusPages] in
@@ -81,7 +83,7 @@ extension FrontHandler {
     case .refused: refuse(connection, 401)
     case .unavailable: refuse(connection, 503)
     case .admitted(let session, let account):
-      guard !isDraining, let place = gauge.take() else { return refuse(connection, 503) }
+      guard !isDraining, let place = gauge.take(account, from: state.shownAddress) else { return refuse(connection, 503) }
       guard let descriptor = loop.detach(connection) else { return loop.close(connection) }
       remove(connection)
       handOver(

@@ -32,6 +32,8 @@ final class FrontHandler: LoopHandler {
   private var addressCounts: [String: Int] = [:]
   private var listeners: [Int] = []
   private(set) var pendingCount = 0
+  /// Tunnels that stand or are being made.
+  private(set) var tunnelCount = 0
   var nextEntrance = 0
 
   /// - Parameters:
@@ -144,6 +146,7 @@ final class FrontHandler: LoopHandler {
       state.pointee?.leftover = []
       state.pointee?.request = nil
     }
+    tunnelCount += (phase == .client ? 1 : 0) - (state.pointee?.phase == .client ? 1 : 0)
     state.pointee?.phase = phase
     state.pointee?.deadline = deadline
   }
@@ -152,6 +155,7 @@ final class FrontHandler: LoopHandler {
   func remove(_ connection: ConnectionID) -> FrontState? {
     guard let state = find(connection), let last = state.pointee else { return nil }
     if isPending(last.phase) { pendingCount -= 1 }
+    if last.phase == .client { tunnelCount -= 1 }
     if last.phase != .upstream, let count = addressCounts[last.address] {
       addressCounts[last.address] = count > 1 ? count - 1 : nil
     }

@@ -89,7 +89,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     for held in held.values {
       switch held {
       case .frame(let frame): send(frame, entry)
-      case .mark(let mark): if let topic = topics[mark.topic] { tell(mark, toReader: entry, topic) }
+      case .mark(let mark): tellHeld(mark, entry)
       }
     }
   }

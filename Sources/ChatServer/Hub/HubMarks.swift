@@ -35,20 +35,39 @@ extension Hub {
       }
       return
     }
+    let (brought, isCounted) = topic.brought(mark)
+    guard isCounted else { return readAgain(mark, topic) }
     var shared: Frame?
     func tell(_ subscription: Subscription) {
       guard subscription.serial <= waiting.serial, subscription.socket.account != mark.account else { return }
-      guard mark.seq > subscription.told[mark.account] ?? 0 else { return }
-      subscription.told[mark.account] = mark.seq
-      let frame = shared ?? Event.read(mark, unread: false)
-      shared = frame
-      sendLive(frame, .read(mark.topic, mark.account), subscription.socket)
+      tellOther(brought, subscription, &shared)
     }
     for subscription in topic.members { tell(subscription) }
     for socket in devices[mark.account] ?? [] where isNews(mark, waiting.serial, socket, topic) {
       self.tell(mark, toReader: socket, topic)
     }
     for subscription in topic.ghosts { tell(subscription) }
+  }
+
+  /// Tells a subscription of somebody else's mark, unless it knows it; `shared` is the frame for everybody, once it is made.
+  private func tellOther(_ mark: ReadMark, _ subscription: Subscription, _ shared: inout Frame?) {
+    guard mark.seq > subscription.told[mark.account] ?? 0 else { return }
+    if hold(.mark(mark), .read(mark.topic, mark.account), subscription.socket) { return }
+    subscription.told[mark.account] = mark.seq
+    let frame = shared ?? Event.read(mark, unread: false)
+    shared = frame
+    send(frame, subscription.socket)
+  }
+
+  /// Tells of a mark that was held back, as it is by now.
+  func tellHeld(_ mark: ReadMark, _ socket: HubSocket) {
+    guard let topic = topics[mark.topic], topic.head != nil else { return }
+    if mark.account == socket.account { return tell(mark, toReader: socket, topic) }
+    guard let subscription = socket.subscriptions[mark.topic], subscription.seq >= 0 else { return }
+    let (brought, isCounted) = topic.brought(mark)
+    guard isCounted else { return readAgain(mark, topic) }
+    var frame: Frame?
+    tellOther(brought, subscription, &frame)
   }
 
   /// Whether a mark is news to a device of its reader.
@@ -83,18 +102,11 @@ extension Hub {
   /// Tells those who may have missed marks all of them, as they were when the topic's head was read.
   func tellMissed(_ marks: [ReadMark], _ topic: HubTopic) {
     var frames: [AccountID: Frame] = [:]
-    func tell(_ mark: ReadMark, _ subscription: Subscription) {
-      guard mark.account != subscription.socket.account, mark.seq > subscription.told[mark.account] ?? 0 else { return }
-      subscription.told[mark.account] = mark.seq
-      let frame = frames[mark.account] ?? Event.read(mark, unread: false)
-      frames[mark.account] = frame
-      sendLive(frame, .read(mark.topic, mark.account), subscription.socket)
-    }
     var readers: [SocketID: HubSocket] = [:]
     for subscription in topic.members + topic.ghosts {
       guard let missed = subscription.marksMissedAt, missed < topic.refreshSerial else { continue }
       subscription.marksMissedAt = nil
-      for mark in marks { tell(mark, subscription) }
+      for mark in marks where mark.account != subscription.socket.account { tellOther(mark, subscription, &frames[mark.account]) }
       if subscription.observation == nil { readers[subscription.socket.id] = subscription.socket }
     }
     for (place, holder) in topic.holders.enumerated() {

@@ -13,7 +13,7 @@ final class HubSocket {
   /// What is held back.
   enum Held {
     case frame(Frame)
-    /// A mark of its own, which is counted anew when it goes out: rows overtake it.
+    /// A mark, which is brought up to date when it goes out: rows overtake it.
     case mark(ReadMark)
   }
 

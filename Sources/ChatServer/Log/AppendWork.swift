@@ -13,6 +13,18 @@ struct AppendWork: Sendable {
   var id: Int64?
 }
 
+extension AppendWork {
+  /// About how many bytes it takes while it waits.
+  var size: Int {
+    guard case .append(let request) = item else { return 256 }
+    switch request.action {
+    case .send(let text, _, _), .edit(_, let text), .redact(_, let text), .rate(_, _, .some(let text)):
+      return 256 + text.utf8.count
+    case .delete, .close, .reopen, .rate(_, _, .none): return 256
+    }
+  }
+}
+
 /// What became of a request.
 struct AppendAnswer: Sendable {
   var socket: SocketID

@@ -12,6 +12,8 @@ final class Appender: Sendable {
 
   private struct State {
     var waiting: [AppendWork] = []
+    /// Their size in bytes, more or less.
+    var waitingBytes = 0
     /// Not before an attempt to connect has failed: what comes while the server starts may wait for that.
     var isAway = false
     var isStopping = false
@@ -20,13 +22,17 @@ final class Appender: Sendable {
   private let state = Monitor(State())
   private let configuration: PostgresConfiguration
   private let queueLimit: Int
+  private let byteLimit: Int
   private let hubs: Int
   private let logger: Logger
   private let metrics: ChatMetrics
 
-  /// An appender that serves `hubs` loops; at most `queueLimit` items wait.
-  init(_ configuration: PostgresConfiguration, hubs: Int, queueLimit: Int, logger: Logger, metrics: ChatMetrics) {
-    (self.configuration, self.hubs, self.queueLimit) = (configuration, hubs, queueLimit)
+  /// An appender that serves `hubs` loops; at most `queueLimit` items wait, of `byteLimit` bytes together.
+  init(
+    _ configuration: PostgresConfiguration, hubs: Int, queueLimit: Int, byteLimit: Int = 64 << 20, logger: Logger,
+    metrics: ChatMetrics
+  ) {
+    (self.configuration, self.hubs, self.queueLimit, self.byteLimit) = (configuration, hubs, queueLimit, byteLimit)
     (self.logger, self.metrics) = (logger, metrics)
   }
 
@@ -37,6 +43,9 @@ final class Appender: Sendable {
   func submit(_ work: AppendWork) -> Bool {
     let (isTaken, isFirst) = state.withLock { state in
       guard !state.isAway, !state.isStopping, state.waiting.count < queueLimit else { return (false, false) }
+      let size = work.size
+      guard state.waitingBytes + size <= byteLimit else { return (false, false) }
+      state.waitingBytes += size
       state.waiting.append(work)
       return (true, state.waiting.count == 1)
     }
@@ -106,11 +115,12 @@ final class Appender: Sendable {
     state.wait { (state) -> [AppendWork]?? in
       guard !state.waiting.isEmpty else { return state.isStopping ? .some(nil) : nil }
       if state.waiting.count <= Self.batchLimit {
-        defer { state.waiting = [] }
+        defer { (state.waiting, state.waitingBytes) = ([], 0) }
         return state.waiting
       }
       let batch = Array(state.waiting.prefix(Self.batchLimit))
       state.waiting.removeFirst(Self.batchLimit)
+      state.waitingBytes -= batch.reduce(0) { $0 + $1.size }
       return batch
     } ?? nil
   }
@@ -118,7 +128,7 @@ final class Appender: Sendable {
   private func refuse(_ listener: any AppendListener) {
     let work = state.withLock { state in
       state.isAway = true
-      defer { state.waiting = [] }
+      defer { (state.waiting, state.waitingBytes) = ([], 0) }
       return state.waiting
     }
     if !work.isEmpty { answer(work, Array(repeating: .refused(.unavailable), count: work.count), [], listener) }

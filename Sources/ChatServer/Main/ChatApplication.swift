@@ -19,6 +19,8 @@ final class ChatApplication: Sendable {
     var limits = ChatLimits()
     /// The most requests that wait to be committed; past that they are `unavailable`.
     var appendQueue = 20_000
+    /// The same in bytes of text. 64 MiB.
+    var appendBytes = 64 << 20
     /// Time.
     var clock = ChatClock.system
     /// Makes the 16 bytes that go into a body's hash.
@@ -33,6 +35,8 @@ final class ChatApplication: Sendable {
   let address: SocketAddress
   private let logger: Logger
   private let database: Postgres
+  /// For signing in alone: a rush of reads must not keep people out.
+  private let door: Postgres
   private let node: ChatNode
   private let appender: Appender
   private let appenderThread: ServerThread
@@ -48,15 +52,20 @@ final class ChatApplication: Sendable {
     var storage = PostgresConfiguration(conninfo: configuration.shared.database, applicationName: "onefin-chat")
     storage.poolSize = configuration.shared.databaseConnections
     // After a restart everybody comes back at once and looks at several topics: that line may be long.
-    storage.queueLimit = 50_000
+    storage.queueLimit = 10_000
     storage.acquireTimeout = .seconds(10)
     let database = Postgres(storage)
+    var doorStorage = storage
+    doorStorage.poolSize = 2
+    doorStorage.queueLimit = 4_096
+    let door = Postgres(doorStorage)
     let id = Key.random()
     let broker = PostgresBroker(storage, node: id, logger: logger, clock: options.clock)
     let node = ChatNode(id: id, hubs: configuration.loops, broker: broker, clock: options.clock)
     let metrics = ChatMetrics()
     let appender = Appender(
-      storage, hubs: configuration.loops, queueLimit: options.appendQueue, logger: logger, metrics: metrics)
+      storage, hubs: configuration.loops, queueLimit: options.appendQueue, byteLimit: options.appendBytes, logger: logger,
+      metrics: metrics)
     let services = HubServices(
       database: database, appender: appender, node: node, clock: options.clock, limits: options.limits, salt: options.salt,
       logger: logger, metrics: metrics)
@@ -64,9 +73,10 @@ final class ChatApplication: Sendable {
     let health = HealthRegistry()
     health.register("appender") { appender.isAway ? "Postgres cannot be written to" : nil }
     health.register("database") { database.status.isAway ? "Postgres cannot be read" : nil }
-    let (front, address) = try Self.makeFront(configuration, options, loops, Self.authenticator(database, logger), health, logger)
+    let (front, address) = try Self.makeFront(configuration, options, loops, Self.authenticator(door, logger), health, logger)
     guard let thread = ServerThread({ appender.run(node) }) else { throw SystemError("pthread_create", code: 11) }
     node.start()
+    self.door = door
     (self.database, self.node, self.appender, self.loops, self.front) = (database, node, appender, loops, front)
     (self.address, self.health, appenderThread) = (address, health, thread)
   }
@@ -96,6 +106,7 @@ final class ChatApplication: Sendable {
     front.stop()
     front.join()
     await database.close()
+    await door.close()
     logger.notice("stopped")
   }
 
@@ -131,7 +142,8 @@ final class ChatApplication: Sendable {
     let listen = try SocketAddress(parsing: configuration.listen.description)
     let pages = StatusRoutes(health: health, metrics: options.metrics, readers: Set(configuration.shared.metricsReaders))
     let entrances = loops.map { SocketEntrance($0.remote) }
-    let gauge = SocketGauge(limit: options.sockets)
+    let gauge = SocketGauge(
+      limit: options.sockets, accountLimit: configuration.socketsPerAccount, addressLimit: configuration.socketsPerAddress)
     let address = Mutex(listen)
     let settings = front
     let thread = try LoopThread(name: "front", index: 0) { loop in

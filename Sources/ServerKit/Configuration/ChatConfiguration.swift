@@ -10,6 +10,10 @@ public struct ChatConfiguration: Sendable {
   public var upstream: HostPort?
   /// The origins whose pages may open a socket by cookie; empty: the request's own host.
   public var allowedOrigins: [String]
+  /// The most sockets of one account.
+  public var socketsPerAccount: Int
+  /// The most sockets of one address.
+  public var socketsPerAddress: Int
 
   /// Reads and checks the keys.
   ///
@@ -20,6 +24,8 @@ public struct ChatConfiguration: Sendable {
     loops = try reader.integer(Self.loopsKey)
     upstream = try reader.optionalAddress(Self.upstreamKey)
     allowedOrigins = reader.list(Self.allowedOriginsKey)
+    socketsPerAccount = try reader.integer(Self.socketsPerAccountKey)
+    socketsPerAddress = try reader.integer(Self.socketsPerAddressKey)
   }
 
   /// `CHAT_LISTEN`.
@@ -40,6 +46,16 @@ public struct ChatConfiguration: Sendable {
       "Origins, such as `https://chat.example.uz`, whose pages may open a socket by cookie. Empty: only the host that the request names."
   )
 
+  /// `CHAT_SOCKETS_PER_ACCOUNT`.
+  public static let socketsPerAccountKey = ConfigurationKey(
+    "CHAT_SOCKETS_PER_ACCOUNT", .integer(1...10_000), default: "32",
+    doc: "The most sockets that one account may have open at this process: devices and pages together.")
+  /// `CHAT_SOCKETS_PER_ADDRESS`.
+  public static let socketsPerAddressKey = ConfigurationKey(
+    "CHAT_SOCKETS_PER_ADDRESS", .integer(1...1_000_000), default: "2000",
+    doc: "The most sockets from one address. Generous: all customers of a mobile operator may share one. Loopback is not bounded."
+  )
+
   /// Every key of this part, without the shared ones.
-  public static let keys = [listenKey, loopsKey, upstreamKey, allowedOriginsKey]
+  public static let keys = [listenKey, loopsKey, upstreamKey, allowedOriginsKey, socketsPerAccountKey, socketsPerAddressKey]
 }

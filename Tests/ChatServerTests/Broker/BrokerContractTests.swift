@@ -79,7 +79,12 @@ final class BrokerEar: BrokerReceiver {
       for (broker, ear) in zip(brokers, ears) { broker.start(ear) }
       defer { for broker in brokers { broker.stop() } }
       // Live news may be lost while a listener is still connecting: ask until one is heard.
+      let start = ContinuousClock.now
       while ears[1].heard.withLock({ $0.live.isEmpty }) {
+        guard ContinuousClock.now - start < .seconds(20) else {
+          Issue.record("no live news in 20 s")
+          return
+        }
         brokers[0].publish(.goodbye)
         let beats = ears[1].heard.withLock(\.beats)
         await ears[1].until { !$0.live.isEmpty || $0.beats > beats }

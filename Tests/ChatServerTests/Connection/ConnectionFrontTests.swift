@@ -208,6 +208,28 @@ import WebSocketProtocol
     }
   }
 
+  @Test func showsStatusPagesTheClientsAddressBehindAProxy() async throws {
+    let request = "GET /ws/healthz HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"
+    let trusting = try Bench { $0.trustedProxies = ["127.0.0.1"] }
+    #expect(try await trusting.answer(to: request).hasSuffix("\r\n\r\nok for 203.0.113.9"))
+    let other = try Bench()
+    #expect(try await other.answer(to: request).hasSuffix("\r\n\r\nok for 127.0.0.1"))
+  }
+
+  @Test func boundsSocketsByAccountAndAddress() {
+    let gauge = SocketGauge(limit: 6, accountLimit: 2, addressLimit: 3)
+    var places = (1...2).map { _ in gauge.take(AccountID(1), from: "203.0.113.9") }
+    #expect(gauge.take(AccountID(1), from: "203.0.113.10") == nil)
+    places.append(gauge.take(AccountID(2), from: "203.0.113.9"))
+    #expect(gauge.take(AccountID(2), from: "203.0.113.9") == nil)
+    // A proxy that nobody has listed is no client.
+    for account in 3...5 as ClosedRange<Int64> { places.append(gauge.take(AccountID(account), from: "127.0.0.1")) }
+    #expect(places.allSatisfy { $0 != nil } && gauge.count == 6)
+    #expect(gauge.take(AccountID(9), from: "203.0.113.11") == nil)
+    places = []
+    #expect(gauge.count == 0 && gauge.take(AccountID(1), from: "203.0.113.9") != nil)
+  }
+
   @Test func answersStatusPages() async throws {
     let bench = try Bench()
     let answer = try await bench.answer(to: "GET /ws/healthz HTTP/1.1\r\nHost: a\r\n\r\n")

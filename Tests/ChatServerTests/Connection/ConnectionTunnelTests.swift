@@ -19,6 +19,36 @@ import Testing
     #expect(UInt16(header[24]) << 8 | UInt16(header[25]) > 1_023)
   }
 
+  @Test func boundsTunnels() async throws {
+    let bench = try Bench { $0.tunnelLimit = 1 }
+    let first = try ConnectionPeer(port: bench.port)
+    first.send(get)
+    await bench.turn { bench.upstream.text == get }
+    let refused = try await bench.answer(to: get)
+    #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("\r\nRetry-After: "))
+    bench.upstream.loop.close(bench.upstream.open[0])
+    await bench.turn { bench.front.tunnelCount == 0 }
+    let second = try ConnectionPeer(port: bench.port)
+    second.send(get)
+    await bench.turn { bench.front.counters.tunnels == 2 }
+  }
+
+  @Test func doesNotWaitForAnAnswerForEver() async throws {
+    let bench = try Bench()
+    let peer = try ConnectionPeer(port: bench.port)
+    peer.send(get)
+    await bench.turn { bench.upstream.text == get }
+    bench.pass(59_000)
+    peer.poll()
+    #expect(!peer.hasEnded && peer.text.isEmpty)
+    bench.pass(2_000)
+    await bench.turn {
+      peer.poll()
+      return peer.hasEnded
+    }
+    #expect(peer.text.hasPrefix("HTTP/1.1 502 "))
+  }
+
   @Test func encodesOtherAddresses() {
     let six = SocketAddress(.v6([0x20, 0x01] + [UInt8](repeating: 0, count: 13) + [5], port: 258))
     #expect(ProxyHeader.encode(client: six, server: six).count == 16 + 36)

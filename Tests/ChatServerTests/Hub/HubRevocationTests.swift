@@ -29,6 +29,43 @@ import Testing
     }
   }
 
+  @Test func aSessionThatEndedBeforeItsSocketCameClosesItAtOnce() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let node = try TestNode(database, clock: HandClock(), exchange: MemoryExchange())
+      defer { node.stop() }
+      let session = try await database.makeSession(world.client)
+      node.hubs[0].ended([session])
+      let late = try await node.connect(world.client, session: session)
+      #expect(late.closeCode == 4001)
+      #expect(try late.frames.last?["event"]?.text == "session")
+    }
+  }
+
+  @Test func anExpiredSessionSendsNothingAndItsSocketCloses() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let node = try TestNode(database, clock: HandClock(), exchange: MemoryExchange())
+      defer { node.stop() }
+      let client = try await node.connect(world.client)
+      let other = try await node.connect(world.client)
+      let topic = #""topic":\#(world.topic)"#
+      let session = client.session
+      try await database.superuser.run { database in
+        try database.execute(
+          "UPDATE session SET created_at = now() - interval '2 s', last_used_at = now() - interval '2 s', expires_at = now() - interval '1 s' WHERE id = \(session)"
+        )
+      }
+      #expect(try await client.code("send", #"\#(topic),"key":"\#(Key.random())","body":"x""#) == "not_found")
+      try await other.send("y", to: world.topic)
+      #expect(client.closeCode == nil)
+      node.clock.advance(30_000)
+      node.hubs[0].tick()
+      try await node.until("4001") { client.closeCode == 4001 }
+      #expect(other.closeCode == nil)
+    }
+  }
+
   @Test func aRevokedParticipantGetsAndSendsNothingMore() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
