@@ -8,9 +8,10 @@ extension TopicLog {
     """
 
   /// The body of `e` and whether it has been hidden since. Only messages and edits can be. Of a message's versions only the few that hide it are
-  /// read: there is an index of those alone.
+  /// read: there is an index of those alone. LIMIT makes Postgres look each body up: it cannot know how few rows a page has, and would rather
+  /// read all bodies of the topic.
   static let entryJoins: SQL = """
-    LEFT JOIN topic_body b ON b.topic_id = e.topic_id AND b.seq = e.seq
+    LEFT JOIN LATERAL (SELECT x.body FROM topic_body x WHERE x.topic_id = e.topic_id AND x.seq = e.seq LIMIT 1) b ON true
     LEFT JOIN LATERAL (SELECT max(CASE WHEN x.kind = 4 THEN 2 WHEN x.staff THEN 0 ELSE 1 END) AS hiding FROM topic_entry x
       WHERE x.topic_id = e.topic_id AND x.message = e.message AND x.kind IN (3, 4)) h ON e.kind IN (1, 2)
     """

@@ -23,7 +23,7 @@ extension TopicLog {
                                    a.after IS NOT NULL AND NOT a.fits AS reset
                               FROM (SELECT u.after, CASE WHEN g.epoch = u.epoch AND u.after BETWEEN t.head - 500 AND t.head
                                              THEN (t.head - u.after) * \(Int64(entryBytes)) + coalesce((SELECT sum(octet_length(x.body))
-                                                    FROM topic_body x WHERE x.topic_id = t.id AND x.seq > u.after), 0)
+                                                    FROM topic_body x WHERE x.topic_id = t.id AND x.seq > u.after AND x.seq <= u.after + 500), 0)
                                                   <= \(Int64(maximumPageBytes))
                                              ELSE false END AS fits
                                       FROM (SELECT \(epoch) AS epoch, \(after) AS after) u) a) f
@@ -33,7 +33,7 @@ extension TopicLog {
                             AND x.session_id = \(sessionID) AND x.ended_at IS NULL AND x.ends_at > \(at)
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
         \(lastJoin("t.id"))
-        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND e.seq > f.first", keep: .newest))) e
+        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND e.seq > f.first AND e.seq <= f.first + 500", keep: .newest))) e
         CROSS JOIN LATERAL (SELECT array_agg(x.account_id) AS accounts, array_agg(x.seq) AS seqs, array_agg(x.at) AS times
                               FROM (SELECT * FROM read_mark y WHERE y.topic_id = t.id ORDER BY y.account_id) x) k
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors"))) p
