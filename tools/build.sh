@@ -3,11 +3,20 @@
 
 BIN=$ROOT/.build/release
 
+# What the compiler keeps of modules knows its folder: in a checkout that was moved or copied it would stop every build.
+settle_build() {
+  local note=$ROOT/.build/place
+  if [[ -f $note && $(<"$note") != "$ROOT" ]]; then rm -rf "$ROOT"/.build/*/*/ModuleCache; fi
+  mkdir -p "$ROOT/.build"
+  echo "$ROOT" >"$note"
+}
+
 # The servers, optimised. The stamp lies with what it speaks of, so that deleting .build builds again.
 build_servers() {
   local stamp log=$STATE/logs/build-servers.log
   stamp=$({ swift --version 2>/dev/null; content_stamp Package.swift Sources; } | sha256sum)
   [[ -x $BIN/ChatServer && -x $BIN/RestAPI && -x $BIN/onefin-cli && $(cat "$ROOT/.build/release.stamp" 2>/dev/null) == "$stamp" ]] && return
+  settle_build
   say "building the servers ${DIM}(the first time takes some minutes)${PLAIN}"
   show_progress "$log" swift build --package-path "$ROOT" --configuration release \
     || { grep -E 'error:' "$log" | sort -u | head -n 20 >&2; die "the servers don't build: $log has it all."; }

@@ -3,6 +3,8 @@
 
 # shellcheck source=tools/packages.sh
 source "$ROOT/tools/packages.sh"
+# shellcheck source=tools/build.sh
+source "$ROOT/tools/build.sh"
 # shellcheck source=tools/python.sh
 source "$ROOT/tools/python.sh"
 
@@ -15,6 +17,7 @@ command_format() {
   check_swift
   need_python_tools
   cd "$ROOT" || exit
+  settle_build
   swift format format --in-place --recursive --parallel Package.swift Sources Tests
   document=$(swift run --quiet onefin-cli config-docs) || die "docs/configuration.md could not be made: the line above says why."
   printf '%s\n' "$document" >docs/configuration.md

@@ -27,6 +27,7 @@ command_test() {
   need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}" "${PACKAGES_TEST[@]}"
   check_swift
   need_python_tools
+  settle_build
   PATH=$VENV/bin:$PATH
   cd "$ROOT" || exit
   trap 'exit 130' INT TERM HUP

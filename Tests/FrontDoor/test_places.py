@@ -81,6 +81,17 @@ def test_a_moved_checkout_keeps_its_database(checkout, place):
     assert "making" not in brought_up(moved)
 
 
+def test_a_moved_checkout_builds_without_what_knows_the_old_path(checkout, place):
+    cache = Path(".build/x86_64-unknown-linux-gnu/release/ModuleCache")
+    (checkout.folder / cache).mkdir(parents=True)
+    brought_up(checkout)
+    assert (checkout.folder / cache).exists()
+    moved = place(checkout.folder.with_name(checkout.folder.name + "-moved"))
+    (moved.folder / "Sources/new.swift").write_text("// changed\n")
+    brought_up(moved)
+    assert moved.builds() == 2 and not (moved.folder / cache).exists()
+
+
 @root_only
 def test_a_database_outside_goes_with_a_move_but_not_with_a_copy(checkout, place):
     checkout.folder.chmod(0o700)
