@@ -35,12 +35,14 @@ import Testing
       }
       let total = Int64(writers * each)
       #expect(sequences.flatMap(\.self).sorted() == Array(1...total))
-      #expect(sequences.allSatisfy { $0 == $0.sorted() })
+      let areInOrder = sequences.allSatisfy { $0 == $0.sorted() }
+      #expect(areInOrder)
       try await reader.next { $0["entry"]?["seq"]?.number == total }
       let rows = reader.frames.compactMap { $0["entry"]?["seq"]?.number }
       #expect(rows == Array(1...total))
       let id = world.topic
-      #expect(try await database.app.run { try TopicLog.verifyChain(topic: id, in: $0) } == nil)
+      let broken = try await database.app.run { try TopicLog.verifyChain(topic: id, in: $0) }
+      #expect(broken == nil)
       await server.application.stop()
     }
   }
@@ -74,7 +76,8 @@ import Testing
       }
       try await reader.next { $0["entry"]?["seq"]?.number == 4 }
       let got = reader.frames.dropFirst(before).filter { $0["event"]?.text != "presence" }
-      #expect(got.compactMap { $0["entry"]?["body"]?.text } == ["0", "1", "2", "3"] && got.count == 4)
+      let bodies = got.compactMap { $0["entry"]?["body"]?.text }
+      #expect(bodies == ["0", "1", "2", "3"] && got.count == 4)
       await server.application.stop()
     }
   }
