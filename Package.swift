@@ -42,6 +42,7 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "CEpoll"),
     .target(name: "Reactor", dependencies: ["CEpoll"], swiftSettings: house),
+    .target(name: "WebSocketServer", dependencies: ["Reactor", "WebSocketProtocol"], swiftSettings: house),
     .target(
       name: "Storage",
       dependencies: ["Domain", "Migrations", "CLibPQ", product("Crypto", "swift-crypto"), product("Logging", "swift-log")],
@@ -57,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "ChatServer",
       dependencies: [
-        "Domain", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", product("Logging", "swift-log"),
+        "Domain", "WebSocketProtocol", "Reactor", "WebSocketServer", "Storage", "ServerKit", product("Logging", "swift-log"),
         product("Metrics", "swift-metrics"), product("Configuration", "swift-configuration"),
       ], swiftSettings: house),
     .executableTarget(
@@ -83,6 +84,7 @@ let package = Package(
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: house),
     .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol"], swiftSettings: house),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll"], swiftSettings: house),
+    .testTarget(name: "WebSocketServerTests", dependencies: ["WebSocketServer", "WebSocketProtocol"], swiftSettings: house),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Migrations", "Domain", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "ServerKitTests",
@@ -92,7 +94,9 @@ let package = Package(
       ], swiftSettings: house),
     .testTarget(
       name: "ChatServerTests",
-      dependencies: ["ChatServer", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", "Domain", "TestSupport"],
+      dependencies: [
+        "ChatServer", "WebSocketServer", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", "Domain", "TestSupport",
+      ],
       swiftSettings: house),
     .testTarget(
       name: "RestAPITests",

@@ -11,9 +11,10 @@ struct ArrowTests {
     "CSodium": [],
     "CEpoll": [],
     "Reactor": ["CEpoll"],
+    "WebSocketServer": ["Reactor", "WebSocketProtocol"],
     "Storage": ["Domain", "Migrations", "CLibPQ"],
     "ServerKit": ["Domain", "CSodium"],
-    "ChatServer": ["WebSocketProtocol", "Reactor", "Storage", "ServerKit", "Domain"],
+    "ChatServer": ["WebSocketProtocol", "Reactor", "WebSocketServer", "Storage", "ServerKit", "Domain"],
     "RestAPI": ["Storage", "ServerKit", "Domain"],
     "OneFin": ["Storage", "Migrations", "ServerKit", "Domain"],
   ]

@@ -1,6 +1,7 @@
 import Glibc
 import Reactor
 import WebSocketProtocol
+import WebSocketServer
 
 extension FrontHandler {
   /// Reads on in a head and, once it is whole, decides whose it is: `/ws` and what is below it is ours, all else RestAPI's.
@@ -93,7 +94,7 @@ extension FrontHandler {
     }
   }
 
-  private func handOver(_ handoff: SocketHandoff) {
+  private func handOver(_ handoff: SocketHandoff<SocketIdentity>) {
     for _ in entrances {
       let entrance = entrances[nextEntrance % entrances.count]
       nextEntrance += 1

@@ -1,5 +1,6 @@
 import Reactor
 import WebSocketProtocol
+import WebSocketServer
 
 /// The public door, on a loop of its own: reads the head of each connection's first request, lets sockets in and hands them to the chat loops, and
 /// tunnels everything else to RestAPI. So chat loops never carry REST bytes, and nothing slow happens before they see a socket.
@@ -21,7 +22,7 @@ final class FrontHandler: LoopHandler {
   let loop: EventLoop
   let configuration: FrontConfiguration
   let gauge: SocketGauge
-  let entrances: [SocketEntrance]
+  let entrances: [SocketEntrance<SocketIdentity>]
   let authenticate: SocketAuthenticator
   let statusPages: StatusPages
   /// Told when RestAPI can't be reached, with the system's words.
@@ -45,7 +46,7 @@ final class FrontHandler: LoopHandler {
   ///   - statusPages: answers `/ws/healthz` and the like.
   ///   - onUpstreamFailure: told when RestAPI can't be reached.
   init(
-    loop: EventLoop, configuration: FrontConfiguration, gauge: SocketGauge, entrances: [SocketEntrance],
+    loop: EventLoop, configuration: FrontConfiguration, gauge: SocketGauge, entrances: [SocketEntrance<SocketIdentity>],
     authenticate: @escaping SocketAuthenticator, statusPages: @escaping StatusPages = { _, _ in nil },
     onUpstreamFailure: @escaping @Sendable (Disconnect) -> Void = { _ in }
   ) {

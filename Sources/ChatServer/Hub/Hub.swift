@@ -1,6 +1,7 @@
 import Domain
 import Logging
 import Storage
+import WebSocketServer
 
 /// The chat of one loop: who is interested in what, and what goes to whom. Everything here happens on the loop's thread.
 ///

@@ -1,5 +1,6 @@
 import Domain
 import Storage
+import WebSocketServer
 
 /// The frames of one row, each made when the first reader needs it. Nearly always there is but one: a body that nobody may be denied.
 private struct EntryFrames {

@@ -1,6 +1,7 @@
 import Domain
 import Storage
 import Synchronization
+import WebSocketServer
 
 /// What reaches a hub from other threads.
 enum HubMail: Sendable {

@@ -1,5 +1,6 @@
 import Domain
 import Storage
+import WebSocketServer
 
 /// Read marks: shown to those who look at a topic, and, with what is unread, to the reader's own devices.
 ///

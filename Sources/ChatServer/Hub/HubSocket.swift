@@ -1,5 +1,6 @@
 import Domain
 import Storage
+import WebSocketServer
 
 /// A socket as the hub knows it.
 final class HubSocket {

@@ -1,5 +1,6 @@
 import Domain
 import Storage
+import WebSocketServer
 
 /// Something to commit, and who waits for the answer.
 struct AppendWork: Sendable {

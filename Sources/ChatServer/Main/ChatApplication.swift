@@ -6,6 +6,7 @@ import ServerKit
 import Storage
 import Synchronization
 import WebSocketProtocol
+import WebSocketServer
 
 /// The chat server as one thing that starts and stops: the front, the loops, the appender, the broker and the pool.
 final class ChatApplication: Sendable {

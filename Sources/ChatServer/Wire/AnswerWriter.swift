@@ -1,5 +1,6 @@
 import Domain
 import Storage
+import WebSocketServer
 
 /// Makes the frames that answer requests.
 enum Answer {

@@ -1,5 +1,6 @@
 import Domain
 import Storage
+import WebSocketServer
 
 /// Makes the frames that nobody asked for. Each is made once and shared by all who get it.
 enum Event {

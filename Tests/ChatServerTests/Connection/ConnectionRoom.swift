@@ -2,6 +2,7 @@ import Domain
 import Reactor
 import Testing
 import WebSocketProtocol
+import WebSocketServer
 
 @testable import ChatServer
 
@@ -46,7 +47,7 @@ final class ConnectionBench {
 
   var room: ConnectionRoom { driver.handler }
 
-  static func handoff(_ descriptor: Int32, leftover: [UInt8] = []) -> SocketHandoff {
+  static func handoff(_ descriptor: Int32, leftover: [UInt8] = []) -> SocketHandoff<SocketIdentity> {
     SocketHandoff(
       descriptor: descriptor, identity: SocketIdentity(session: SessionID(1), account: AccountID(7), address: "127.0.0.1"),
       answer: [],

@@ -1,6 +1,7 @@
 import Reactor
 import Testing
 import WebSocketProtocol
+import WebSocketServer
 
 @testable import ChatServer
 

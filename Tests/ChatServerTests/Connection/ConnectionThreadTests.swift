@@ -4,6 +4,7 @@ import Reactor
 import Synchronization
 import Testing
 import WebSocketProtocol
+import WebSocketServer
 
 @testable import ChatServer
 

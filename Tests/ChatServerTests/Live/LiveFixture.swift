@@ -5,6 +5,7 @@ import ServerKit
 import Storage
 import TestSupport
 import Testing
+import WebSocketServer
 
 @testable import ChatServer
 

@@ -1,6 +1,6 @@
-import WebSocketProtocol
+internal import WebSocketProtocol
 
-/// What a chat loop keeps for one socket, beside the reactor's slot. Plain memory; idle it holds no buffer.
+/// What a loop keeps for one socket, beside the reactor's slot. Plain memory; idle it holds no buffer.
 struct SocketState: ~Copyable {
   /// The socket that has the slot; nil while it is free.
   var socket: SocketID?
@@ -8,9 +8,11 @@ struct SocketState: ~Copyable {
   var keepAlive: KeepAlive
   var closing = ClosingHandshake()
   var bucket: TokenBucket
-  private let place: SocketGauge.Place?
+  private let place: (any AnyObject & Sendable)?
 
-  init(socket: SocketID?, limits: SocketLimits, extensions: Extensions = .none, place: SocketGauge.Place? = nil, now: Int64) {
+  init(
+    socket: SocketID?, limits: SocketLimits, extensions: Extensions = .none, place: (any AnyObject & Sendable)? = nil, now: Int64
+  ) {
     self.socket = socket
     decoder = MessageDecoder(limit: limits.messageBytes, extensions: extensions)
     keepAlive = KeepAlive(now: now)

@@ -1,5 +1,8 @@
 /// Names one WebSocket of this process: its loop, its slot and the slot's generation. Never reused while the process lives.
-struct SocketID: Hashable, Sendable {
+public struct SocketID: Hashable, Sendable {
   /// Loop (8 bits), slot (24 bits) and generation (32 bits), packed: cheap to hash, compare and pass on.
-  let rawValue: UInt64
+  public let rawValue: UInt64
+
+  /// A name from its packed form.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
 }

@@ -1,8 +1,8 @@
-/// What the chat may do to sockets. To be called on the thread of the loop that owns the socket; a socket that is already gone is ignored,
+/// What an application may do to sockets. To be called on the thread of the loop that owns the socket; a socket that is already gone is ignored,
 /// since its `closed` may be on the way.
 ///
 /// Used generically (`some SocketWriter`), so that a fan-out has no existential in its loop.
-protocol SocketWriter: AnyObject {
+public protocol SocketWriter: AnyObject {
   /// Queues a frame by reference. It leaves with everything else of this tick in one system call.
   func write(_ frame: Frame, to socket: SocketID)
 

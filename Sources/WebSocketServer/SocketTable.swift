@@ -1,12 +1,12 @@
-import Reactor
-import WebSocketProtocol
+internal import Reactor
+internal import WebSocketProtocol
 
-/// The sockets of one loop, for those who write to them. Not generic over the chat, so that the chat can be generic over it.
-final class SocketTable: SocketWriter {
+/// The sockets of one loop, for those who write to them. Not generic over the application, so that the application can be generic over it.
+public final class SocketTable: SocketWriter {
   let loop: EventLoop
   let limits: SocketLimits
   /// How many sockets are open.
-  private(set) var count = 0
+  public private(set) var count = 0
   private(set) var isDraining = false
   private var states = SlotTable<SocketState>()
   private var whenEmpty: [() -> Void] = []
@@ -18,7 +18,8 @@ final class SocketTable: SocketWriter {
 
   // MARK: SocketWriter
 
-  func write(_ frame: Frame, to socket: SocketID) {
+  /// Of `SocketWriter`.
+  public func write(_ frame: Frame, to socket: SocketID) {
     guard let state = find(socket), state.pointee.closing.isOpen else { return }
     let connection = ConnectionID(rawValue: socket.rawValue)
     guard loop.queuedBytes(connection) < limits.queuedBytes else {
@@ -27,12 +28,14 @@ final class SocketTable: SocketWriter {
     loop.send(frame.bytes, owner: frame, to: connection)
   }
 
-  func close(_ socket: SocketID, code: UInt16, reason: String) {
+  /// Of `SocketWriter`.
+  public func close(_ socket: SocketID, code: UInt16, reason: String) {
     guard let state = find(socket) else { return }
     perform(state.pointee.closing.close(code: code, now: loop.now), on: socket, reason: reason)
   }
 
-  func queuedBytes(_ socket: SocketID) -> Int { loop.queuedBytes(ConnectionID(rawValue: socket.rawValue)) }
+  /// Of `SocketWriter`.
+  public func queuedBytes(_ socket: SocketID) -> Int { loop.queuedBytes(ConnectionID(rawValue: socket.rawValue)) }
 
   // MARK: For the driver
 
@@ -44,7 +47,7 @@ final class SocketTable: SocketWriter {
     return states[slot]
   }
 
-  func insert(_ socket: SocketID, extensions: Extensions, place: SocketGauge.Place?) {
+  func insert(_ socket: SocketID, extensions: Extensions, place: (any AnyObject & Sendable)?) {
     let slot = ConnectionID(rawValue: socket.rawValue).slot
     let (limits, now) = (limits, loop.now)
     states.reserve(slot) { $0.initialize(to: SocketState(socket: nil, limits: limits, now: now)) }
@@ -96,7 +99,7 @@ final class SocketTable: SocketWriter {
   /// Closes every socket, and those that still come, with 1012.
   ///
   /// - Parameter done: called once none is left, at most 9 s later: peers that don't answer are dropped.
-  func drain(_ done: @escaping () -> Void) {
+  public func drain(_ done: @escaping () -> Void) {
     isDraining = true
     whenEmpty.append(done)
     for slot in 0..<states.capacity {

@@ -1,19 +1,23 @@
-import Reactor
-import WebSocketProtocol
+public import Reactor
+internal import WebSocketProtocol
 
-/// Turns the bytes of a loop's connections into the messages of the chat. The root of every chat loop.
+/// Turns the bytes of a loop's connections into the messages of an application. The root of every loop that carries WebSockets.
 ///
 /// Generic, so that a message goes from the decoder to the handler by a direct call.
-final class SocketDriver<Handler: SocketHandler & SendableMetatype>: LoopHandler {
-  let sockets: SocketTable
-  let handler: Handler
+public final class SocketDriver<Handler: SocketHandler>: LoopHandler {
+  /// The sockets of this loop.
+  public let sockets: SocketTable
+  /// The application.
+  public let handler: Handler
   private let loop: EventLoop
 
+  /// Makes what lives on a loop.
+  ///
   /// - Parameters:
   ///   - loop: the loop that this is to be attached to.
   ///   - limits: how much one socket may use.
-  ///   - makeHandler: makes the chat; it writes through the table.
-  init(loop: EventLoop, limits: SocketLimits = SocketLimits(), makeHandler: (SocketTable) throws -> Handler) rethrows {
+  ///   - makeHandler: makes the application; it writes through the table.
+  public init(loop: EventLoop, limits: SocketLimits = SocketLimits(), makeHandler: (SocketTable) throws -> Handler) rethrows {
     self.loop = loop
     sockets = SocketTable(loop: loop, limits: limits)
     handler = try makeHandler(sockets)
@@ -21,7 +25,7 @@ final class SocketDriver<Handler: SocketHandler & SendableMetatype>: LoopHandler
   }
 
   /// Takes a connection over from the front.
-  func admit(_ handoff: SocketHandoff) {
+  public func admit(_ handoff: SocketHandoff<Handler.Identity>) {
     guard let connection = loop.adopt(handoff.descriptor) else { return }
     let socket = SocketID(rawValue: connection.rawValue)
     sockets.insert(socket, extensions: handoff.extensions, place: handoff.place)
@@ -33,7 +37,8 @@ final class SocketDriver<Handler: SocketHandler & SendableMetatype>: LoopHandler
     leftover.withUnsafeMutableBytes { received(connection, $0) }
   }
 
-  func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
+  /// Of `LoopHandler`.
+  public func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
     let socket = SocketID(rawValue: connection.rawValue)
     guard let state = sockets.find(socket) else { return }
     let now = loop.now
@@ -46,8 +51,11 @@ final class SocketDriver<Handler: SocketHandler & SendableMetatype>: LoopHandler
       case .text(let text):
         guard takeToken(socket, state, now) else { continue }
         handler.received(socket, text: text)
-      case .binary:
-        sockets.close(socket, code: CloseCode.unsupportedData, reason: "text only")
+      case .binary(let bytes):
+        guard takeToken(socket, state, now) else { continue }
+        if !handler.received(socket, binary: bytes) {
+          sockets.close(socket, code: CloseCode.unsupportedData, reason: "text only")
+        }
       case .ping(let payload):
         guard takeToken(socket, state, now) else { continue }
         sockets.pong(payload, to: socket)
@@ -71,22 +79,25 @@ final class SocketDriver<Handler: SocketHandler & SendableMetatype>: LoopHandler
   }
 
   /// A WebSocket ends with a close frame; FIN without one means that the peer has gone.
-  func ended(_ connection: ConnectionID) { loop.close(connection) }
+  public func ended(_ connection: ConnectionID) { loop.close(connection) }
 
-  func drained(_ connection: ConnectionID) {
+  /// Of `LoopHandler`.
+  public func drained(_ connection: ConnectionID) {
     let socket = SocketID(rawValue: connection.rawValue)
     guard let state = sockets.find(socket), state.pointee.closing.isOpen else { return }
     handler.drained(socket)
   }
 
-  func closed(_ connection: ConnectionID, _ reason: Disconnect) {
+  /// Of `LoopHandler`.
+  public func closed(_ connection: ConnectionID, _ reason: Disconnect) {
     let socket = SocketID(rawValue: connection.rawValue)
     guard sockets.remove(socket) else { return }
     handler.closed(socket)
     sockets.tellIfEmpty()
   }
 
-  func tickEnded() { handler.tickEnded() }
+  /// Of `LoopHandler`.
+  public func tickEnded() { handler.tickEnded() }
 
   private func scheduleSweep() {
     loop.schedule(after: 1_000) { [unowned self] in

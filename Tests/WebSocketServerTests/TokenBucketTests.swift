@@ -1,8 +1,8 @@
 import Testing
 
-@testable import ChatServer
+@testable import WebSocketServer
 
-@Suite struct ConnectionTokenBucketTests {
+@Suite struct TokenBucketTests {
   @Test func allowsABurstAndThenTheRate() {
     var bucket = TokenBucket(burst: 10, now: 0)
     func taken(_ now: Int64) -> Int { (0..<100).filter { _ in bucket.take(perSecond: 5, burst: 10, now: now) }.count }
