@@ -129,9 +129,10 @@ import Testing
     }
   }
 
-  /// The value of a keyword in a conninfo; the last one counts.
+  /// The value of a keyword in a conninfo, in quotes or not; the last one counts.
   private static func value(_ keyword: String, in conninfo: String) -> String? {
-    conninfo.split(separator: " ").last { $0.hasPrefix(keyword + "=") }.map { String($0.dropFirst(keyword.count + 1)) }
+    conninfo.split(separator: " ").last { $0.hasPrefix(keyword + "=") }
+      .map { $0.dropFirst(keyword.count + 1).trimmingCharacters(in: CharacterSet(charactersIn: "'")) }
   }
 
   @Test(.timeLimit(.minutes(2))) func postgresAwayIs503AtOnceAndHealsByItself() async throws {
@@ -164,7 +165,12 @@ import Testing
 
         try FileManager.default.createSymbolicLink(
           atPath: folder.appending(path: ".s.PGSQL.\(port)").path, withDestinationPath: real)
-        while try await !server.exchange([request("GET /readyz HTTP/1.1")]).hasPrefix("HTTP/1.1 200 ") { await Task.yield() }
+        var answer = ""
+        let start = ContinuousClock.now
+        while !answer.hasPrefix("HTTP/1.1 200 "), start.duration(to: .now) < .seconds(30) {
+          answer = try await server.exchange([request("GET /readyz HTTP/1.1")])
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer) \(postgres.status)")
         #expect(try await server.exchange([signIn]).hasPrefix("HTTP/1.1 201 "))
       }
       await postgres.close()
