@@ -18,6 +18,7 @@ let package = Package(
     .executable(name: "ChatServer", targets: ["ChatServer"]),
     .executable(name: "RestAPI", targets: ["RestAPI"]),
     .executable(name: "onefin-cli", targets: ["OneFin"]),
+    .executable(name: "serve-echo", targets: ["ServeEcho"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -76,6 +77,11 @@ let package = Package(
         "Domain", "Storage", "Migrations", "ServerKit", product("ArgumentParser", "swift-argument-parser"),
         product("Logging", "swift-log"), product("Configuration", "swift-configuration"),
       ], swiftSettings: house),
+
+    // The engine alone, for benchmarks and the conformance suite.
+    .executableTarget(
+      name: "ServeEcho", dependencies: ["Reactor", "WebSocketProtocol", "WebSocketServer"], path: "Benchmarks/ServeEcho",
+      swiftSettings: house),
 
     // Tests: one folder per target.
     .target(

@@ -4,8 +4,8 @@ public struct UpgradeRequest: Sendable, Equatable {
   public let head: RequestHead
   /// `Sec-WebSocket-Key`.
   public let key: String
-  /// The subprotocol that was chosen.
-  public let subprotocol: String
+  /// The subprotocol that was chosen; nil when this server speaks none.
+  public let subprotocol: String?
   /// The extensions that were chosen.
   public let extensions: Extensions
 
@@ -13,7 +13,8 @@ public struct UpgradeRequest: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - head: the request.
-  ///   - subprotocols: what this server speaks; the client's order of preference counts.
+  ///   - subprotocols: what this server speaks, one of which the client must offer; the client's order of preference counts. Empty: none is
+  ///     spoken, and whatever the client offers is left unanswered (RFC 6455 §4.2.2).
   /// - Throws: what to answer instead of the upgrade.
   public init(_ head: RequestHead, subprotocols: [String]) throws(UpgradeRefusal) {
     guard head.method == "GET" else { throw .malformed("a WebSocket starts with GET") }
@@ -33,9 +34,8 @@ public struct UpgradeRequest: Sendable, Equatable {
     }
     guard let version = head.value(of: "sec-websocket-version") else { throw .malformed("Sec-WebSocket-Version is missing") }
     guard version == "13" else { throw .unsupportedVersion }
-    guard let subprotocol = head.list(of: "sec-websocket-protocol").first(where: subprotocols.contains) else {
-      throw .noSubprotocol
-    }
+    let subprotocol = head.list(of: "sec-websocket-protocol").first(where: subprotocols.contains)
+    guard subprotocol != nil || subprotocols.isEmpty else { throw .noSubprotocol }
     self.head = head
     self.key = key
     self.subprotocol = subprotocol

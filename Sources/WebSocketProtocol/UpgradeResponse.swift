@@ -3,7 +3,8 @@ public enum UpgradeResponse {
   /// 101: from the next byte on it is frames.
   public static func accepted(_ request: UpgradeRequest) -> [UInt8] {
     var head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    head += "Sec-WebSocket-Accept: \(AcceptKey.answer(to: request.key))\r\nSec-WebSocket-Protocol: \(request.subprotocol)\r\n"
+    head += "Sec-WebSocket-Accept: \(AcceptKey.answer(to: request.key))\r\n"
+    if let subprotocol = request.subprotocol { head += "Sec-WebSocket-Protocol: \(subprotocol)\r\n" }
     if let extensions = request.extensions.response { head += "Sec-WebSocket-Extensions: \(extensions)\r\n" }
     return Array((head + "\r\n").utf8)
   }

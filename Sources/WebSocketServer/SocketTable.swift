@@ -1,5 +1,5 @@
 internal import Reactor
-internal import WebSocketProtocol
+public import WebSocketProtocol
 
 /// The sockets of one loop, for those who write to them. Not generic over the application, so that the application can be generic over it.
 public final class SocketTable: SocketWriter {
@@ -26,6 +26,20 @@ public final class SocketTable: SocketWriter {
       return close(socket, code: CloseCode.tryAgainLater, reason: "too slow")
     }
     loop.send(frame.bytes, owner: frame, to: connection)
+  }
+
+  /// Queues a message for this socket alone: copied, without an object of its own.
+  public func write(_ opcode: Opcode, copying payload: UnsafeRawBufferPointer, to socket: SocketID) {
+    guard let state = find(socket), state.pointee.closing.isOpen else { return }
+    let connection = ConnectionID(rawValue: socket.rawValue)
+    guard loop.queuedBytes(connection) < limits.queuedBytes else {
+      return close(socket, code: CloseCode.tryAgainLater, reason: "too slow")
+    }
+    withUnsafeTemporaryAllocation(byteCount: FrameEncoder.maximumHeaderSize, alignment: 8) { header in
+      let size = FrameEncoder.writeHeader(opcode, payload: payload.count, to: header)
+      loop.send(copying: UnsafeRawBufferPointer(rebasing: header[..<size]), to: connection)
+    }
+    loop.send(copying: payload, to: connection)
   }
 
   /// Of `SocketWriter`.
