@@ -14,8 +14,8 @@ settle_build() {
 # The servers, optimised. The stamp lies with what it speaks of, so that deleting .build builds again.
 build_servers() {
   local stamp log=$STATE/logs/build-servers.log
-  stamp=$({ swift --version 2>/dev/null; content_stamp Package.swift Sources; } | sha256sum)
-  [[ -x $BIN/ChatServer && -x $BIN/RestAPI && -x $BIN/onefin-cli && $(cat "$ROOT/.build/release.stamp" 2>/dev/null) == "$stamp" ]] && return
+  stamp=$({ swift --version 2>/dev/null; content_stamp Package.swift Sources Benchmarks/ServeEcho; } | sha256sum)
+  [[ -x $BIN/ChatServer && -x $BIN/RestAPI && -x $BIN/onefin-cli && -x $BIN/serve-echo && $(cat "$ROOT/.build/release.stamp" 2>/dev/null) == "$stamp" ]] && return
   settle_build
   say "building the servers ${DIM}(the first time takes some minutes)${PLAIN}"
   show_progress "$log" swift build --package-path "$ROOT" --configuration release \

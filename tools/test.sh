@@ -34,7 +34,7 @@ command_test() {
   trap 'part_stop; test_database_stop' EXIT
   test_database_start
 
-  step 'Swift format' swift format lint --strict --recursive --parallel Package.swift Sources Tests
+  step 'Swift format' swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
   step 'shell lint' shellcheck -x onefin .ci/run web/*.sh
   part 'pages' count_pages sh -x web/check.sh
   step 'debug build' swift build --build-tests

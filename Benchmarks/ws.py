@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""./onefin bench ws: the engine beside node ws and the Python websockets library, on the same work in the same run.
+
+The server runs on one CPU and the load generator on another. Servers take turns, several rounds, and the median counts: other work on
+the machine hits all of them. The table has what a message costs the server's process in CPU time, and ours as a part of the others'.
+"""
+
+import argparse
+import platform
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from server import Server, load_average, stamp
+
+HERE = Path(__file__).parent
+
+
+@dataclass
+class Case:
+    """One kind of work: the generator's words, and which of its figures counts."""
+
+    name: str
+    words: list[str]
+    figure: str = "srv_cpu_us_per_msg"
+    unit: str = "CPU µs per message"
+    #: Peers that would need minutes for it are left out.
+    without: set[str] = field(default_factory=set)
+
+
+CASES = [
+    Case("echo, 200 connections, one in flight", ["echo", "-c", "200"]),
+    Case("echo, 2,000 connections, one in flight", ["echo", "-c", "2000"]),
+    Case("echo, 200 connections, 16 in flight", ["echo", "-c", "200", "-p", "16"]),
+    Case("echo, 200 connections, 16 KiB messages", ["echo", "-c", "200", "-s", "16384"]),
+    Case("room of 1,000", ["fan", "-u", "/room", "-c", "1000"], unit="CPU µs per delivery"),
+    Case("room of 100", ["fan", "-u", "/room", "-c", "100"], unit="CPU µs per delivery"),
+    Case("10,000 idle connections", ["idle", "-u", "/idle", "-c", "10000"], "bytes_per_conn", "bytes of memory per connection"),
+    Case("5,000 idle connections", ["idle", "-u", "/idle", "-c", "5000"], "bytes_per_conn", "bytes of memory per connection"),
+]
+
+
+def measure(load: Path, server: Server, case: Case, seconds: float) -> dict[str, str]:
+    """One run of the generator; its figures by name."""
+    words = [str(load), *case.words, "-P", str(server.port), "-S", str(server.pid), "-A", "1", "-d", str(seconds), "-w", "0.5"]
+    if "-u" not in words:
+        words += ["-u", "/echo"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise RuntimeError(f"{server.name}, {case.name}: {done.stderr.strip() or done.stdout.strip()}")
+    return dict(pair.split("=", 1) for pair in done.stdout.split())
+
+
+def run(arguments: argparse.Namespace) -> str:
+    load = arguments.bench / "wsload"
+    commands = {
+        "engine": [str(arguments.engine), "0"],
+        "node ws": ["node", str(HERE / "peers/echo-node.js"), "0"],
+        "websockets": [sys.executable, str(HERE / "peers/echo-python.py"), "0"],
+    }
+    cases = [case for case in CASES if arguments.only in case.name]
+    rows: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for number in range(arguments.rounds):
+        for name, command in commands.items():
+            for case in cases:
+                # A server of its own for each case: what one left in memory would be missing in the next.
+                server = Server(name, command, {0})
+                try:
+                    figures = measure(load, server, case, arguments.seconds)
+                finally:
+                    server.stop()
+                rows.setdefault((case.name, name), []).append(figures)
+                print(f"  round {number + 1}: {name}, {case.name}: {figures[case.figure]}", file=sys.stderr)
+    return table(cases, list(commands), rows, arguments)
+
+
+def table(cases: list[Case], names: list[str], rows: dict[tuple[str, str], list[dict[str, str]]], arguments: argparse.Namespace) -> str:
+    """Markdown: one line per case, the median of each server with its spread, and ours as a part of each peer's."""
+    lines = [
+        f"# ./onefin bench ws, {stamp()}",
+        "",
+        f"{platform.machine()}, Linux {platform.release()}, load {load_average()}; {arguments.rounds} rounds of {arguments.seconds:g} s; server on CPU 0, generator on CPU 1.",
+        "",
+        "| case | unit | " + " | ".join(names) + " | " + " | ".join(f"engine ÷ {name}" for name in names[1:]) + " | engine: messages/s, p50, p99 |",
+        "|" + "---|" * (2 * len(names) + 2),
+    ]
+    for case in cases:
+        values = {name: [float(figures[case.figure]) for figures in rows[case.name, name]] for name in names}
+        medians = {name: statistics.median(values[name]) for name in names}
+        cells = [f"{medians[name]:.3g} ({min(values[name]):.3g}–{max(values[name]):.3g})" for name in names]
+        ratios = [f"**{medians['engine'] / medians[name]:.3f}**" for name in names[1:]]
+        ours = rows[case.name, "engine"][-1]
+        speed = f"{float(ours['rate']):,.0f}/s, {ours['p50_us']} µs, {ours['p99_us']} µs" if "rate" in ours else "–"
+        lines.append(f"| {case.name} | {case.unit} | " + " | ".join(cells + ratios) + f" | {speed} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="./onefin bench ws")
+    parser.add_argument("--bench", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--engine", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each server takes its turn (3)")
+    parser.add_argument("--seconds", type=float, default=2, help="measured seconds of each run (2)")
+    parser.add_argument("--only", default="", help="only cases with this text in their names")
+    arguments = parser.parse_args()
+    text = run(arguments)
+    print(text)
+    (arguments.bench / f"ws-{stamp().replace(':', '').replace(' ', '-')}.md").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
