@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""./onefin bench ws: the engine beside node ws and the Python websockets library, on the same work in the same run.
+"""./onefin bench ws: the engine beside node ws and the Python websockets library, on the same work in the same run, and beside
+a loop in C that parses nothing and shows what the kernel alone costs.
 
 The server runs on one CPU and the load generator on another. Servers take turns, several rounds, and the median counts: other work on
 the machine hits all of them. The table has what a message costs the server's process in CPU time, and ours as a part of the others'.
@@ -10,7 +11,7 @@ import platform
 import statistics
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from server import Server, load_average, stamp
@@ -26,19 +27,19 @@ class Case:
     words: list[str]
     figure: str = "srv_cpu_us_per_msg"
     unit: str = "CPU µs per message"
-    #: Peers that would need minutes for it are left out.
-    without: set[str] = field(default_factory=set)
+    #: Peers that cannot do it.
+    without: tuple[str, ...] = ()
 
 
 CASES = [
     Case("echo, 200 connections, one in flight", ["echo", "-c", "200"]),
     Case("echo, 2,000 connections, one in flight", ["echo", "-c", "2000"]),
     Case("echo, 200 connections, 16 in flight", ["echo", "-c", "200", "-p", "16"]),
-    Case("echo, 200 connections, 16 KiB messages", ["echo", "-c", "200", "-s", "16384"]),
+    Case("echo, 200 connections, 16 KiB messages", ["echo", "-c", "200", "-s", "16384"], without=("kernel alone",)),
     Case("room of 1,000", ["fan", "-u", "/room", "-c", "1000"], unit="CPU µs per delivery"),
     Case("room of 100", ["fan", "-u", "/room", "-c", "100"], unit="CPU µs per delivery"),
-    Case("10,000 idle connections", ["idle", "-u", "/idle", "-c", "10000"], "bytes_per_conn", "bytes of memory per connection"),
-    Case("5,000 idle connections", ["idle", "-u", "/idle", "-c", "5000"], "bytes_per_conn", "bytes of memory per connection"),
+    Case("10,000 idle connections", ["idle", "-u", "/idle", "-c", "10000"], "bytes_per_conn", "bytes of memory per connection", ("kernel alone",)),
+    Case("5,000 idle connections", ["idle", "-u", "/idle", "-c", "5000"], "bytes_per_conn", "bytes of memory per connection", ("kernel alone",)),
 ]
 
 
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> str:
     load = arguments.bench / "wsload"
     commands = {
         "engine": [str(arguments.engine), "0"],
+        "kernel alone": [str(arguments.bench / "floor")],
         "node ws": ["node", str(HERE / "peers/echo-node.js"), "0"],
         "websockets": [sys.executable, str(HERE / "peers/echo-python.py"), "0"],
     }
@@ -65,6 +67,8 @@ def run(arguments: argparse.Namespace) -> str:
     for number in range(arguments.rounds):
         for name, command in commands.items():
             for case in cases:
+                if name in case.without:
+                    continue
                 # A server of its own for each case: what one left in memory would be missing in the next.
                 server = Server(name, command, {0})
                 try:
@@ -87,10 +91,10 @@ def table(cases: list[Case], names: list[str], rows: dict[tuple[str, str], list[
         "|" + "---|" * (2 * len(names) + 2),
     ]
     for case in cases:
-        values = {name: [float(figures[case.figure]) for figures in rows[case.name, name]] for name in names}
-        medians = {name: statistics.median(values[name]) for name in names}
-        cells = [f"{medians[name]:.3g} ({min(values[name]):.3g}–{max(values[name]):.3g})" for name in names]
-        ratios = [f"**{medians['engine'] / medians[name]:.3f}**" for name in names[1:]]
+        values = {name: [float(figures[case.figure]) for figures in rows.get((case.name, name), [])] for name in names}
+        medians = {name: statistics.median(found) for name, found in values.items() if found}
+        cells = [f"{medians[name]:.3g} ({min(found):.3g}–{max(found):.3g})" if found else "–" for name, found in values.items()]
+        ratios = [f"**{medians['engine'] / medians[name]:.3f}**" if name in medians else "–" for name in names[1:]]
         ours = rows[case.name, "engine"][-1]
         speed = f"{float(ours['rate']):,.0f}/s, {ours['p50_us']} µs, {ours['p99_us']} µs" if "rate" in ours else "–"
         lines.append(f"| {case.name} | {case.unit} | " + " | ".join(cells + ratios) + f" | {speed} |")

@@ -6,6 +6,7 @@ bench_ws() {
   need_python_tools
   need_node
   build_load wsload
+  build_load floor
   build_servers
   exec "$VENV/bin/python" Benchmarks/ws.py --bench "$BENCH" --engine "$BIN/serve-echo" "$@"
 }
