@@ -34,7 +34,7 @@ let package = Package(
   targets: [
     // Pure libraries.
     .target(name: "Domain", dependencies: [product("Crypto", "swift-crypto")], swiftSettings: house),
-    .target(name: "WebSocketProtocol", swiftSettings: house + [.strictMemorySafety()]),
+    .target(name: "WebSocketProtocol", dependencies: ["CZlib"], swiftSettings: house + [.strictMemorySafety()]),
     // The SQL files become byte arrays of the program; an edited one is compiled anew.
     .target(name: "Migrations", resources: [.embedInCode("SQL")], swiftSettings: house),
 
@@ -42,6 +42,7 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "CEpoll"),
+    .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Reactor", dependencies: ["CEpoll"], swiftSettings: house),
     .target(name: "WebSocketServer", dependencies: ["Reactor", "WebSocketProtocol"], swiftSettings: house),
     .target(

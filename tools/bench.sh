@@ -7,8 +7,10 @@ source "$ROOT/tools/packages.sh"
 source "$ROOT/tools/build.sh"
 # shellcheck source=tools/python.sh
 source "$ROOT/tools/python.sh"
+# shellcheck source=tools/node.sh
+source "$ROOT/tools/node.sh"
 
-# Builds of load generators, unpacked peers and the dated tables.
+# Builds of load generators and the dated tables.
 BENCH=$STATE/bench
 
 # Every bench is a function bench_NAME in a file tools/bench-NAME.sh.
@@ -41,23 +43,4 @@ build_load() {
   gcc -O3 -march=native -std=gnu17 -Wall -Wextra -Werror -o "$BENCH/$name" "Benchmarks/load/${name%-tls}.c" "$@" \
     || die "the load generator $name does not build."
   echo "$stamp" >"$BENCH/$name.stamp"
-}
-
-# node's libraries as Debian has them, unpacked and not installed: a node from elsewhere, which Debian's packages would refuse, may stay.
-need_node() {
-  need_packages apt
-  command -v node >/dev/null || need_packages nodejs
-  NODE_PATH=$BENCH/node/usr/share/nodejs:$BENCH/node/usr/lib/nodejs
-  export NODE_PATH
-  [[ -d $BENCH/node/usr/share/nodejs/ws && -d $BENCH/node/usr/share/nodejs/pg ]] && return
-  local names log=$STATE/logs/node-packages.log
-  say 'fetching the peers: node ws and node pg'
-  as_root apt-get update >"$log" 2>&1 || die "the package lists could not be brought up to date: $log has it all."
-  names=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances node-ws node-pg | grep '^node-' | sort -u)
-  rm -rf "$BENCH/node" "$BENCH/debs"
-  mkdir -p "$BENCH/node" "$BENCH/debs"
-  # shellcheck disable=SC2086 # one word a name
-  (cd "$BENCH/debs" && apt-get download $names) >>"$log" 2>&1 || die "Debian's node packages could not be fetched: $log has it all."
-  local deb
-  for deb in "$BENCH"/debs/*.deb; do dpkg-deb --extract "$deb" "$BENCH/node"; done
 }

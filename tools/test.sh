@@ -9,6 +9,10 @@ source "$ROOT/tools/postgres.sh"
 source "$ROOT/tools/build.sh"
 # shellcheck source=tools/python.sh
 source "$ROOT/tools/python.sh"
+# shellcheck source=tools/node.sh
+source "$ROOT/tools/node.sh"
+# shellcheck source=tools/conformance.sh
+source "$ROOT/tools/conformance.sh"
 
 TEST_LOGS=$STATE/test-logs
 PASSED=0
@@ -24,23 +28,27 @@ command_test() {
   mkdir -p "$TEST_LOGS"
   check_disk "$ROOT" "$STATE"
   find_swift
-  need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}" "${PACKAGES_TEST[@]}"
+  need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}" "${PACKAGES_TEST[@]}" "${PACKAGES_CONFORMANCE[@]}"
   check_swift
   need_python_tools
+  need_node
+  need_conformance_suite
   settle_build
   PATH=$VENV/bin:$PATH
+  export ONEFIN_CONFORMANCE=$CONFORMANCE
   cd "$ROOT" || exit
   trap 'exit 130' INT TERM HUP
   trap 'part_stop; test_database_stop' EXIT
   test_database_start
 
   step 'Swift format' swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
-  step 'shell lint' shellcheck -x onefin .ci/run web/*.sh
+  step 'shell lint' shellcheck -x onefin .ci/run web/*.sh tools/bench-*.sh
   part 'pages' count_pages sh -x web/check.sh
   step 'debug build' swift build --build-tests
   after 'debug build' part 'Swift tests' count_xunit swift test --skip-build --parallel --xunit-output "$TEST_LOGS/Swift-tests.xml"
   part 'front door' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/front-door.xml" Tests/FrontDoor
   step 'release build' release_build
+  after 'release build' part 'conformance' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/conformance.xml" Tests/Conformance
   after 'release build' part 'browser' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/browser.xml" Tests/EndToEnd
 
   report

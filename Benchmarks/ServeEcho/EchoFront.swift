@@ -30,7 +30,7 @@ final class EchoFront: LoopHandler {
   private func upgrade(_ connection: ConnectionID, _ head: RequestHead, leftover: [UInt8]) {
     let request: UpgradeRequest
     do throws(UpgradeRefusal) {
-      request = try UpgradeRequest(head, subprotocols: [])
+      request = try UpgradeRequest(head, subprotocols: [], deflate: .full)
     } catch {
       return refuse(connection, UpgradeResponse.refused(error))
     }

@@ -7,15 +7,17 @@ public enum FrameEncoder {
   @inlinable
   public static func headerSize(payload count: Int) -> Int { count < 126 ? 2 : count < 65_536 ? 4 : 10 }
 
-  /// Writes the header of an unfragmented frame to the start of `target`, which must have room for it.
+  /// Writes the header of an unfragmented frame to the start of `target`, which must have room for it. `isCompressed` sets RSV1 (RFC 7692 §6).
   ///
   /// - Returns: the header's size.
   @inlinable
   @discardableResult
-  public static func writeHeader(_ opcode: Opcode, payload count: Int, to target: UnsafeMutableRawBufferPointer) -> Int {
+  public static func writeHeader(
+    _ opcode: Opcode, payload count: Int, isCompressed: Bool = false, to target: UnsafeMutableRawBufferPointer
+  ) -> Int {
     let size = headerSize(payload: count)
     precondition(target.count >= size && count >= 0)
-    unsafe target[0] = 0x80 | opcode.rawValue
+    unsafe target[0] = (isCompressed ? 0xC0 : 0x80) | opcode.rawValue
     switch size {
     case 2: unsafe target[1] = UInt8(truncatingIfNeeded: count)
     case 4:

@@ -2,7 +2,10 @@
 ///
 /// A message that lies whole in the bytes passed in is unmasked in place and not copied; only what is split across reads or frames gets a
 /// buffer of its own, which lives until the message has been taken. An idle connection holds no buffer.
-public struct MessageDecoder: ~Copyable, Sendable {
+///
+/// A compressed message is put together as it came and inflated once it is whole: so half a message costs no more than its bytes, and one inflater
+/// can serve every connection of a loop.
+public struct MessageDecoder: ~Copyable {
   /// What the bytes so far say. Pointers are borrowed: they end with the next call of `next`.
   @unsafe
   public enum Event {
@@ -28,6 +31,8 @@ public struct MessageDecoder: ~Copyable, Sendable {
 
   private let limit: Int
   private let reservedBits: UInt8
+  private let inflater: Inflater?
+  private var isCompressed = false
   private var phase = Phase.first
   private var validator = UTF8Validator()
   /// Header bytes still missing in the phases `length` and `mask`, and their value so far.
@@ -47,11 +52,13 @@ public struct MessageDecoder: ~Copyable, Sendable {
   private var lent = Taken.nothing
 
   /// - Parameters:
-  ///   - limit: the most bytes that a message may have; 64 KiB.
+  ///   - limit: the most bytes that a message may have, as sent and inflated; 64 KiB.
   ///   - extensions: what was negotiated.
-  public init(limit: Int = 65_536, extensions: Extensions = .none) {
+  ///   - inflater: what inflates messages when permessage-deflate was; shared where the client takes no context over.
+  public init(limit: Int = 65_536, extensions: Extensions = .none, inflater: Inflater? = nil) {
     self.limit = limit
-    reservedBits = extensions.reservedBits
+    reservedBits = inflater == nil ? 0 : extensions.reservedBits
+    self.inflater = inflater
   }
 
   /// Takes bytes from `offset` on, up to the end of the next message or control frame. To be called until it says `needMore`.
@@ -100,7 +107,10 @@ public struct MessageDecoder: ~Copyable, Sendable {
   }
 
   private mutating func takeFirst(_ byte: UInt8) -> UInt16? {
-    guard byte & 0x70 & ~reservedBits == 0, let opcode = Opcode(rawValue: byte & 0x0F) else { return CloseCode.protocolError }
+    let reserved = byte & 0x70
+    guard reserved & ~reservedBits == 0, let opcode = Opcode(rawValue: byte & 0x0F) else { return CloseCode.protocolError }
+    // RSV1 speaks of a whole message, so only its first frame has it (RFC 7692 §6).
+    guard reserved == 0 || opcode == .text || opcode == .binary else { return CloseCode.protocolError }
     isFinal = byte & 0x80 != 0
     self.opcode = opcode
     if opcode.isControl {
@@ -109,6 +119,7 @@ public struct MessageDecoder: ~Copyable, Sendable {
       guard (opcode == .continuation) == (message != .continuation) else { return CloseCode.protocolError }
       if opcode != .continuation {
         message = opcode
+        isCompressed = reserved != 0
         validator = UTF8Validator()
       }
     }
@@ -149,7 +160,9 @@ public struct MessageDecoder: ~Copyable, Sendable {
   }
 
   private mutating func takeData(_ piece: UnsafeMutableRawBufferPointer, isASCII: Bool) -> Event? {
-    if message == .text, !(isASCII && validator.isComplete), unsafe !validator.consume(UnsafeRawBufferPointer(piece)) {
+    if message == .text, !isCompressed, !(isASCII && validator.isComplete),
+      unsafe !validator.consume(UnsafeRawBufferPointer(piece))
+    {
       return unsafe fail(CloseCode.invalidData)
     }
     let isWhole = isFinal && remaining == 0
@@ -162,7 +175,20 @@ public struct MessageDecoder: ~Copyable, Sendable {
     if kind == .text, !validator.isComplete { return unsafe fail(CloseCode.invalidData) }
     lent = .message
     let whole = unsafe assembly.count == 0 ? UnsafeRawBufferPointer(piece) : assembly.bytes
+    if isCompressed { return unsafe inflate(whole, kind) }
     return kind == .text ? unsafe .text(whole) : unsafe .binary(whole)
+  }
+
+  private mutating func inflate(_ whole: UnsafeRawBufferPointer, _ kind: Opcode) -> Event {
+    guard let inflater else { return unsafe fail(CloseCode.protocolError) }
+    switch unsafe inflater.inflate(whole, limit: limit) {
+    case .tooLarge: return unsafe fail(CloseCode.tooLarge)
+    case .invalid: return unsafe fail(CloseCode.invalidData)
+    case .message(let bytes):
+      guard kind == .text else { return unsafe .binary(bytes) }
+      guard unsafe validator.consume(bytes), validator.isComplete else { return unsafe fail(CloseCode.invalidData) }
+      return unsafe .text(bytes)
+    }
   }
 
   private mutating func takeControl(_ piece: UnsafeMutableRawBufferPointer) -> Event? {

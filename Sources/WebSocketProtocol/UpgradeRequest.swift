@@ -15,8 +15,9 @@ public struct UpgradeRequest: Sendable, Equatable {
   ///   - head: the request.
   ///   - subprotocols: what this server speaks, one of which the client must offer; the client's order of preference counts. Empty: none is
   ///     spoken, and whatever the client offers is left unanswered (RFC 6455 §4.2.2).
+  ///   - deflate: how far to go along with permessage-deflate.
   /// - Throws: what to answer instead of the upgrade.
-  public init(_ head: RequestHead, subprotocols: [String]) throws(UpgradeRefusal) {
+  public init(_ head: RequestHead, subprotocols: [String], deflate: Extensions.Policy = .none) throws(UpgradeRefusal) {
     guard head.method == "GET" else { throw .malformed("a WebSocket starts with GET") }
     guard head.minorVersion == 1 else { throw .malformed("a WebSocket starts with HTTP/1.1") }
     guard let host = head.value(of: "host"), !host.isEmpty else { throw .malformed("Host is missing") }
@@ -39,6 +40,6 @@ public struct UpgradeRequest: Sendable, Equatable {
     self.head = head
     self.key = key
     self.subprotocol = subprotocol
-    extensions = Extensions.negotiate(head.list(of: "sec-websocket-extensions"))
+    extensions = Extensions.negotiate(head.list(of: "sec-websocket-extensions"), policy: deflate)
   }
 }

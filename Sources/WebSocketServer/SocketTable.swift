@@ -10,6 +10,9 @@ public final class SocketTable: SocketWriter {
   private(set) var isDraining = false
   private var states = SlotTable<SocketState>()
   private var whenEmpty: [() -> Void] = []
+  /// For all sockets without context takeover, made when the first one comes.
+  private lazy var inflater = Inflater(keepsWindow: false)
+  private lazy var deflater = Deflater(keepsWindow: false)
 
   init(loop: EventLoop, limits: SocketLimits = SocketLimits()) {
     self.loop = loop
@@ -25,18 +28,42 @@ public final class SocketTable: SocketWriter {
     guard loop.queuedBytes(connection) < limits.queuedBytes else {
       return close(socket, code: CloseCode.tryAgainLater, reason: "too slow")
     }
-    loop.send(frame.bytes, owner: frame, to: connection)
+    guard let deflater = state.pointee.deflater else { return loop.send(frame.bytes, owner: frame, to: connection) }
+    if deflater === self.deflater {
+      loop.send(frame.bytes(deflatedBy: deflater), owner: frame, to: connection)
+    } else {
+      send(frame.opcode, frame.payload, deflatedBy: deflater, to: connection)
+    }
   }
 
-  /// Queues a message for this socket alone: copied, without an object of its own.
+  /// Queues a message, text or binary, for this socket alone: copied, without an object of its own.
   public func write(_ opcode: Opcode, copying payload: UnsafeRawBufferPointer, to socket: SocketID) {
     guard let state = find(socket), state.pointee.closing.isOpen else { return }
     let connection = ConnectionID(rawValue: socket.rawValue)
     guard loop.queuedBytes(connection) < limits.queuedBytes else {
       return close(socket, code: CloseCode.tryAgainLater, reason: "too slow")
     }
+    if let deflater = state.pointee.deflater {
+      send(opcode, payload, deflatedBy: deflater, to: connection)
+    } else {
+      send(opcode, payload, isCompressed: false, to: connection)
+    }
+  }
+
+  /// Compresses a message for one socket.
+  private func send(
+    _ opcode: Opcode, _ payload: UnsafeRawBufferPointer, deflatedBy deflater: Deflater, to connection: ConnectionID
+  ) {
+    // With context takeover a short message may be little more than a reference to an earlier one; without, it isn't worth zlib's time.
+    guard deflater.keepsWindow || payload.count >= Frame.worthCompressing, let small = deflater.deflate(payload) else {
+      return send(opcode, payload, isCompressed: false, to: connection)
+    }
+    send(opcode, small, isCompressed: true, to: connection)
+  }
+
+  private func send(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer, isCompressed: Bool, to connection: ConnectionID) {
     withUnsafeTemporaryAllocation(byteCount: FrameEncoder.maximumHeaderSize, alignment: 8) { header in
-      let size = FrameEncoder.writeHeader(opcode, payload: payload.count, to: header)
+      let size = FrameEncoder.writeHeader(opcode, payload: payload.count, isCompressed: isCompressed, to: header)
       loop.send(copying: UnsafeRawBufferPointer(rebasing: header[..<size]), to: connection)
     }
     loop.send(copying: payload, to: connection)
@@ -65,8 +92,19 @@ public final class SocketTable: SocketWriter {
     let slot = ConnectionID(rawValue: socket.rawValue).slot
     let (limits, now) = (limits, loop.now)
     states.reserve(slot) { $0.initialize(to: SocketState(socket: nil, limits: limits, now: now)) }
-    states[slot].pointee = SocketState(socket: socket, limits: limits, extensions: extensions, place: place, now: now)
+    states[slot].pointee = SocketState(
+      socket: socket, limits: limits, extensions: extensions, inflater: extensions.deflate.map(inflater),
+      deflater: extensions.deflate.map(deflater), place: place, now: now)
     count += 1
+  }
+
+  private func inflater(_ agreed: DeflateParameters) -> Inflater {
+    agreed.clientNoContextTakeover ? inflater : Inflater(keepsWindow: true)
+  }
+
+  private func deflater(_ agreed: DeflateParameters) -> Deflater {
+    if agreed.serverNoContextTakeover, agreed.serverWindowBits == 15 { return deflater }
+    return Deflater(windowBits: agreed.serverWindowBits, keepsWindow: !agreed.serverNoContextTakeover)
   }
 
   /// Frees the slot; false when it was free already.

@@ -27,7 +27,7 @@ extension FrontHandler {
   private func upgrade(_ connection: ConnectionID, _ state: UnsafeMutablePointer<FrontState?>, _ head: RequestHead) {
     let request: UpgradeRequest
     do throws(UpgradeRefusal) {
-      request = try UpgradeRequest(head, subprotocols: configuration.subprotocols)
+      request = try UpgradeRequest(head, subprotocols: configuration.subprotocols, deflate: .stateless)
     } catch {
       counters.refusals[error.status, default: 0] += 1
       return answer(connection, UpgradeResponse.refused(error))
