@@ -69,7 +69,7 @@ def test_curl_is_upgraded(engine: int):
     headers = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
     command = ["curl", "--silent", "--include", "--no-buffer", "--http1.1", "--max-time", "2", f"http://127.0.0.1:{engine}/idle"]
     done = subprocess.run(command + [word for header in headers for word in ("--header", header)], capture_output=True, text=True, timeout=30)
-    lines = done.stdout.split("\r\n")
+    lines = done.stdout.splitlines()
     assert lines[0] == "HTTP/1.1 101 Switching Protocols"
     assert "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in lines
     plain = subprocess.run(["curl", "--silent", "--include", f"http://127.0.0.1:{engine}/echo"], capture_output=True, text=True, timeout=30)
