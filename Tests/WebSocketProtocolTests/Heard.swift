@@ -16,8 +16,10 @@ enum Heard: Equatable, CustomStringConvertible {
   }
 
   /// Feeds pieces to a fresh decoder, each in a buffer of its own, and collects what it says.
-  static func decode(_ pieces: [[UInt8]], limit: Int = 65_536, extensions: Extensions = .none) -> [Heard] {
-    var decoder = MessageDecoder(limit: limit, extensions: extensions)
+  static func decode(
+    _ pieces: [[UInt8]], limit: Int = 65_536, extensions: Extensions = .none, inflater: Inflater? = nil
+  ) -> [Heard] {
+    var decoder = MessageDecoder(limit: limit, extensions: extensions, inflater: inflater)
     var heard: [Heard] = []
     for piece in pieces {
       var piece = piece
