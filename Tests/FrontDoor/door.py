@@ -86,8 +86,8 @@ class Checkout:
         self.runs: list[Run] = []
         shutil.copy(ROOT / "onefin", folder)
         shutil.copytree(ROOT / "tools", folder / "tools")
-        for name in ("Sources", "web", "bin"):
-            (folder / name).mkdir()
+        for name in ("Sources", "Benchmarks/ServeEcho", "web", "bin"):
+            (folder / name).mkdir(parents=True)
         (folder / "Package.swift").write_text("// stand-in\n")
         shutil.copytree(HERE / "fakes", folder / "fakes")
         (folder / "bin/swift").symlink_to("../fakes/swift")
@@ -111,13 +111,21 @@ class Checkout:
         return run
 
     def install_tools(self) -> None:
-        """Stand-ins for what need_python_tools installs."""
+        """Stand-ins for what need_python_tools, need_node and need_conformance_suite install."""
         tools = self.state / "venv/bin"
         tools.mkdir(parents=True)
         for name in ("pytest", "deno"):
             (tools / name).symlink_to(self.folder / "fakes" / name)
         known = f"{self.state}/venv\n".encode() + (self.folder / "tools/requirements.txt").read_bytes()
         (self.state / "venv/stamp").write_text(f"{hashlib.sha256(known).hexdigest()}  -\n")
+        for name in ("ws", "pg"):
+            (self.state / "node/unpacked/usr/share/nodejs" / name).mkdir(parents=True)
+        suite, converter = self.state / "conformance", "Tests/Conformance/convert_suite.py"
+        suite.mkdir()
+        (self.folder / converter).parent.mkdir(parents=True)
+        shutil.copy(ROOT / converter, self.folder / converter)
+        known = f"{suite}\n".encode() + (self.folder / "tools/requirements-conformance.txt").read_bytes() + (self.folder / converter).read_bytes()
+        (suite / "stamp").write_text(f"{hashlib.sha256(known).hexdigest()}  -\n")
 
     @property
     def cluster(self) -> Path:

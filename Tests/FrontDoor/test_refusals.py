@@ -107,4 +107,4 @@ def test_words_that_it_does_not_know(checkout, words):
 def test_help_names_every_command(checkout, words):
     result = checkout.call(*words)
     assert result.returncode == 0
-    assert set(re.findall(r"^  \./onefin (\S+)", result.stdout, re.MULTILINE)) == {"run", "test", "format", "reset", "--help"}
+    assert set(re.findall(r"^  \./onefin (\S+)", result.stdout, re.MULTILINE)) == {"run", "test", "bench", "format", "reset", "--help"}
