@@ -38,12 +38,13 @@ let package = Package(
     // The SQL files become byte arrays of the program; an edited one is compiled anew.
     .target(name: "Migrations", resources: [.embedInCode("SQL")], swiftSettings: house),
 
-    // The doors to the kernel, Postgres and libsodium.
+    // The doors to the kernel, Postgres, libsodium and OpenSSL.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CEpoll"),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
-    .target(name: "Reactor", dependencies: ["CEpoll"], swiftSettings: house),
+    .target(name: "Reactor", dependencies: ["CEpoll", "COpenSSL"], swiftSettings: house),
     .target(name: "WebSocketServer", dependencies: ["Reactor", "WebSocketProtocol"], swiftSettings: house),
     .target(
       name: "Storage",
@@ -90,7 +91,7 @@ let package = Package(
       swiftSettings: house),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: house),
     .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol"], swiftSettings: house),
-    .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll"], swiftSettings: house),
+    .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll", "COpenSSL"], swiftSettings: house),
     .testTarget(name: "WebSocketServerTests", dependencies: ["WebSocketServer", "WebSocketProtocol"], swiftSettings: house),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Migrations", "Domain", "TestSupport"], swiftSettings: house),
     .testTarget(

@@ -5,7 +5,7 @@
 PACKAGES_BUILD=(
   ca-certificates git pkg-config gcc libc6-dev libstdc++-12-dev binutils zlib1g-dev
   libcurl4 libicu72 libncurses6 libsqlite3-0 libxml2 libuuid1 tzdata
-  libpq-dev libsodium-dev
+  libpq-dev libsodium-dev libssl-dev
 )
 # The pages (tools of web/build.sh), and the database.
 PACKAGES_WEB=(esbuild node-react node-react-dom)

@@ -1,4 +1,3 @@
-import Glibc
 import Reactor
 import WebSocketProtocol
 import WebSocketServer
@@ -7,12 +6,18 @@ import WebSocketServer
 final class EchoFront: LoopHandler {
   private let loop: EventLoop
   private let entrances: [SocketEntrance<EchoPath>]
+  private let tls: TLSContext?
   private var heads: [ConnectionID: RequestHeadParser] = [:]
   private var next = 0
 
-  init(_ loop: EventLoop, _ entrances: [SocketEntrance<EchoPath>]) { (self.loop, self.entrances) = (loop, entrances) }
+  init(_ loop: EventLoop, _ entrances: [SocketEntrance<EchoPath>], _ tls: TLSContext?) {
+    (self.loop, self.entrances, self.tls) = (loop, entrances, tls)
+  }
 
-  func accepted(_ connection: ConnectionID, listener: Int) { heads[connection] = RequestHeadParser() }
+  func accepted(_ connection: ConnectionID, listener: Int) {
+    heads[connection] = RequestHeadParser()
+    if let tls { loop.startTLS(connection, tls) }
+  }
 
   func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
     guard let (outcome, consumed) = heads[connection]?.push(UnsafeRawBufferPointer(bytes)) else { return }
@@ -38,13 +43,14 @@ final class EchoFront: LoopHandler {
     guard let path = head.path == "/" ? .echo : EchoPath(rawValue: String(head.path)) else {
       return refuse(connection, UpgradeResponse.answer(status: 404, reason: "Not Found", text: "/echo, /room or /idle"))
     }
-    guard let descriptor = loop.detach(connection) else { return loop.close(connection) }
+    guard let detached = loop.detach(connection) else { return loop.close(connection) }
     heads[connection] = nil
     next += 1
     let handoff = SocketHandoff(
-      descriptor: descriptor, identity: path, answer: UpgradeResponse.accepted(request), leftover: leftover,
+      connection: detached, identity: path, answer: UpgradeResponse.accepted(request), leftover: leftover,
       extensions: request.extensions)
-    if !entrances[next % entrances.count].admit(handoff) { Glibc.close(descriptor) }
+    // A loop that has stopped takes nothing, and the connection closes with the hand-off.
+    _ = entrances[next % entrances.count].admit(handoff)
   }
 
   private func refuse(_ connection: ConnectionID, _ answer: [UInt8]) {

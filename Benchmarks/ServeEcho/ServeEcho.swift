@@ -2,7 +2,7 @@ import Glibc
 import Reactor
 import WebSocketServer
 
-/// The engine alone, for the benchmarks and the conformance suite: `serve-echo PORT [--loops N]`.
+/// The engine alone, for the benchmarks and the conformance suite: `serve-echo PORT [--loops N] [--tls CERTIFICATE KEY]`.
 @main
 enum ServeEcho {
   /// The largest message: the conformance suite's largest are 16 MiB.
@@ -10,7 +10,7 @@ enum ServeEcho {
 
   static func main() {
     guard let options = EchoOptions(CommandLine.arguments.dropFirst()) else {
-      fail("usage: serve-echo PORT [--loops N]   paths: /echo, /room and /idle", 2)
+      fail("usage: serve-echo PORT [--loops N] [--tls CERTIFICATE KEY]   paths: /echo, /room and /idle", 2)
     }
     var limits = SocketLimits()
     limits.messageBytes = messageBytes
@@ -20,8 +20,9 @@ enum ServeEcho {
     raiseDescriptorLimit()
     do {
       let loops = try EchoLoops.start(options.loops, limits: limits)
+      let tls = try options.tls.map { try TLSContext(certificate: $0.certificate, key: $0.key) }
       let loop = try EventLoop()
-      loop.attach(EchoFront(loop, loops.entrances))
+      loop.attach(EchoFront(loop, loops.entrances, tls))
       let address = try SocketAddress(parsing: "127.0.0.1:\(options.port)")
       print("listening on \(try loop.listen(on: address).address)")
       // Also into a pipe at once: whoever started this waits for it.

@@ -22,6 +22,16 @@ struct Connection {
     static let isDirty = Flags(rawValue: 256)
     /// Known to epoll.
     static let isRegistered = Flags(rawValue: 512)
+    /// TLS: the handshake isn't done; nothing is sent or handed on.
+    static let isHandshaking = Flags(rawValue: 1_024)
+    /// TLS: reading, or the handshake, goes on when the kernel takes bytes.
+    static let inputWaitsForOutput = Flags(rawValue: 2_048)
+    /// TLS: sending goes on when bytes have come.
+    static let outputWaitsForInput = Flags(rawValue: 4_096)
+    /// TLS: bytes have gone in or out since buffers were looked at.
+    static let isWarm = Flags(rawValue: 8_192)
+    /// TLS: in the list of those that may have bytes which epoll doesn't know of.
+    static let isUnread = Flags(rawValue: 16_384)
   }
 
   var descriptor: Int32 = -1
@@ -30,4 +40,6 @@ struct Connection {
   var flags: Flags = []
   var queue = OutboundQueue()
   var reason = Disconnect.local
+  /// OpenSSL's side of the connection; nil when it is plain.
+  var tls: OpaquePointer?
 }

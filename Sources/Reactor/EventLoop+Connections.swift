@@ -2,14 +2,13 @@ internal import CEpoll
 import Glibc
 
 extension EventLoop {
-  /// Takes over a connected socket, non-blocking from now on. Bytes that someone has read from it already are the caller's to handle.
+  /// Takes over what another loop has detached, with its TLS and what that has read already, which comes with the next tick.
   ///
-  /// - Returns: nil when the loop stops, is full or the kernel has refused; the descriptor is closed then.
-  public func adopt(_ descriptor: Int32) -> ConnectionID? {
-    guard !isStopping, connectionCount < connectionLimit, cepoll_nonblocking(descriptor) == 0,
-      let id = open(descriptor, flags: .isReading)
-    else {
-      _ = Glibc.close(descriptor)
+  /// - Returns: nil when someone has it already, or the loop stops, is full or the kernel has refused; the connection is closed then.
+  public func adopt(_ detached: DetachedConnection) -> ConnectionID? {
+    guard let (descriptor, tls) = detached.take() else { return nil }
+    guard !isStopping, connectionCount < connectionLimit, let id = open(descriptor, flags: .isReading, tls: tls) else {
+      DetachedConnection.close(descriptor, tls)
       return nil
     }
     return id
@@ -38,15 +37,15 @@ extension EventLoop {
 
   /// Gives a connection away, open, with nothing queued: it leaves the loop without `closed`.
   ///
-  /// - Returns: the descriptor; nil when the connection is gone, closing, or has bytes queued.
-  public func detach(_ id: ConnectionID) -> Int32? {
-    guard let connection = find(id), connection.pointee.queue.isEmpty, !connection.pointee.flags.contains(.isClosing) else {
-      return nil
-    }
-    let descriptor = connection.pointee.descriptor
+  /// - Returns: what `adopt` of another loop takes; nil when the connection is gone, closing, shaking hands, or has bytes queued.
+  public func detach(_ id: ConnectionID) -> DetachedConnection? {
+    guard let connection = find(id), connection.pointee.queue.isEmpty,
+      connection.pointee.flags.isDisjoint(with: [.isClosing, .isHandshaking])
+    else { return nil }
+    let detached = DetachedConnection(connection.pointee.descriptor, connection.pointee.tls)
     unregister(connection)
     release(id, connection)
-    return descriptor
+    return detached
   }
 
   /// Closes a connection at the end of the tick; what is queued is offered to the kernel once more. Nothing but `closed` is called for it from now on.
@@ -71,6 +70,7 @@ extension EventLoop {
     guard let connection = find(id), !connection.pointee.flags.contains(.isReading) else { return }
     connection.pointee.flags.insert(.isReading)
     updateInterest(id, connection)
+    if connection.pointee.tls != nil { markUnread(id, connection) }
   }
 
   /// Whether the connection is open and not about to close.
@@ -86,7 +86,7 @@ extension EventLoop {
     find(id).flatMap { SocketAddress.of($0.pointee.descriptor) { getsockname($0, $1, $2) } }
   }
 
-  func open(_ descriptor: Int32, flags: Connection.Flags) -> ConnectionID? {
+  func open(_ descriptor: Int32, flags: Connection.Flags, tls: OpaquePointer? = nil) -> ConnectionID? {
     let slot: Int
     if let free = freeSlots.popLast() {
       slot = free
@@ -98,7 +98,7 @@ extension EventLoop {
     }
     let connection = connections[slot]
     connection.pointee = Connection(
-      descriptor: descriptor, generation: connection.pointee.generation &+ 1, flags: flags.union(.isOpen))
+      descriptor: descriptor, generation: connection.pointee.generation &+ 1, flags: flags.union(.isOpen), tls: tls)
     let id = id(of: slot)
     connectionCount += 1
     var yes: Int32 = 1
@@ -109,14 +109,19 @@ extension EventLoop {
       release(id, connection)
       return nil
     }
+    if tls != nil {
+      markUnread(id, connection)
+      coolLater()
+    }
     return id
   }
 
-  /// Frees the slot; the descriptor is someone else's by now.
+  /// Frees the slot; the descriptor and TLS are someone else's by now.
   private func release(_ id: ConnectionID, _ connection: UnsafeMutablePointer<Connection>) {
     connection.pointee.queue.removeAll(pool: &pool)
     connection.pointee.flags = []
     connection.pointee.descriptor = -1
+    connection.pointee.tls = nil
     connectionCount -= 1
     // A slot that has used up its generations is never used again, so that no name comes twice.
     if connection.pointee.generation < .max { freeSlots.append(id.slot) }
@@ -132,6 +137,7 @@ extension EventLoop {
 
   /// The last act of a connection, at the end of a tick.
   func dispose(_ id: ConnectionID, _ connection: UnsafeMutablePointer<Connection>) {
+    if let tls = connection.pointee.tls { disposeTLS(connection, tls) }
     _ = Glibc.close(connection.pointee.descriptor)
     let reason = connection.pointee.reason
     // Nothing finds it any more, but its slot stays taken until the handler has let go of what it keeps beside it.
@@ -147,6 +153,7 @@ extension EventLoop {
       finishConnecting(id, connection)
       return
     }
+    if let tls = connection.pointee.tls { return handleTLS(id, connection, tls, events) }
     let reads = connection.pointee.interest & CEPOLL_IN != 0
     if reads, events & (CEPOLL_IN | CEPOLL_ERROR | CEPOLL_HANGUP) != 0 {
       receive(id, connection)
@@ -182,7 +189,7 @@ extension EventLoop {
     handler.connected(id)
   }
 
-  private func socketError(_ descriptor: Int32) -> Int32 {
+  func socketError(_ descriptor: Int32) -> Int32 {
     var error: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
     return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno
@@ -193,6 +200,8 @@ extension EventLoop {
     var interest: UInt32 = 0
     if flags.contains(.isConnecting) {
       interest = CEPOLL_OUT
+    } else if connection.pointee.tls != nil {
+      interest = Self.interestTLS(flags)
     } else {
       if flags.contains(.isReading), !flags.contains(.inputEnded) { interest |= CEPOLL_IN }
       if flags.contains(.isBacklogged) { interest |= CEPOLL_OUT }
@@ -207,7 +216,7 @@ extension EventLoop {
     connection.pointee.interest = interest
   }
 
-  private func unregister(_ connection: UnsafeMutablePointer<Connection>) {
+  func unregister(_ connection: UnsafeMutablePointer<Connection>) {
     guard connection.pointee.flags.contains(.isRegistered) else { return }
     _ = cepoll_control(epoll, Int32(CEPOLL_DELETE), connection.pointee.descriptor, 0, 0)
     connection.pointee.flags.remove(.isRegistered)

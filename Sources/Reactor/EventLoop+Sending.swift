@@ -57,7 +57,7 @@ extension EventLoop {
   }
 
   private func flush(_ id: ConnectionID, _ connection: UnsafeMutablePointer<Connection>) {
-    guard !connection.pointee.flags.contains(.isConnecting) else { return }
+    guard connection.pointee.flags.isDisjoint(with: [.isConnecting, .isHandshaking]) else { return }
     if case .failed = connection.pointee.reason, connection.pointee.flags.contains(.isClosing) { return }
     // Whoever looks at `queuedBytes` during a tick and stops at some bound must hear of the end, even if the kernel takes all at once.
     let wasLarge = connection.pointee.queue.bytes >= Self.largeQueue
@@ -79,6 +79,7 @@ extension EventLoop {
     }
     guard !isBacklogged, !connection.pointee.flags.contains(.isClosing) else { return }
     if connection.pointee.flags.contains(.finishes), !connection.pointee.flags.contains(.outputEnded) {
+      if let tls = connection.pointee.tls, !finishTLS(id, connection, tls) { return }
       connection.pointee.flags.insert(.outputEnded)
       shutdown(connection.pointee.descriptor, Int32(SHUT_WR))
       if connection.pointee.flags.contains(.inputEnded) { close(id, reason: .finished) }
@@ -90,6 +91,7 @@ extension EventLoop {
   /// One system call; returns its result and what it was offered.
   private func sendOnce(_ connection: UnsafeMutablePointer<Connection>) -> (sent: Int, offered: Int) {
     guard let first = connection.pointee.queue.head else { return (0, 0) }
+    if let tls = connection.pointee.tls { return sendTLS(connection, tls, first) }
     let descriptor = connection.pointee.descriptor
     guard var next = first.pointee.next else {
       return (Glibc.send(descriptor, first.pointee.start, first.pointee.count, Int32(MSG_NOSIGNAL)), first.pointee.count)

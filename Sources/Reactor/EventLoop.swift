@@ -1,4 +1,5 @@
 internal import CEpoll
+internal import COpenSSL
 import Glibc
 
 /// An epoll loop of byte sockets. It belongs to one thread; only its mailbox may be used from others (see `LoopThread`).
@@ -15,6 +16,8 @@ public final class EventLoop {
   public internal(set) var connectionCount = 0
   /// How many connections may be open; listeners rest while there are as many. No limit by default but that of the table (16 million).
   public var connectionLimit = 1 << 24
+  /// What a client gets that speaks plain HTTP where TLS is expected, before the connection is closed. Nothing by default.
+  public var plainAnswer: [UInt8] = []
   /// Whether `stop` was called.
   public internal(set) var isStopping = false
 
@@ -33,6 +36,11 @@ public final class EventLoop {
   var dirty: [ConnectionID] = []
   var spareDirty: [ConnectionID] = []
   var listeners: [Listener] = []
+  /// TLS connections that may have bytes which epoll doesn't know of.
+  var unread: [ConnectionID] = []
+  /// Where the pieces of a tick become one TLS record; made with the first TLS connection.
+  var recordBuffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  var isCooling = false
   private var timers = TimerHeap()
   private let clock: () -> Int64
   private let events = UnsafeMutablePointer<cepoll_event>.allocate(capacity: eventCount)
@@ -86,6 +94,7 @@ public final class EventLoop {
   public func turn(patience: Int32? = nil) {
     let count = cepoll_wait(epoll, events, Int32(Self.eventCount), waitTime(patience))
     now = clock()
+    if !unread.isEmpty { receiveUnread() }
     var isMailWaiting = false
     for place in 0..<max(0, Int(count)) {
       let event = events[place]
@@ -104,7 +113,7 @@ public final class EventLoop {
   }
 
   private func waitTime(_ patience: Int32?) -> Int32 {
-    guard dirty.isEmpty, !isStopping else { return 0 }
+    guard dirty.isEmpty, unread.isEmpty, !isStopping else { return 0 }
     guard let deadline = timers.nextDeadline() else { return patience ?? -1 }
     // The clock and not `now`: a long tick must not make its timers later.
     let wait = Int32(clamping: max(0, deadline - clock()))
@@ -141,12 +150,14 @@ public final class EventLoop {
   deinit {
     for slot in 0..<nextSlot where connections[slot].pointee.flags.contains(.isOpen) {
       connections[slot].pointee.queue.removeAll(pool: &pool)
+      SSL_free(connections[slot].pointee.tls)
       _ = Glibc.close(connections[slot].pointee.descriptor)
     }
     for listener in listeners where listener.descriptor >= 0 { _ = Glibc.close(listener.descriptor) }
     _ = Glibc.close(epoll)
     events.deallocate()
     receiveBuffer.deallocate()
+    recordBuffer.deallocate()
     vectors.deallocate()
   }
 }

@@ -26,7 +26,7 @@ public final class SocketDriver<Handler: SocketHandler>: LoopHandler {
 
   /// Takes a connection over from the front.
   public func admit(_ handoff: SocketHandoff<Handler.Identity>) {
-    guard let connection = loop.adopt(handoff.descriptor) else { return }
+    guard let connection = loop.adopt(handoff.connection) else { return }
     let socket = SocketID(rawValue: connection.rawValue)
     sockets.insert(socket, extensions: handoff.extensions, place: handoff.place)
     loop.send(handoff.answer, to: connection)

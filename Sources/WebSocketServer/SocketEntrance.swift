@@ -2,7 +2,7 @@ public import Reactor
 
 /// The door of a loop, as whoever accepts connections on another loop sees it.
 public struct SocketEntrance<Identity: Sendable>: Sendable {
-  /// Hands a connection over; false when the loop has stopped, and the caller keeps the descriptor.
+  /// Hands a connection over; false when the loop has stopped; another may take it then.
   public let admit: @Sendable (SocketHandoff<Identity>) -> Bool
 
   /// The door of the loop that `remote` leads to.

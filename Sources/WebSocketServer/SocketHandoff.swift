@@ -1,9 +1,10 @@
+public import Reactor
 public import WebSocketProtocol
 
 /// A connection on its way from whoever read its upgrade request to a loop: let in, but the answer isn't sent yet, so that frames can't overtake it.
 public struct SocketHandoff<Identity: Sendable>: Sendable {
-  /// The connected socket; whoever holds the hand-off owns it.
-  public let descriptor: Int32
+  /// The connection, with its TLS; closed when nobody takes it.
+  public let connection: DetachedConnection
   /// Who it is.
   public let identity: Identity
   /// The request's answer, 101.
@@ -15,12 +16,12 @@ public struct SocketHandoff<Identity: Sendable>: Sendable {
   /// Kept as long as the socket lives and then let go of: a place in a count, say.
   public let place: (any AnyObject & Sendable)?
 
-  /// A hand-off of an open descriptor.
+  /// A hand-off of an open connection.
   public init(
-    descriptor: Int32, identity: Identity, answer: [UInt8], leftover: [UInt8] = [], extensions: Extensions = .none,
+    connection: DetachedConnection, identity: Identity, answer: [UInt8], leftover: [UInt8] = [], extensions: Extensions = .none,
     place: (any AnyObject & Sendable)? = nil
   ) {
-    (self.descriptor, self.identity, self.answer) = (descriptor, identity, answer)
+    (self.connection, self.identity, self.answer) = (connection, identity, answer)
     (self.leftover, self.extensions, self.place) = (leftover, extensions, place)
   }
 }

@@ -190,10 +190,10 @@ import Testing
   @Test func handsAConnectionOver() throws {
     let recorder = try Recorder()
     let (peer, connection) = try recorder.connectPeer()
-    let descriptor = try #require(recorder.loop.detach(connection))
+    let detached = try #require(recorder.loop.detach(connection))
     #expect(recorder.loop.connectionCount == 0)
     #expect(!recorder.events.contains("closed"))
-    let adopted = try #require(recorder.loop.adopt(descriptor))
+    let adopted = try #require(recorder.loop.adopt(detached))
     peer.send("again")
     recorder.turn { recorder.bytes.count == 5 }
     recorder.loop.send([1], to: adopted)

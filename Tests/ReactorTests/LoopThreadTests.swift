@@ -53,10 +53,13 @@ import Testing
     let thread = try LoopThread(name: "test", index: 1) { Counter($0, log) }
     let (peer, descriptor) = Peer.pair()
     let (latePeer, lateDescriptor) = Peer.pair()
-    thread.execute { _ = $0.loop.adopt(descriptor) }
+    thread.execute { _ = $0.loop.adopt(DetachedConnection(descriptor: descriptor)) }
     thread.stop()
-    // Whether this runs before the end or not, the descriptor is closed by one of the two.
-    if !thread.execute({ _ = $0.loop.adopt(lateDescriptor) }) { close(lateDescriptor) }
+    // Whether this runs before the end or not, the connection is closed: by the loop, or with what nobody has taken.
+    do {
+      let late = DetachedConnection(descriptor: lateDescriptor)
+      thread.execute { _ = $0.loop.adopt(late) }
+    }
     thread.join()
     #expect(log.reasons.withLock { $0 }.filter { $0 == .stopped }.count >= 1)
     #expect(peer.receive() == nil)

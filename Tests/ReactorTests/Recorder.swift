@@ -10,6 +10,8 @@ final class Recorder: LoopHandler {
   var readCount = 0
   var events: [String] = []
   var reasons: [Disconnect] = []
+  /// What accepted connections are encrypted with.
+  var tls: TLSContext?
   var onReceive: ((ConnectionID, UnsafeMutableRawBufferPointer) -> Void)?
 
   init(clock: (() -> Int64)? = nil) throws {
@@ -21,6 +23,7 @@ final class Recorder: LoopHandler {
   func accepted(_ connection: ConnectionID, listener: Int) {
     open.append(connection)
     events.append("accepted")
+    if let tls { loop.startTLS(connection, tls) }
   }
   func connected(_ connection: ConnectionID) { events.append("connected") }
   func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {

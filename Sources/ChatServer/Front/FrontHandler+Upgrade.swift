@@ -1,4 +1,3 @@
-import Glibc
 import Reactor
 import WebSocketProtocol
 import WebSocketServer
@@ -85,11 +84,11 @@ extension FrontHandler {
     case .unavailable: refuse(connection, 503)
     case .admitted(let session, let account):
       guard !isDraining, let place = gauge.take(account, from: state.shownAddress) else { return refuse(connection, 503) }
-      guard let descriptor = loop.detach(connection) else { return loop.close(connection) }
+      guard let detached = loop.detach(connection) else { return loop.close(connection) }
       remove(connection)
       handOver(
         SocketHandoff(
-          descriptor: descriptor, identity: SocketIdentity(session: session, account: account, address: state.shownAddress),
+          connection: detached, identity: SocketIdentity(session: session, account: account, address: state.shownAddress),
           answer: UpgradeResponse.accepted(request), leftover: state.leftover, extensions: request.extensions, place: place))
     }
   }
@@ -103,8 +102,7 @@ extension FrontHandler {
         return
       }
     }
-    // Every chat loop has stopped: the process is on its way out.
-    Glibc.close(handoff.descriptor)
+    // Every chat loop has stopped: the process is on its way out, and the connection closes with the hand-off.
   }
 
   /// Answers with a status of ours and lets the connection end.

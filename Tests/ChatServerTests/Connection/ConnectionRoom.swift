@@ -49,7 +49,8 @@ final class ConnectionBench {
 
   static func handoff(_ descriptor: Int32, leftover: [UInt8] = []) -> SocketHandoff<SocketIdentity> {
     SocketHandoff(
-      descriptor: descriptor, identity: SocketIdentity(session: SessionID(1), account: AccountID(7), address: "127.0.0.1"),
+      connection: DetachedConnection(descriptor: descriptor),
+      identity: SocketIdentity(session: SessionID(1), account: AccountID(7), address: "127.0.0.1"),
       answer: [],
       leftover: leftover, extensions: .none)
   }
