@@ -41,8 +41,8 @@ let package = Package(
     // The doors to the kernel, Postgres, libsodium and OpenSSL.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CEpoll"),
+    .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Reactor", dependencies: ["CEpoll", "COpenSSL"], swiftSettings: house),
     .target(name: "WebSocketServer", dependencies: ["Reactor", "WebSocketProtocol"], swiftSettings: house),

@@ -26,12 +26,10 @@ struct Connection {
     static let isHandshaking = Flags(rawValue: 1_024)
     /// TLS: reading, or the handshake, goes on when the kernel takes bytes.
     static let inputWaitsForOutput = Flags(rawValue: 2_048)
-    /// TLS: sending goes on when bytes have come.
-    static let outputWaitsForInput = Flags(rawValue: 4_096)
     /// TLS: bytes have gone in or out since buffers were looked at.
-    static let isWarm = Flags(rawValue: 8_192)
+    static let isWarm = Flags(rawValue: 4_096)
     /// TLS: in the list of those that may have bytes which epoll doesn't know of.
-    static let isUnread = Flags(rawValue: 16_384)
+    static let isUnread = Flags(rawValue: 8_192)
   }
 
   var descriptor: Int32 = -1

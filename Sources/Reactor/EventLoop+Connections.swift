@@ -138,6 +138,7 @@ extension EventLoop {
   /// The last act of a connection, at the end of a tick.
   func dispose(_ id: ConnectionID, _ connection: UnsafeMutablePointer<Connection>) {
     if let tls = connection.pointee.tls { disposeTLS(connection, tls) }
+    connection.pointee.tls = nil
     _ = Glibc.close(connection.pointee.descriptor)
     let reason = connection.pointee.reason
     // Nothing finds it any more, but its slot stays taken until the handler has let go of what it keeps beside it.

@@ -36,7 +36,7 @@ extension EventLoop {
       interest |= CEPOLL_IN
       if flags.contains(.inputWaitsForOutput) { interest |= CEPOLL_OUT }
     }
-    if flags.contains(.isBacklogged), !flags.contains(.outputWaitsForInput) { interest |= CEPOLL_OUT }
+    if flags.contains(.isBacklogged) { interest |= CEPOLL_OUT }
     return interest
   }
 
@@ -131,10 +131,6 @@ extension EventLoop {
       let isFinished = outcome == COPENSSL_CUT && connection.pointee.flags.contains(.outputEnded)
       return close(id, reason: isFinished ? .finished : .failed(code))
     }
-    if connection.pointee.flags.contains(.outputWaitsForInput) {
-      connection.pointee.flags.remove(.outputWaitsForInput)
-      markDirty(id, connection)
-    }
     if waited != connection.pointee.flags.contains(.inputWaitsForOutput) { updateInterest(id, connection) }
   }
 
@@ -181,13 +177,8 @@ extension EventLoop {
     }
     let outcome = copenssl_write(tls, start, Int32(offered))
     if outcome > 0 { return (Int(outcome), offered) }
-    switch outcome {
-    case COPENSSL_WANT_WRITE: errno = EAGAIN
-    case COPENSSL_WANT_READ:
-      connection.pointee.flags.insert(.outputWaitsForInput)
-      errno = EAGAIN
-    default: errno = Self.code(outcome)
-    }
+    // Without renegotiation sending never waits for the peer.
+    errno = outcome == COPENSSL_WANT_WRITE ? EAGAIN : Self.code(outcome)
     return (-1, offered)
   }
 

@@ -93,6 +93,13 @@ final class TLSPeer {
     drainOutput()
   }
 
+  /// Lets OpenSSL say what it has to say between two messages.
+  func shakeHands() {
+    let result = SSL_do_handshake(ssl)
+    if result != 1 { note(result) }
+    drainOutput()
+  }
+
   /// Sends close_notify with the next step.
   func finish() {
     SSL_shutdown(ssl)

@@ -1,33 +1,11 @@
-// OpenSSL 3, and what of it is a macro or takes callbacks, as functions that Swift can call.
-#pragma once
+#include "COpenSSL.h"
 
-#include <errno.h>
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/params.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
 #include <string.h>
 
-// What a call on a connection came to when it is not a number of bytes.
-// The connection is broken or the peer breaks the protocol.
-#define COPENSSL_FAILED (-1)
-// More bytes of the peer are needed first.
-#define COPENSSL_WANT_READ (-2)
-// The kernel has to take bytes first.
-#define COPENSSL_WANT_WRITE (-3)
-// close_notify came: the peer sends no more.
-#define COPENSSL_ENDED (-4)
-// FIN came without close_notify.
-#define COPENSSL_CUT (-5)
-// The kernel has refused; errno says why.
-#define COPENSSL_SYSTEM (-6)
-// The first bytes are a plain HTTP request.
-#define COPENSSL_PLAIN_HTTP (-7)
-
-static inline int copenssl_outcome(const SSL *ssl, int result) {
+static int copenssl_outcome(const SSL *ssl, int result) {
   int saved = errno, outcome = COPENSSL_FAILED, reason;
   switch (SSL_get_error(ssl, result)) {
     case SSL_ERROR_WANT_READ: return COPENSSL_WANT_READ;
@@ -45,43 +23,47 @@ static inline int copenssl_outcome(const SSL *ssl, int result) {
 }
 
 // Errors are kept per thread: one that another connection has left behind would be taken for this one's.
-static inline void copenssl_begin(void) {
+static void copenssl_begin(void) {
   if (ERR_peek_error()) ERR_clear_error();
   errno = 0;
 }
 
-// Goes on with the handshake: 1 when it is done.
-static inline int copenssl_handshake(SSL *ssl) {
+// Once the bytes that were there before the handshake are read, the socket is. Only then does epoll tell when there are more.
+static void copenssl_settle(SSL *ssl) {
+  BIO *first = SSL_get_rbio(ssl), *socket = SSL_get_wbio(ssl);
+  if (first != socket && BIO_pending(first) == 0 && BIO_up_ref(socket)) SSL_set0_rbio(ssl, socket);
+}
+
+int copenssl_handshake(SSL *ssl) {
   copenssl_begin();
   int result = SSL_do_handshake(ssl);
   int outcome = result == 1 ? 1 : copenssl_outcome(ssl, result);
-  // The bytes that were there before the handshake are read: from now on the socket is.
-  BIO *first = SSL_get_rbio(ssl), *socket = SSL_get_wbio(ssl);
-  if (first != socket && BIO_pending(first) == 0 && BIO_up_ref(socket)) SSL_set0_rbio(ssl, socket);
+  copenssl_settle(ssl);
   return outcome;
 }
 
-static inline int copenssl_read(SSL *ssl, void *buffer, int size) {
+int copenssl_read(SSL *ssl, void *buffer, int size) {
   copenssl_begin();
   int result = SSL_read(ssl, buffer, size);
-  return result > 0 ? result : copenssl_outcome(ssl, result);
+  if (result > 0) return result;
+  int outcome = copenssl_outcome(ssl, result);
+  if (outcome == COPENSSL_WANT_READ) copenssl_settle(ssl);
+  return outcome;
 }
 
-static inline int copenssl_write(SSL *ssl, const void *bytes, int count) {
+int copenssl_write(SSL *ssl, const void *bytes, int count) {
   copenssl_begin();
   int result = SSL_write(ssl, bytes, count);
   return result > 0 ? result : copenssl_outcome(ssl, result);
 }
 
-// Sends close_notify: 1 when it is out.
-static inline int copenssl_finish(SSL *ssl) {
+int copenssl_finish(SSL *ssl) {
   copenssl_begin();
   int result = SSL_shutdown(ssl);
   return result >= 0 ? 1 : copenssl_outcome(ssl, result);
 }
 
-// A server's side of a connection on a socket. `first` are bytes that were read from it already; NULL when there is no memory.
-static inline SSL *copenssl_accept(SSL_CTX *context, int socket, const void *first, int count) {
+SSL *copenssl_accept(SSL_CTX *context, int socket, const void *first, int count) {
   SSL *ssl = SSL_new(context);
   if (!ssl) return NULL;
   if (!SSL_set_fd(ssl, socket)) goto failed;
@@ -110,7 +92,7 @@ typedef struct {
   copenssl_ticket_key keys[2];
 } copenssl_ticket_keys;
 
-static inline void copenssl_free_keys(void *parent, void *pointer, CRYPTO_EX_DATA *data, int index, long number, void *argument) {
+static void copenssl_free_keys(void *parent, void *pointer, CRYPTO_EX_DATA *data, int index, long number, void *argument) {
   (void)parent, (void)data, (void)index, (void)number, (void)argument;
   OPENSSL_clear_free(pointer, sizeof(copenssl_ticket_keys));
 }
@@ -119,11 +101,11 @@ static inline void copenssl_free_keys(void *parent, void *pointer, CRYPTO_EX_DAT
 static CRYPTO_ONCE copenssl_once = CRYPTO_ONCE_STATIC_INIT;
 static int copenssl_key_place = -1;
 
-static inline void copenssl_make_key_place(void) {
+static void copenssl_make_key_place(void) {
   copenssl_key_place = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, copenssl_free_keys);
 }
 
-static inline int copenssl_use_ticket_key(const copenssl_ticket_key *key, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int seals) {
+static int copenssl_use_ticket_key(const copenssl_ticket_key *key, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int seals) {
   OSSL_PARAM parameters[] = {
     OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key->mac, sizeof key->mac),
     OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"sha256", 0),
@@ -132,7 +114,7 @@ static inline int copenssl_use_ticket_key(const copenssl_ticket_key *key, unsign
   return EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, key->cipher, iv, seals) == 1 && EVP_MAC_CTX_set_params(mac, parameters) == 1;
 }
 
-static inline int copenssl_ticket(SSL *ssl, unsigned char name[16], unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int seals) {
+static int copenssl_ticket(SSL *ssl, unsigned char name[16], unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int seals) {
   SSL_CTX *context = SSL_get_SSL_CTX(ssl);
   const copenssl_ticket_keys *ring = SSL_CTX_get_ex_data(context, copenssl_key_place);
   if (!ring) return -1;
@@ -151,7 +133,7 @@ static inline int copenssl_ticket(SSL *ssl, unsigned char name[16], unsigned cha
 }
 
 // ALPN (RFC 7301): http/1.1 or nothing. A client that asks only for something else gets no_application_protocol.
-static inline int copenssl_choose(SSL *ssl, const unsigned char **chosen, unsigned char *count, const unsigned char *offered, unsigned offeredCount, void *argument) {
+static int copenssl_choose(SSL *ssl, const unsigned char **chosen, unsigned char *count, const unsigned char *offered, unsigned offeredCount, void *argument) {
   static const unsigned char ours[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   (void)ssl, (void)argument;
   return SSL_select_next_proto((unsigned char **)chosen, count, ours, sizeof ours, offered, offeredCount) == OPENSSL_NPN_NEGOTIATED
@@ -160,13 +142,12 @@ static inline int copenssl_choose(SSL *ssl, const unsigned char **chosen, unsign
 }
 
 // A key with a passphrase must not stop the server to ask a terminal.
-static inline int copenssl_no_passphrase(char *buffer, int size, int writes, void *argument) {
+static int copenssl_no_passphrase(char *buffer, int size, int writes, void *argument) {
   (void)buffer, (void)size, (void)writes, (void)argument;
   return 0;
 }
 
-// What a server offers, without its certificate. Tickets of `former`, which may be NULL, still count. NULL when there is no memory.
-static inline SSL_CTX *copenssl_context(SSL_CTX *former) {
+SSL_CTX *copenssl_context(SSL_CTX *former) {
   if (!CRYPTO_THREAD_run_once(&copenssl_once, copenssl_make_key_place) || copenssl_key_place < 0) return NULL;
   SSL_CTX *context = SSL_CTX_new(TLS_server_method());
   if (!context) return NULL;
@@ -181,6 +162,8 @@ static inline SSL_CTX *copenssl_context(SSL_CTX *former) {
   keys->keys[1] = old ? old->keys[0] : keys->keys[0];
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // After a record without data, of which a peer may send any number, the loop gets its turn: epoll tells when there is more.
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   // Read-ahead takes a record and what follows it with one call to the kernel. Buffers stay between records: the loop frees those of idle
   // connections.
   SSL_CTX_set_read_ahead(context, 1);
@@ -202,8 +185,7 @@ failed:
   return NULL;
 }
 
-// The same certificate and key with a new ticket key.
-static inline SSL_CTX *copenssl_renewed(SSL_CTX *former) {
+SSL_CTX *copenssl_renewed(SSL_CTX *former) {
   SSL_CTX *context = copenssl_context(former);
   STACK_OF(X509) *chain = NULL;
   if (context && SSL_CTX_use_certificate(context, SSL_CTX_get0_certificate(former)) == 1 && SSL_CTX_get0_chain_certs(former, &chain)
