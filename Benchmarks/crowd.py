@@ -92,5 +92,6 @@ class Seeder:
         script = []
         for table, columns in COLUMNS.items():
             script += [f"COPY {table} ({columns}) FROM stdin;", *self.rows.tables.get(table, []), "\\."]
-        script += ["VACUUM ANALYZE;"]
+        # Not the empty tables: Postgres would take them for empty for good, as it never does of itself.
+        script += [f"VACUUM ANALYZE {table};" for table in COLUMNS]
         subprocess.run(self.psql, input="\n".join(script), text=True, check=True, stdout=subprocess.DEVNULL)

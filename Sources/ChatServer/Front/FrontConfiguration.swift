@@ -27,10 +27,12 @@ struct FrontConfiguration: Sendable {
   var tunnelLimit = 1_500
   /// How long a finished connection may take to send its last bytes: 30 s.
   var lingerPatience: Int64 = 30_000
-  /// The most connections whose head isn't answered yet.
-  var pendingLimit = 4_096
+  /// The most connections whose head isn't answered yet: after a restart everybody comes back at once.
+  var pendingLimit = 12_288
   /// The most connections of one address in the front (pending ones and tunnels). Generous: a whole operator may share an address.
   var addressLimit = 1_024
+  /// Addresses without such a limit besides the trusted proxies: this machine, from which a proxy comes that nobody has listed.
+  var unboundedAddresses: Set<String> = ["127.0.0.1", "::1"]
   /// The most connections of the front, both ends of a tunnel counted.
   var connectionLimit = 16_384
   /// From how many bytes on, waiting in one direction of a tunnel, the other end isn't read: 256 KiB. At least `EventLoop.largeQueue`.

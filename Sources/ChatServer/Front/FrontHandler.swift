@@ -78,13 +78,17 @@ final class FrontHandler: LoopHandler {
     listeners = []
   }
 
+  private func isUnbounded(_ address: String) -> Bool {
+    configuration.unboundedAddresses.contains(address) || configuration.trustedProxies.contains(address)
+  }
+
   // MARK: LoopHandler
 
   func accepted(_ connection: ConnectionID, listener: Int) {
     counters.accepted += 1
     let address = loop.peerAddress(connection)?.host ?? ""
     let count = addressCounts[address, default: 0]
-    guard pendingCount < configuration.pendingLimit, count < configuration.addressLimit else {
+    guard pendingCount < configuration.pendingLimit, count < configuration.addressLimit || isUnbounded(address) else {
       // Without further ado: in a flood even waiting for the client to read this would cost too much.
       counters.refusals[503, default: 0] += 1
       loop.send(FrontAnswer.plain(503, retryAfter: configuration.retryAfter), to: connection)

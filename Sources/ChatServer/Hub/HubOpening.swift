@@ -38,11 +38,10 @@ extension Hub {
     subscription.didOverflow = false
     switch subscription.origin {
     case .subscribe(let epoch, let after):
-      read(
-        {
-          try TopicLog.state(
-            topic: topic, account: account, session: session, epoch: epoch, after: after, at: at, in: $0)
-        }, { .state(ticket, $0) })
+      let look = TopicLook(topic: topic, account: account, session: session, epoch: epoch, after: after)
+      services.reader.read(look) { [port, services] result in
+        port.post(.state(ticket, result.mapError { services.refusal(of: $0) }))
+      }
     case .observe(let reason):
       read(
         { try TopicLog.observe(topic: topic, account: account, session: session, reason: reason, at: at, in: $0) },

@@ -6,6 +6,8 @@ import Storage
 struct HubServices: Sendable {
   /// For reads.
   let database: Postgres
+  /// For opening topics.
+  let reader: TopicReader
   /// For writes.
   let appender: Appender
   /// The other loops and nodes.

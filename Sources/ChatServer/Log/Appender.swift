@@ -100,10 +100,7 @@ final class Appender: Sendable {
 
   private func connect() -> Session? {
     do {
-      let session = try Session.open(configuration)
-      // Its few statements take arrays of every length: planning each batch anew would cost more than running it.
-      try session.execute("SET plan_cache_mode = force_generic_plan")
-      return session
+      return try Session.open(configuration)
     } catch {
       logger.warning("the appender has no connection", metadata: ["error": "\(error)"])
       return nil

@@ -55,10 +55,12 @@ final class ChatApplication: Sendable {
     // After a restart everybody comes back at once and looks at several topics: that line may be long.
     storage.queueLimit = 10_000
     storage.acquireTimeout = .seconds(10)
+    // They take arrays of every length, and an opened topic is put together from all its tables: planning that costs more than running it.
+    storage.plansOnce = true
     let database = Postgres(storage)
     var doorStorage = storage
     doorStorage.poolSize = 2
-    doorStorage.queueLimit = 4_096
+    doorStorage.queueLimit = 16_384
     let door = Postgres(doorStorage)
     let id = Key.random()
     let broker = PostgresBroker(storage, node: id, logger: logger, clock: options.clock)
@@ -68,8 +70,9 @@ final class ChatApplication: Sendable {
       storage, hubs: configuration.loops, queueLimit: options.appendQueue, byteLimit: options.appendBytes, logger: logger,
       metrics: metrics)
     let services = HubServices(
-      database: database, appender: appender, node: node, clock: options.clock, limits: options.limits, salt: options.salt,
-      logger: logger, metrics: metrics)
+      database: database, reader: TopicReader(database, clock: options.clock), appender: appender, node: node,
+      clock: options.clock,
+      limits: options.limits, salt: options.salt, logger: logger, metrics: metrics)
     let loops = try (0..<configuration.loops).map { try Self.makeLoop($0, options, services) }
     let health = HealthRegistry()
     health.register("appender") { appender.isAway ? "Postgres cannot be written to" : nil }

@@ -44,6 +44,8 @@ CREATE TABLE membership (
 );
 CREATE UNIQUE INDEX membership_once ON membership
   (account_id, role, coalesce(organisation_id, 0), coalesce(department_id, 0)) WHERE ended_at IS NULL;
+-- Also those that are over: who wrote in a topic keeps the role that was theirs.
+CREATE INDEX membership_account ON membership (account_id);
 CREATE INDEX membership_organisation ON membership (organisation_id) WHERE ended_at IS NULL;
 
 -- Kinds of topics: 1 bank, 2 dogovor, 3 faktura, 4 dovernost, 5 ttn.

@@ -26,6 +26,9 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
   public var idleCheck: Duration = .seconds(30)
   /// How many prepared statements each connection keeps. Default 256.
   public var statementCacheSize = 256
+  /// Whether a statement is planned once for each connection and not anew for its values: for servers whose few statements find all they want by
+  /// index and cost less to run than to plan. Default false.
+  public var plansOnce = false
   /// How reconnecting slows down while Postgres is away.
   public var backoff = Backoff()
   /// How often a transaction is run in all when it meets 40001 or 40P01. Default 5.
@@ -75,7 +78,8 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
       "-c jit=off -c statement_timeout=\(statementTimeout.milliseconds) -c lock_timeout=\(lockTimeout.milliseconds)"
       + " -c idle_in_transaction_session_timeout=\(idleTransactionTimeout.milliseconds)"
     // Last, so that no default of a role or database and no conninfo turns it off: what is answered as committed is on the disk.
-    let merged = [settings, userOptions, "-c synchronous_commit=on"].filter { !$0.isEmpty }
+    let planning = plansOnce ? "-c plan_cache_mode=force_generic_plan" : ""
+    let merged = [settings, planning, userOptions, "-c synchronous_commit=on"].filter { !$0.isEmpty }
     pairs.append(("options", merged.joined(separator: " ")))
     return pairs
   }

@@ -5,7 +5,9 @@ extension TopicLog {
   public static func inbox(account: AccountID, session sessionID: SessionID? = nil, in session: Session) throws -> Inbox {
     // One transaction, so that the people fit the topics.
     try session.transaction(isolation: .repeatableRead, readOnly: true) {
-      guard try session.one("SELECT \(isAlive(sessionID, account))").decode(at: 0) else { throw DomainError.notFound }
+      guard try session.one("SELECT \(isAlive(session: "\(sessionID)", account: "\(account)"))").decode(at: 0) else {
+        throw DomainError.notFound
+      }
       let epoch: Key = try session.one("SELECT epoch FROM chat_epoch").decode(at: 0)
       let topics = try session.result(topicsSeen(by: account)).map { row in
         let rights = try rights(row, from: 6)

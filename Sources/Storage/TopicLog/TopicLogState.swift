@@ -1,49 +1,72 @@
 public import Domain
 
 extension TopicLog {
-  /// Opens a topic, or comes back to it, in one statement: one snapshot, one round trip.
-  ///
-  /// `epoch` and `after` are what the reader remembers; nil for a first look. For a ghost the rows are noted in the observation before this
-  /// returns. Throws: `DomainError.notFound`; `.forbidden` for a ghost without an open observation; `DatabaseError`.
+  /// Opens a topic, or comes back to it: `states` for one reader. Throws: what its answer holds; `DatabaseError`.
   public static func state(
     topic: TopicID, account: AccountID, session sessionID: SessionID?, epoch: Key?, after: Int64?, at: Timestamp,
     in session: Session
   ) throws -> TopicState {
+    let look = TopicLook(topic: topic, account: account, session: sessionID, epoch: epoch, after: after)
+    return try states([look], at: at, in: session)[0].get()
+  }
+
+  /// Opens topics, each for one reader, in one statement: one snapshot, one round trip. Most of what a look costs alone is Postgres' making ready
+  /// for it, so that many at once, after a restart of the server, are far cheaper together.
+  ///
+  /// One answer for each look, in order: `DomainError.notFound`; `.forbidden` for a ghost without an open observation. For ghosts the rows are
+  /// noted in their observations before this returns. Throws: `DatabaseError`.
+  public static func states(_ looks: [TopicLook], at: Timestamp, in session: Session) throws -> [Result<TopicState, DomainError>]
+  {
     // A gapless log: the range of numbers is the range of rows, so the page needs no LIMIT and no OFFSET.
-    let row = try session.row(
+    let rows = try session.result(
       """
       SELECT t.id, t.organisation_id, t.kind, t.head, t.access, t.waiting_since, t.head_hash, g.epoch, r.staff, r.observer, r.clearance,
-             o.id, o.ends_at, coalesce(m.seq, 0), \(unread(topic: "t.id", account: "\(account)", after: "coalesce(m.seq, 0)")),
+             o.id, o.ends_at, coalesce(m.seq, 0), \(unread(topic: "t.id", account: "u.account", after: "coalesce(m.seq, 0)")),
              f.first, f.reset, c.number, c.opened_at, c.closed_at, c.closed_by, c.stars, \(lastColumns), \(arrayColumns),
-             k.accounts, k.seqs, k.times, p.accounts, p.names, p.roles, p.staff, p.participants
-        FROM topic t
+             k.accounts, k.seqs, k.times, p.accounts, p.names, p.roles, p.staff, p.participants, u.n - 1
+        FROM unnest(\(looks.map(\.topic)), \(looks.map(\.account)), \(looks.map(\.session)), \(looks.map(\.epoch)), \(looks.map(\.after)))
+               WITH ORDINALITY AS u (topic, account, session, epoch, after, n)
+        JOIN topic t ON t.id = u.topic
         CROSS JOIN chat_epoch g
-        CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "\(account)"))) r
-        CROSS JOIN LATERAL (SELECT CASE WHEN a.fits THEN a.after ELSE greatest(t.head - 50, 0) END AS first,
-                                   a.after IS NOT NULL AND NOT a.fits AS reset
-                              FROM (SELECT u.after, CASE WHEN g.epoch = u.epoch AND u.after BETWEEN t.head - 500 AND t.head
+        CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "u.account"))) r
+        CROSS JOIN LATERAL (SELECT CASE WHEN a.fits THEN u.after ELSE greatest(t.head - 50, 0) END AS first,
+                                   u.after IS NOT NULL AND NOT a.fits AS reset
+                              FROM (SELECT CASE WHEN g.epoch = u.epoch AND u.after BETWEEN t.head - 500 AND t.head
                                              THEN (t.head - u.after) * \(Int64(entryBytes)) + coalesce((SELECT sum(octet_length(x.body))
                                                     FROM topic_body x WHERE x.topic_id = t.id AND x.seq > u.after AND x.seq <= u.after + 500), 0)
                                                   <= \(Int64(maximumPageBytes))
-                                             ELSE false END AS fits
-                                      FROM (SELECT \(epoch) AS epoch, \(after) AS after) u) a) f
+                                             ELSE false END AS fits) a) f
         LEFT JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
-        LEFT JOIN read_mark m ON m.topic_id = t.id AND m.account_id = \(account)
-        LEFT JOIN LATERAL (SELECT x.id, x.ends_at FROM observation x WHERE x.topic_id = t.id AND x.account_id = \(account)
-                            AND x.session_id = \(sessionID) AND x.ended_at IS NULL AND x.ends_at > \(at)
+        LEFT JOIN read_mark m ON m.topic_id = t.id AND m.account_id = u.account
+        LEFT JOIN LATERAL (SELECT x.id, x.ends_at FROM observation x WHERE x.topic_id = t.id AND x.account_id = u.account
+                            AND x.session_id = u.session AND x.ended_at IS NULL AND x.ends_at > \(at)
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
         \(lastJoin("t.id"))
         CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND e.seq > f.first AND e.seq <= f.first + 500", keep: .newest))) e
         CROSS JOIN LATERAL (SELECT array_agg(x.account_id) AS accounts, array_agg(x.seq) AS seqs, array_agg(x.at) AS times
                               FROM (SELECT * FROM read_mark y WHERE y.topic_id = t.id ORDER BY y.account_id) x) k
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors"))) p
-       WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer) AND \(isAlive(sessionID, account))
+       WHERE (r.staff IS NOT NULL OR r.observer) AND \(isAlive(session: "u.session", account: "u.account"))
       """)
-    guard let row else { throw DomainError.notFound }
+    var answers = [Result<TopicState, DomainError>](repeating: .failure(.notFound), count: looks.count)
+    var watched: [(place: Int, range: ObservedRange)] = []
+    for row in rows {
+      let place: Int = try row.decode(at: 54)
+      answers[place] = try state(row)
+      guard case .success(let state) = answers[place], let observation = state.observation else { continue }
+      guard let lowest = state.entries.first?.seq, let highest = state.entries.last?.seq else { continue }
+      watched.append((place, ObservedRange(observation: observation.id, lowest: lowest, highest: highest)))
+    }
+    let ended = try widen(watched.map(\.range), in: session)
+    for (place, range) in watched where ended.contains(range.observation) { answers[place] = .failure(.needsObservation) }
+    return answers
+  }
+
+  private static func state(_ row: Row) throws -> Result<TopicState, DomainError> {
     let rights = try rights(row, from: 8)
     var observation: Observation?
     if !rights.isParticipant {
-      guard let id: ObservationID = try row.decode(at: 11) else { throw DomainError.needsObservation }
+      guard let id: ObservationID = try row.decode(at: 11) else { return .failure(.needsObservation) }
       observation = Observation(id: id, until: try row.decode(at: 12))
     }
     let summary = TopicSummary(
@@ -51,17 +74,13 @@ extension TopicLog {
       access: try row.decode(at: 4), current: try caseSummary(row, from: 17), last: try lastLine(row, from: 22),
       waitingSince: try row.decode(at: 5))
     let first: Int64 = try row.decode(at: 15)
-    let entries = try entries(row, from: 29)
-    if let observation, let lowest = entries.first?.seq, let highest = entries.last?.seq {
-      let ended = try widen([ObservedRange(observation: observation.id, lowest: lowest, highest: highest)], in: session)
-      guard ended.isEmpty else { throw DomainError.needsObservation }
-    }
-    return TopicState(
-      epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
-      mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0, entries: entries,
-      hasMore: try row.decode(at: 45) || first > 0, isReset: try row.decode(at: 16),
-      reads: try reads(row, topic: topic, from: 46),
-      people: try people(row, from: 49))
+    return .success(
+      TopicState(
+        epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
+        mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0,
+        entries: try entries(row, from: 29),
+        hasMore: try row.decode(at: 45) || first > 0, isReset: try row.decode(at: 16),
+        reads: try reads(row, topic: summary.topic, from: 46), people: try people(row, from: 49)))
   }
 
   /// Rows of a log before `before`, else after `after`, at most `limit` and about
@@ -121,7 +140,7 @@ extension TopicLog {
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
         CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND \(rows)", keep: keep))) e
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors", onlyWriters: true))) p
-       WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer) AND \(isAlive(sessionID, account))
+       WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer) AND \(isAlive(session: "\(sessionID)", account: "\(account)"))
       """)
     guard let row else { throw DomainError.notFound }
     let rights = try rights(row, from: 0)
@@ -140,12 +159,11 @@ extension TopicLog {
   // MARK: Pieces
 
   /// Whether the session that asks is alive and the account's; the seeder and tests have none.
-  static func isAlive(_ session: SessionID?, _ account: AccountID) -> SQL {
-    guard let session else { return "true" }
-    return """
-      EXISTS (SELECT FROM session z
-               WHERE z.id = \(session) AND z.account_id = \(account) AND z.ended_at IS NULL AND z.expires_at > now())
-      """
+  static func isAlive(session: SQL, account: SQL) -> SQL {
+    """
+    (\(session) IS NULL OR EXISTS (SELECT FROM session z
+       WHERE z.id = \(session) AND z.account_id = \(account) AND z.ended_at IS NULL AND z.expires_at > now()))
+    """
   }
 
   /// The memberships that are not over, to be read by `memberships(_:)`.
@@ -167,7 +185,8 @@ extension TopicLog {
     return memberships
   }
 
-  /// One row: the side on which `account` takes part, whether it may observe, and its clearance.
+  /// One row: the side on which `account` takes part, whether it may observe, and its clearance. OFFSET keeps Postgres from working each of them
+  /// out anew wherever it is used.
   static func rights(topic: SQL, organisation: SQL, account: SQL) -> SQL {
     """
     SELECT (SELECT bool_or(q.staff) FROM topic_participant q WHERE q.topic_id = \(topic) AND q.account_id = \(account)) AS staff,
@@ -175,6 +194,7 @@ extension TopicLog {
            coalesce((SELECT max(CASE q.role WHEN 'admin' THEN 2 ELSE 1 END) FROM membership q
                       WHERE q.account_id = \(account) AND q.ended_at IS NULL AND (q.role = 'admin' OR q.role = 'supervisor'
                         AND q.department_id = (SELECT s.department_id FROM organisation s WHERE s.id = \(organisation)))), 0)::smallint AS clearance
+    OFFSET 0
     """
   }
 
@@ -185,22 +205,17 @@ extension TopicLog {
 
   /// One row of arrays: the participants of a topic, and `writers` (an array of accounts) unless they are among them.
   static func people(topic: SQL, organisation: SQL, writers: SQL, onlyWriters: Bool = false) -> SQL {
-    let accounts: SQL =
-      onlyWriters
-      ? "SELECT DISTINCT w AS account FROM unnest(\(writers)) w WHERE w IS NOT NULL"
-      : """
-      SELECT q.account_id AS account FROM topic_participant q WHERE q.topic_id = \(topic)
-      UNION SELECT w FROM unnest(\(writers)) w WHERE w IS NOT NULL
-      """
+    let wanted: SQL = onlyWriters ? "HAVING bool_or(x.wrote)" : ""
     return """
       SELECT array_agg(y.id) AS accounts, array_agg(y.name) AS names, array_agg(y.role) AS roles, array_agg(y.staff) AS staff,
              array_agg(y.participant) AS participants
-        FROM (SELECT a.id, a.name, CASE WHEN z.staff IS FALSE THEN 'client' ELSE coalesce(j.role, 'client') END AS role,
-                     coalesce(z.staff, j.role IN ('admin', 'supervisor', 'accountant'), false) AS staff, z.staff IS NOT NULL AS participant
-                FROM (\(accounts)) w
+        FROM (SELECT a.id, a.name, CASE WHEN w.staff IS FALSE THEN 'client' ELSE coalesce(j.role, 'client') END AS role,
+                     coalesce(w.staff, j.role IN ('admin', 'supervisor', 'accountant'), false) AS staff, w.staff IS NOT NULL AS participant
+                FROM (SELECT x.account, bool_or(x.staff) AS staff
+                        FROM (SELECT q.account_id AS account, q.staff, false AS wrote FROM topic_participant q WHERE q.topic_id = \(topic)
+                              UNION ALL SELECT v, NULL, true FROM unnest(\(writers)) v WHERE v IS NOT NULL) x
+                       GROUP BY x.account \(wanted)) w
                 JOIN account a ON a.id = w.account
-                LEFT JOIN LATERAL (SELECT bool_or(q.staff) AS staff FROM topic_participant q
-                                    WHERE q.topic_id = \(topic) AND q.account_id = w.account) z ON true
                 LEFT JOIN LATERAL (SELECT q.role FROM membership q
                                     WHERE q.account_id = w.account AND (q.organisation_id IS NULL OR q.organisation_id = \(organisation))
                                     ORDER BY q.ended_at IS NOT NULL, array_position(ARRAY['admin', 'supervisor', 'accountant', 'client'], q.role)

@@ -8,7 +8,7 @@ import Testing
 struct LandedMigrationTests {
   /// One line for each migration; the list only grows. V0001 may still change while nothing is deployed: then change its line, here.
   static let landed = [
-    "V0001_core 3291c4800a355c93cfe0d0389893dbb5310185e8eed77c15f725c701fa20660e"
+    "V0001_core 5e03e67336a2729215d154f2823886acfe286cd8531fea33f24348929632ddde"
   ]
 
   @Test("Their texts are the ones that landed")

@@ -24,6 +24,51 @@ import Testing
     }
   }
 
+  @Test func looksTogetherAreAnsweredAsEachAlone() async throws {
+    try await withTestDatabase { database in
+      let world = try await LogWorld.make(database)
+      let (topic, dogovor) = (world.topic, world.organisation.topic(.dogovor))
+      _ = try await database.append((1...80).map { world.message($0 % 3 == 0 ? world.accountant : world.client, "\($0)") })
+      try await database.append(world.request(world.client, .delete(message: 79)))
+      let (watching, idle) = (try await database.makeSession(world.supervisor), try await database.makeSession(world.admin))
+      let (ended, of) = (try await database.makeSession(world.client), try await database.makeSession(world.client))
+      try await database.app.run { session in
+        _ = try TopicLog.observe(
+          topic: topic, account: world.supervisor, session: watching, reason: "look", at: .now, in: session)
+        try session.execute("UPDATE session SET ended_at = now() WHERE id = \(ended)")
+      }
+      let epoch = try await database.state(topic, world.client).epoch
+      let looks = [
+        TopicLook(topic: topic, account: world.client, session: of),
+        TopicLook(topic: topic, account: world.client, session: ended),
+        TopicLook(topic: topic, account: world.accountant, session: nil, epoch: epoch, after: 70),
+        TopicLook(topic: dogovor, account: world.accountant, session: nil),
+        TopicLook(topic: topic, account: world.stranger, session: nil),
+        TopicLook(topic: topic, account: world.supervisor, session: watching),
+        TopicLook(topic: topic, account: world.admin, session: idle),
+        TopicLook(topic: topic, account: world.client, session: watching),
+        TopicLook(topic: TopicID(1 << 40), account: world.client, session: nil),
+        TopicLook(topic: world.foreignTopic, account: world.stranger, session: nil, epoch: .random(), after: 0),
+        TopicLook(topic: topic, account: world.client, session: of),
+      ]
+      let (together, alone) = try await database.app.run { session in
+        let together = try TopicLog.states(looks, at: .now, in: session)
+        return (together, try looks.map { try TopicLog.states([$0], at: .now, in: session)[0] })
+      }
+      let codes = together.map { answer -> String in
+        switch answer {
+        case .success(let state): "\(state.entries.count)"
+        case .failure(let error): error.code.rawValue
+        }
+      }
+      let expected = ["50", "not_found", "11", "0", "not_found", "50", "forbidden", "not_found", "not_found", "0", "50"]
+      #expect(codes == expected)
+      for (one, other) in zip(together, alone) { #expect("\(one)" == "\(other)") }
+      let none = try await database.app.run { try TopicLog.states([], at: .now, in: $0) }
+      #expect(none.isEmpty)
+    }
+  }
+
   @Test func pagesAreContiguous() async throws {
     try await withTestDatabase { database in
       let world = try await LogWorld.make(database)
