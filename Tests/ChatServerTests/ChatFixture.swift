@@ -127,8 +127,8 @@ final class TestNode {
     if !canWrite { writing.conninfo = "host=/nowhere" }
     appender = Appender(writing, hubs: loops, queueLimit: 10_000, logger: logger, metrics: ChatMetrics())
     let services = HubServices(
-      database: database.app, reader: TopicReader(database.app, clock: clock.clock), appender: appender, node: node, clock: clock.clock,
-      limits: limits,
+      database: database.app, reader: TopicReader(database.app, clock: clock.clock), appender: appender, node: node,
+      clock: clock.clock, limits: limits,
       salt: { [UInt8](repeating: 7, count: 16) }, logger: logger, metrics: ChatMetrics())
     let writers = (0..<loops).map { _ in RecordingWriter() }
     self.writers = writers
