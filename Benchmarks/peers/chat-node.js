@@ -2,9 +2,10 @@
 //
 // The same wire protocol on the same tables: sessions by the hash of their token, memberships checked when somebody subscribes and again by the statement
 // that appends, one gapless log per topic under its row lock, (author, key) once for ever, the answer after the commit, resumption from Postgres.
-// `single` commits each message alone, on as many connections as help; `batched` commits what waits in one transaction, which is the strongest that this
-// stack does. Either is a single statement, prepared, so a commit is one round trip. Pages are rendered by Postgres and passed on unread, a row's
-// frame is made once for all its readers, and what a tick has for one socket leaves in one write.
+// `single` commits each message alone, on as many connections as help, and asks for each session and topic alone; `batched` commits what waits in one
+// transaction, and asks for what waits in one statement, which is the strongest that this stack does. Every commit is one prepared statement and so one
+// round trip. Pages are rendered by Postgres and passed on unread, a row's frame is made once for all its readers, and what a tick has for one socket
+// leaves in one write.
 //
 // It does less than 1fin, all to its own advantage:
 // - no hash chain: `hash` and `prev_hash` are zeros, since the tables want 32 bytes there, and bodies have no hash and no random salt;
@@ -19,6 +20,7 @@ const { Sender, WebSocketServer } = require('ws');
 
 const batched = process.argv[2] === 'batched';
 const MOST_IN_BATCH = 512;
+const MOST_LOOKS = batched ? 32 : 1;
 const READERS = 4;
 const WRITERS = 16;
 const MOST_UNSENT = 1 << 20;
@@ -78,9 +80,11 @@ const ANSWERED = `
     FROM send_key k JOIN topic_entry e ON e.topic_id = k.topic_id AND e.seq = k.seq
    WHERE k.author_id = $2 AND k.key = $4 AND (${participates('$1', '$2')}) IS NOT NULL AND ${isAlive('$3', '$2')}`;
 
-const SESSION = `
-  SELECT s.id, s.account_id FROM session s JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
-   WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > now()`;
+const SESSIONS = `
+  SELECT u.n, s.id, s.account_id
+    FROM unnest($1::bytea[]) WITH ORDINALITY AS u (hash, n)
+    JOIN session s ON s.token_hash = u.hash AND s.ended_at IS NULL AND s.expires_at > now()
+    JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL`;
 
 // Only messages are ever written here, and bodies are there as long as nothing is erased.
 const entries = (condition) => `
@@ -90,16 +94,18 @@ const entries = (condition) => `
     FROM topic_entry e JOIN topic_body b ON b.topic_id = e.topic_id AND b.seq = e.seq
    WHERE e.topic_id = t.id AND ${condition}), '')`;
 
-const STATE = `
-  SELECT t.head, f.first, ${entries('e.seq > f.first AND e.seq <= t.head')},
+const STATES = `
+  SELECT u.n, t.head, f.first, ${entries('e.seq > f.first AND e.seq <= t.head')},
          (SELECT json_agg(json_build_object('account', a.id, 'name', a.name, 'role', CASE WHEN p.staff THEN 'accountant' ELSE 'client' END, 'staff', p.staff,
                                             'participant', true))::text
             FROM topic_participant p JOIN account a ON a.id = p.account_id WHERE p.topic_id = t.id),
          (SELECT json_build_object('case', c.number, 'state', CASE WHEN t.case_open THEN 'open' ELSE 'closed' END, 'openedAt', c.opened_at,
                                    'closedAt', c.closed_at, 'closedBy', c.closed_by, 'stars', c.stars)::text
             FROM topic_case c WHERE c.topic_id = t.id AND c.number = t.case_number)
-    FROM topic t CROSS JOIN LATERAL (SELECT CASE WHEN $4::bigint BETWEEN t.head - 500 AND t.head THEN $4 ELSE greatest(t.head - 50, 0) END AS first) f
-   WHERE t.id = $1 AND (${participates('$1', '$2')}) IS NOT NULL AND ${isAlive('$3', '$2')}`;
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS u (topic, account, session, after, n)
+    JOIN topic t ON t.id = u.topic
+   CROSS JOIN LATERAL (SELECT CASE WHEN u.after BETWEEN t.head - 500 AND t.head THEN u.after ELSE greatest(t.head - 50, 0) END AS first) f
+   WHERE (${participates('u.topic', 'u.account')}) IS NOT NULL AND ${isAlive('u.session', 'u.account')}`;
 
 const HISTORY = `
   SELECT t.head, ${entries('e.seq > $4 AND e.seq <= least($5::bigint, t.head)')}
@@ -114,6 +120,40 @@ for (const pool of [reading, writing]) pool.on('error', () => {});
 let epoch;
 
 const ask = async (database, name, text, values) => (await database.query({ name, text, values, rowMode: 'array' })).rows;
+
+// Arrays as Postgres reads them.
+const plain = (items, word) => `{${items.map(word).join()}}`;
+const quoted = (items, text) => `{${items.map((item) => `"${text(item).replace(/["\\]/g, '\\$&')}"`).join()}}`;
+
+// Asks for one thing; what waits for a connection goes into one statement, whose rows begin with the number of what was asked for.
+function gather(name, text, values) {
+  const waiting = [];
+  let running = 0;
+  async function run() {
+    while (waiting.length) {
+      const batch = waiting.splice(0, MOST_LOOKS);
+      try {
+        const rows = [];
+        for (const row of await ask(reading, name, text, values(batch.map(({ item }) => item)))) rows[row[0] - 1] = row;
+        batch.forEach(({ resolve }, at) => resolve(rows[at]));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    running -= 1;
+  }
+  return (item) => new Promise((resolve, reject) => {
+    waiting.push({ item, resolve, reject });
+    if (running === READERS) return;
+    running += 1;
+    setImmediate(run);
+  });
+}
+
+const findSession = gather('session', SESSIONS, (hashes) => [quoted(hashes, (hash) => `\\x${hash}`)]);
+const findState = gather('state', STATES, (looks) => [
+  plain(looks, (look) => look.topic), plain(looks, (look) => look.account), plain(looks, (look) => look.session),
+  plain(looks, (look) => look.after)]);
 
 // MARK: What goes out
 
@@ -212,17 +252,14 @@ async function writeLine(topic, first) {
   lines.delete(topic);
 }
 
-const numbers = (items, number) => `{${items.map(number).join()}}`;
-const texts = (items, text) => `{${items.map((item) => `"${text(item).replace(/["\\]/g, '\\$&')}"`).join()}}`;
-
 async function append(items) {
   const at = new Date().toISOString().replace('Z', '000Z');
   let rows;
   try {
     rows = batched
       ? await ask(writing, 'append', APPEND_MANY, [
-        at, numbers(items, (item) => item.topic), numbers(items, (item) => item.connection.account),
-        numbers(items, (item) => item.connection.session), numbers(items, (item) => item.key), texts(items, (item) => item.body)])
+        at, plain(items, (item) => item.topic), plain(items, (item) => item.connection.account),
+        plain(items, (item) => item.connection.session), plain(items, (item) => item.key), quoted(items, (item) => item.body)])
       : await ask(writing, 'append', APPEND_ONE, [
         at, items[0].topic, items[0].connection.account, items[0].connection.session, items[0].key, items[0].body]);
   } catch (error) {
@@ -269,15 +306,15 @@ async function subscribe(connection, { id, topic, epoch: known, after }) {
   const members = topics.get(topic);
   if (members) members.push(member);
   else topics.set(topic, [member]);
-  const from = known === epoch && Number.isSafeInteger(after) ? after : null;
+  const from = known === epoch && Number.isSafeInteger(after) ? after : 'null';
   try {
-    const [row] = await ask(reading, 'state', STATE, [topic, connection.account, connection.session, from]);
+    const row = await findState({ topic, account: connection.account, session: connection.session, after: from });
     if (!connection.subscriptions.includes(member)) return;
     if (!row) {
       leave(member);
       return refuse(connection, id, 'not_found', 'No such topic.');
     }
-    const [head, first, rows, people, current] = row;
+    const [, head, first, rows, people, current] = row;
     const reset = after !== undefined && first !== from ? ',"reset":true' : '';
     cork(connection);
     answer(connection, id, `{"topic":${topic},"epoch":"${epoch}","head":${head},"entries":[${rows}],"more":${first > 0}${reset},"people":${people},"case":${
@@ -331,12 +368,12 @@ server.on('upgrade', async (request, socket, head) => {
   if (request.url !== '/ws' || !token) return turnAway('401 Unauthorized');
   if (request.headers['sec-websocket-protocol'] !== '1fin.v1') return turnAway('426 Upgrade Required');
   try {
-    const hash = createHash('sha256').update(Buffer.from(token, 'base64url')).digest();
-    const [session] = await ask(reading, 'session', SESSION, [hash]);
+    const hash = createHash('sha256').update(Buffer.from(token, 'base64url')).digest('hex');
+    const session = await findSession(hash);
     if (!session) return turnAway('401 Unauthorized');
     socket.removeListener('error', onSocketError);
     sockets.handleUpgrade(request, socket, head, (ws) => {
-      ws.chat = { ws, socket, session: session[0], account: session[1], subscriptions: [], isCorked: false, isThere: true };
+      ws.chat = { ws, socket, session: session[1], account: session[2], subscriptions: [], isCorked: false, isThere: true };
       ws.on('message', onMessage);
       ws.on('pong', onPong);
       ws.on('close', onClose);
