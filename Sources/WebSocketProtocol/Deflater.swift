@@ -28,9 +28,11 @@ public final class Deflater {
 
   /// Deflates a message, without the four bytes that its end is cut by.
   ///
-  /// - Returns: the payload of a frame with RSV1, borrowed until the next call; nil when the message doesn't become smaller and is better sent as it is,
-  ///   which only happens without context takeover.
+  /// - Returns: the payload of a frame with RSV1, borrowed until the next call; nil when the message is better sent as it is: because it is empty or,
+  ///   without context takeover, because it doesn't become smaller.
   public func deflate(_ message: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    // A second flush with nothing in between is none, and there would be no block to send.
+    guard unsafe !message.isEmpty else { return nil }
     if !keepsWindow, unsafe czlib_deflate_reset(stream) == 0 { return nil }
     let bound = unsafe czlib_deflate_bound(stream, message.count)
     if unsafe output.count < bound || output.count > max(bound * 8, 65_536) {

@@ -121,6 +121,20 @@ import Testing
     #expect(deflated(noise, by: Deflater(keepsWindow: true)) != nil)
   }
 
+  @Test(arguments: [false, true])
+  func anEmptyMessageIsSentAsItIs(keepsWindow: Bool) throws {
+    let deflater = Deflater(keepsWindow: keepsWindow)
+    #expect(deflated([], by: deflater) == nil)
+    let long = Array(String(repeating: "salom ", count: 50).utf8)
+    let inflater = Inflater(keepsWindow: keepsWindow)
+    for _ in 0..<2 {
+      let small = try #require(deflated(long, by: deflater))
+      let stream = clientFrame(1, small, reserved: 0x40)
+      #expect(Heard.decode([stream], extensions: Self.full, inflater: inflater) == [.text(long)])
+      #expect(deflated([], by: deflater) == nil)
+    }
+  }
+
   @Test(arguments: 0..<60)
   func anySplitOfARandomConversationGivesTheSame(seed: UInt64) {
     var chance = SeededGenerator(seed: seed)
