@@ -27,5 +27,3 @@ extension EntryKind {
   /// Kinds that carry a version of a message.
   static let ofMessages: [EntryKind] = [.message, .edit, .delete, .redact]
 }
-
-extension Hiding: SQLScalar {}

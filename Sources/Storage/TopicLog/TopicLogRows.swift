@@ -134,3 +134,5 @@ extension TopicLog {
     }
   }
 }
+
+extension Hiding: SQLScalar {}
