@@ -13,6 +13,8 @@ source "$ROOT/tools/python.sh"
 source "$ROOT/tools/node.sh"
 # shellcheck source=tools/conformance.sh
 source "$ROOT/tools/conformance.sh"
+# shellcheck source=tools/fuzz.sh
+source "$ROOT/tools/fuzz.sh"
 
 TEST_LOGS=$STATE/test-logs
 PASSED=0
@@ -46,6 +48,7 @@ command_test() {
   part 'pages' count_pages sh -x web/check.sh
   step 'debug build' swift build --build-tests
   after 'debug build' part 'Swift tests' count_xunit swift test --skip-build --parallel --xunit-output "$TEST_LOGS/Swift-tests.xml"
+  part 'fuzz' count_fuzz fuzz_briefly
   part 'front door' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/front-door.xml" Tests/FrontDoor
   step 'release build' release_build
   after 'release build' part 'conformance' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/conformance.xml" Tests/Conformance
@@ -58,6 +61,12 @@ command_test() {
 release_build() (
   build_servers
   build_pages
+)
+
+# Every fuzz target for half a minute.
+fuzz_briefly() (
+  build_fuzz
+  fuzz_all 30 "$TEST_LOGS" "${FUZZ_TARGETS[@]}" || exit 1
 )
 
 # A cluster that is thrown away, quick because it may lose everything. Whoever has one already names it in ONEFIN_TEST_DATABASE.
@@ -133,6 +142,13 @@ count_xunit() {
 
 count_pages() {
   { read -r passed failed && names=$(cat); } < <(python3 "$ROOT/tools/count.py" pages "$2" "$1")
+}
+
+# A line for every target; without one the targets were not built.
+count_fuzz() {
+  passed=$(grep -c '^ok ' "$2") || true
+  failed=$(grep -c '^FAILED ' "$2") || true
+  names=$(grep '^FAILED ' "$2") || true
 }
 
 # What failed, once more with the end of its log, and the line that counts.

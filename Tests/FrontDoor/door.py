@@ -86,11 +86,13 @@ class Checkout:
         self.runs: list[Run] = []
         shutil.copy(ROOT / "onefin", folder)
         shutil.copytree(ROOT / "tools", folder / "tools")
-        for name in ("Sources", "Benchmarks/ServeEcho", "web", "bin"):
+        tried = ("CZlib", "WebSocketProtocol", "Domain", "Storage/TopicLog", "ChatServer/Wire")
+        for name in (*(f"Sources/{part}" for part in tried), "Tests/Fuzz", "Benchmarks/ServeEcho", "web", "bin"):
             (folder / name).mkdir(parents=True)
         (folder / "Package.swift").write_text("// stand-in\n")
         shutil.copytree(HERE / "fakes", folder / "fakes")
-        (folder / "bin/swift").symlink_to("../fakes/swift")
+        for name in ("swift", "swiftc", "clang"):
+            (folder / "bin" / name).symlink_to(f"../fakes/{name}")
         (folder / "web/build.sh").symlink_to("../fakes/build-pages")
         (folder / "web/check.sh").symlink_to("../fakes/check-pages")
         (folder / ".ci").mkdir()
