@@ -111,17 +111,20 @@ final class TestNode {
   private var nextSocket: UInt64
   private var appenderThread: ServerThread?
 
-  /// Salts are all the same, so that two runs of the same requests hash the same.
+  /// Salts are all the same, so that two runs of the same requests hash the same. `feed` is another way to Postgres for the broker alone, which then
+  /// goes by the hand clock too.
   init(
     _ database: TestDatabase, clock: HandClock, exchange: MemoryExchange? = nil, loops: Int = 1,
     limits: ChatLimits = ChatLimits(),
-    number: UInt64 = 1, wakes: TestWakes = TestWakes(), canWrite: Bool = true
+    number: UInt64 = 1, wakes: TestWakes = TestWakes(), canWrite: Bool = true, feed: PostgresConfiguration? = nil
   ) throws {
     (self.database, self.clock, self.wakes) = (database, clock, wakes)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let id = Key(high: number, low: number)
     let broker: any Broker =
-      exchange.map { MemoryBroker($0, node: id) } ?? PostgresBroker(database.configuration(), node: id, logger: logger)
+      exchange.map { MemoryBroker($0, node: id) }
+      ?? PostgresBroker(
+        feed ?? database.configuration(), node: id, logger: logger, clock: feed == nil ? .system : clock.clock)
     node = ChatNode(id: id, hubs: loops, broker: broker, clock: clock.clock)
     var writing = database.configuration()
     if !canWrite { writing.conninfo = "host=/nowhere" }
@@ -130,7 +133,7 @@ final class TestNode {
       database: database.app, reader: TopicReader(database.app, clock: clock.clock), appender: appender, node: node,
       clock: clock.clock, limits: limits,
       salt: { [UInt8](repeating: 7, count: 16) }, logger: logger, metrics: ChatMetrics())
-    let writers = (0..<loops).map { _ in RecordingWriter() }
+    let writers = (0..<loops).map { _ in RecordingWriter(clock.clock) }
     self.writers = writers
     hubs = writers.enumerated().map { Hub(writer: $1, services: services, index: $0) }
     wakes.add(hubs)
@@ -185,6 +188,8 @@ final class TestClient {
 
   /// Every frame that it got, in order.
   var transcript: [String] { node.writers[loop].frames[socket] ?? [] }
+  /// When each of them was written.
+  var times: [Int64] { node.writers[loop].times[socket] ?? [] }
   /// Every frame as JSON.
   var frames: [JSONValue] { get throws { try transcript.map { try JSONValue($0) } } }
   /// With what the server closed it.

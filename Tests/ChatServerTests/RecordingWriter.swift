@@ -9,11 +9,18 @@ import WebSocketServer
 final class RecordingWriter: SocketWriter {
   private(set) var frames: [SocketID: [String]] = [:]
   private(set) var closes: [SocketID: UInt16] = [:]
+  /// When each frame was written, by the monotonic clock.
+  private(set) var times: [SocketID: [Int64]] = [:]
+  private let clock: ChatClock
+
+  init(_ clock: ChatClock) { self.clock = clock }
+
   /// What `queuedBytes` says; 0 unless a test makes a receiver slow.
   var queued: [SocketID: Int] = [:]
 
   func write(_ frame: Frame, to socket: SocketID) {
     frames[socket, default: []].append(String(decoding: frame.payload, as: UTF8.self))
+    times[socket, default: []].append(clock.uptime())
   }
 
   func close(_ socket: SocketID, code: UInt16, reason: String) { closes[socket] = code }

@@ -34,7 +34,8 @@ enum LiveNews: Sendable, Equatable {
 /// 3. **Live** news reach the other nodes at most once, in the order in which a node published them; any may be lost. Never heard by their own node. A mark may come
 ///    twice. When a node could not hear for a while, it is told so by `heardAgain`.
 /// 4. **Heartbeat**: while the node is sure to hear of revocations, `heartbeat` comes at least every 500 ms, and each one comes after all access and
-///    session news that were committed 500 ms before it. When it stays away, the node may have missed a revocation.
+///    session news that were committed `age` milliseconds before it, however long it was on its way. When it stays away, or is old, the node may
+///    have missed a revocation.
 /// 5. Publishing never blocks and never fails; the receiver is called on threads of the broker, one call at a time, and must not block.
 protocol Broker: AnyObject, Sendable {
   /// Begins to hear. Once.
@@ -59,6 +60,6 @@ protocol BrokerReceiver: AnyObject, Sendable {
   func heardEnded(sessions: [SessionID])
   /// Live news of others may have been missed from some moment until now.
   func heardAgain()
-  /// The feed is alive.
-  func heartbeat()
+  /// The feed is alive: it was asked `age` milliseconds ago.
+  func heartbeat(age: Int64)
 }

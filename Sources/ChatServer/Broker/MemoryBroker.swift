@@ -61,7 +61,7 @@ final class MemoryBroker: Broker {
           case .outbox(.session(let sessions)): receiver.heardEnded(sessions: sessions)
           }
         }
-        receiver.heartbeat()
+        receiver.heartbeat(age: 0)
       }
     }
     state.withLock { $0.thread = thread }

@@ -210,6 +210,7 @@ final class PostgresBroker: Broker {
         let open: Session
         if let session, session.isAlive { open = session } else { open = try Session.open(configuration) }
         session = open
+        let askedAt = clock.uptime()
         let news = try feed.next(in: open)
         hear {
           for news in news {
@@ -218,7 +219,7 @@ final class PostgresBroker: Broker {
             case .session(let sessions): receiver.heardEnded(sessions: sessions)
             }
           }
-          receiver.heartbeat()
+          receiver.heartbeat(age: clock.uptime() - askedAt)
         }
         let now = clock.uptime()
         if wantsHeads == true || now - headsAt >= Self.headsInterval {

@@ -118,9 +118,9 @@ final class ChatNode: AppendListener, BrokerReceiver {
 
   func heardEnded(sessions: [SessionID]) { post(.ended(sessions)) }
 
-  func heartbeat() {
-    if !isDeaf { post(.heartbeat) }
+  func heartbeat(age: Int64) {
     let uptime = clock.uptime()
+    if !isDeaf { post(.heartbeat(askedAt: uptime - age)) }
     let isDue = rosterAt.withLock { last in
       guard uptime - last >= Self.rosterInterval else { return false }
       last = uptime

@@ -81,20 +81,6 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     services.metrics.sockets(-1)
   }
 
-  func drained(_ socket: SocketID) {
-    guard let entry = sockets[socket] else { return }
-    entry.slowSince = nil
-    slow.remove(socket)
-    let held = entry.heldEvents
-    entry.heldEvents = [:]
-    for held in held.values {
-      switch held {
-      case .frame(let frame): send(frame, entry)
-      case .mark(let mark): tellHeld(mark, entry)
-      }
-    }
-  }
-
   func received(_ socket: SocketID, text: UnsafeRawBufferPointer) {
     guard let entry = sockets[socket], !entry.isClosing else { return }
     switch CommandDecoder.decode(text) {
@@ -121,33 +107,6 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     writer.write(frame, to: socket.id)
   }
 
-  /// Sends what a slow receiver can do without; it then gets the newest of each once it has caught up.
-  func sendLive(_ frame: Frame, _ event: HubSocket.HeldEvent, _ socket: HubSocket) {
-    if !hold(.frame(frame), event, socket) { send(frame, socket) }
-  }
-
-  /// Holds an event back if the receiver is slow; false: it may be sent.
-  func hold(_ held: HubSocket.Held, _ event: HubSocket.HeldEvent, _ socket: HubSocket) -> Bool {
-    guard !socket.isClosing else { return true }
-    if writer.queuedBytes(socket.id) <= limits.softQueue && socket.heldEvents.isEmpty { return false }
-    if socket.heldEvents.count < limits.heldEvents || socket.heldEvents[event] != nil { socket.heldEvents[event] = held }
-    return true
-  }
-
-  /// Sends what must come in order or not at all; false when the receiver is too far behind.
-  func sendRow(_ frame: Frame, _ socket: HubSocket) -> Bool {
-    guard !socket.isClosing else { return true }
-    guard writer.queuedBytes(socket.id) <= limits.hardQueue else {
-      if socket.slowSince == nil {
-        socket.slowSince = clock.uptime()
-        slow.insert(socket.id)
-      }
-      return false
-    }
-    writer.write(frame, to: socket.id)
-    return true
-  }
-
   /// Nothing is pushed while revocations may be missed.
   var isFeedSilent: Bool { clock.uptime() - lastHeartbeat > limits.feedSilence }
 
@@ -168,7 +127,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     case .presence(let presence): deliver(presence)
     case .access(let accounts, let topics): accessChanged(accounts: accounts, topics: topics)
     case .ended(let sessions): ended(sessions)
-    case .heartbeat: heartbeat()
+    case .heartbeat(let askedAt): heartbeat(askedAt: askedAt)
     case .heardAgain: heardAgain()
     case .state(let ticket, let result): opened(ticket, result)
     case .inbox(let ticket, let result): opened(ticket, result)
@@ -206,9 +165,11 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     if !isFeedSilent { refreshStale() }
   }
 
-  private func heartbeat() {
+  /// The feed was alive when it was asked; what it says may have been long on its way, or may have waited here.
+  private func heartbeat(askedAt: Int64) {
     let wasSilent = isFeedSilent
-    lastHeartbeat = clock.uptime()
+    lastHeartbeat = max(lastHeartbeat, askedAt)
+    guard !isFeedSilent else { return }
     if wasSilent { heardAgain() } else { refreshStale() }
   }
 

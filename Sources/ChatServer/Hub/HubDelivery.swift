@@ -125,17 +125,7 @@ extension Hub {
     for holder in topic.holders where holder.seq < news.entry.seq {
       if !sendRow(frames.frame(for: holder.rights), holder.socket) { lagging.append(holder.socket) }
     }
-    for socket in lagging {
-      leaveInbox(socket)
-      send(Event.inbox(), socket)
-    }
-  }
-
-  /// Stops the pushes of a topic to a receiver that is too slow; it comes back by itself.
-  private func lag(_ subscription: Subscription) {
-    let socket = subscription.socket
-    drop(subscription)
-    send(Event.lag(subscription.topic), socket)
+    for socket in lagging { loseInbox(socket) }
   }
 
   // MARK: Reading what was missed
@@ -152,14 +142,19 @@ extension Hub {
     serial += 1
     topic.refreshSerial = serial
     stale.remove(topic.id)
-    let accounts = Set(
-      topic.members.map(\.socket.account) + topic.ghosts.map(\.socket.account) + topic.holders.map(\.socket.account))
-    let (id, head, serial) = (topic.id, topic.head, serial)
+    let identities =
+      topic.members.map(\.socket.identity) + topic.ghosts.map(\.socket.identity) + topic.holders.map(\.socket.identity)
+    let (accounts, sessions) = (Set(identities.map(\.account)), Set(identities.map(\.session)))
+    let (id, head, access, serial) = (topic.id, topic.head, topic.access, serial)
     let counted = Set(
       topic.members.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account)
         + topic.holders.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account))
     read(
-      { try TopicLog.refresh(topic: id, after: head, accounts: accounts.sorted(), counting: counted.sorted(), in: $0) },
+      {
+        try TopicLog.refresh(
+          topic: id, after: head, accounts: accounts.sorted(), counting: counted.sorted(), sessions: Array(sessions),
+          since: access, in: $0)
+      },
       { .refreshed(id, serial: serial, $0) })
   }
 
@@ -171,6 +166,9 @@ extension Hub {
       stale.insert(id)
       return
     }
+    // A session's end may be on its way still, and raises the access number like everything that takes a topic from somebody.
+    if !refresh.ended.isEmpty { ended(refresh.ended) }
+    guard topics[id] === topic else { return }
     setRights(refresh, topic)
     guard topics[id] === topic else { return }
     announce(refresh, topic)

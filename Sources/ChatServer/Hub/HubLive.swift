@@ -28,11 +28,25 @@ extension Hub {
     guard let topic = topics[id], !isFeedSilent else { return }
     let frame = Event.typing(id, account, isOn: isOn)
     let event = HubSocket.HeldEvent.typing(id, account)
-    for subscription in topic.members where subscription.socket.account != account { sendLive(frame, event, subscription.socket) }
-    for holder in topic.holders where holder.rights.isParticipant && holder.socket.account != account {
-      if holder.socket.subscriptions[id] == nil { sendLive(frame, event, holder.socket) }
+    for subscription in topic.members where subscription.socket.account != account {
+      sendLive(frame, .typing, event, subscription.socket)
     }
-    for subscription in topic.ghosts where subscription.socket.account != account { sendLive(frame, event, subscription.socket) }
+    for holder in topic.holders where holder.rights.isParticipant && holder.socket.account != account {
+      if holder.socket.subscriptions[id] == nil { sendLive(frame, .typing, event, holder.socket) }
+    }
+    for subscription in topic.ghosts where subscription.socket.account != account {
+      sendLive(frame, .typing, event, subscription.socket)
+    }
+  }
+
+  /// Tells of typing that was held back, if it still is somebody's business: by now it may have ended, and so may the interest in it.
+  func tellHeldTyping(_ id: TopicID, _ account: AccountID, _ socket: HubSocket) {
+    guard let topic = topics[id], !isFeedSilent else { return }
+    let isOpen = socket.subscriptions[id].map { $0.seq >= 0 } ?? false
+    let isHeld = topic.holders.contains { $0.socket === socket && $0.rights.isParticipant }
+    guard isOpen || isHeld else { return }
+    let isOn = typing[id]?[account].map { $0.isOn && $0.endsAt > clock.uptime() } ?? false
+    send(Event.typing(id, account, isOn: isOn), socket)
   }
 
   /// Who types at this moment, but for the reader, who is not told of the own typing.
@@ -68,9 +82,16 @@ extension Hub {
       guard let topic = topics[id] else { continue }
       for subscription in topic.members + topic.ghosts where subscription.socket.round != round {
         subscription.socket.round = round
-        sendLive(frame, event, subscription.socket)
+        sendLive(frame, .presence(presence), event, subscription.socket)
       }
     }
+  }
+
+  /// Tells of a coming or going that was held back, if the socket still looks at a topic of that account.
+  func tellHeld(_ presence: Presence, _ socket: HubSocket) {
+    guard !isFeedSilent, let ids = topicsOf[presence.account] else { return }
+    guard ids.contains(where: { socket.subscriptions[$0].map { $0.seq >= 0 } ?? false }) else { return }
+    send(Event.presence(presence), socket)
   }
 
   /// Who of the participants is there.

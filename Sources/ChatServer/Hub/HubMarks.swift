@@ -62,7 +62,7 @@ extension Hub {
 
   /// Tells of a mark that was held back, as it is by now.
   func tellHeld(_ mark: ReadMark, _ socket: HubSocket) {
-    guard let topic = topics[mark.topic], topic.head != nil else { return }
+    guard let topic = topics[mark.topic], topic.head != nil, !isFeedSilent else { return }
     if mark.account == socket.account { return tell(mark, toReader: socket, topic) }
     guard let subscription = socket.subscriptions[mark.topic], subscription.seq >= 0 else { return }
     let (brought, isCounted) = topic.brought(mark)

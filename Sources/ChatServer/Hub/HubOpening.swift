@@ -224,7 +224,10 @@ extension Hub {
           mark: seen.mark))
       socket.heldTopics.insert(topic.id)
     }
-    let behind = inbox.topics.map(\.summary.topic).filter { (heard[$0] ?? 0) > (topics[$0]?.head ?? 0) }
+    let behind = inbox.topics.map(\.summary.topic).filter { id in
+      guard let topic = topics[id] else { return false }
+      return topic.needsRefresh || (heard[id] ?? 0) > (topic.head ?? 0)
+    }
     endOpening()
     let marks = socket.inboxMarks
     socket.inboxMarks = [:]

@@ -11,10 +11,10 @@ final class HubSocket {
     case presence(AccountID)
   }
 
-  /// What is held back.
+  /// What is held back. It is brought up to date when it goes out: rows overtake a mark, typing ends, access too.
   enum Held {
-    case frame(Frame)
-    /// A mark, which is brought up to date when it goes out: rows overtake it.
+    case typing
+    case presence(Presence)
     case mark(ReadMark)
   }
 

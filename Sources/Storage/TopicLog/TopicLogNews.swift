@@ -12,6 +12,8 @@ public struct TopicRefresh: Sendable {
   public var rights: [AccountID: TopicRights]
   /// Everybody's marks.
   public var reads: [ReadMark]
+  /// Those of the sessions that were asked about which have ended; looked up only when access has changed.
+  public var ended: [SessionID]
 
   /// The rows as news. The summary is the newest one for all but its head, which is each row's own.
   public var news: [LogNews] {
@@ -25,11 +27,12 @@ public struct TopicRefresh: Sendable {
 
 extension TopicLog {
   /// Reads what a node lacks of `topic`: rows after `after` (nil: none), and what `accounts` may do. nil when there is no such topic.
-  /// The marks of `counted` know what is unread.
+  /// The marks of `counted` know what is unread. Which of `sessions` have ended is looked up when the topic's access number is past `access`.
   ///
   /// For servers only: it asks nobody's permission. Throws: `DatabaseError`.
   public static func refresh(
-    topic: TopicID, after: Int64?, accounts: [AccountID], counting counted: [AccountID] = [], in session: Session
+    topic: TopicID, after: Int64?, accounts: [AccountID], counting counted: [AccountID] = [], sessions: [SessionID] = [],
+    since access: Int64 = -1, in session: Session
   ) throws -> TopicRefresh? {
     let results = try session.transaction(isolation: .repeatableRead, readOnly: true) {
       try session.pipeline { pipeline in
@@ -59,6 +62,12 @@ extension TopicLog {
                  THEN \(unread(topic: "m.topic_id", account: "m.account_id", after: "m.seq")) ELSE 0 END
             FROM read_mark m WHERE m.topic_id = \(topic) ORDER BY m.account_id
           """)
+        pipeline.add(
+          """
+          SELECT u.id FROM unnest(\(sessions)) AS u (id)
+           WHERE (SELECT t.access FROM topic t WHERE t.id = \(topic)) > \(access)
+             AND NOT EXISTS (SELECT FROM session s WHERE s.id = u.id AND s.ended_at IS NULL AND s.expires_at > now())
+          """)
       }
     }
     guard let row = results[0].first else { return nil }
@@ -68,7 +77,8 @@ extension TopicLog {
         head: try row.decode(at: 3),
         access: try row.decode(at: 4), current: try caseSummary(row, from: 6), last: try lastLine(row, from: 11),
         waitingSince: try row.decode(at: 5)),
-      entries: try entries(row, from: 18), people: try people(row, from: 35), rights: [:], reads: [])
+      entries: try entries(row, from: 18), people: try people(row, from: 35), rights: [:], reads: [],
+      ended: try results[3].map { try $0.decode(at: 0) })
     for row in results[1] { refresh.rights[try row.decode(at: 0)] = try rights(row, from: 1) }
     for row in results[2] {
       refresh.reads.append(

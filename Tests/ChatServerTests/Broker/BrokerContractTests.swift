@@ -47,7 +47,7 @@ final class BrokerEar: BrokerReceiver {
   func heardAccess(accounts: [AccountID], topics: [TopicID]) { note { $0.accounts += accounts } }
   func heardEnded(sessions: [SessionID]) { note { $0.sessions += sessions } }
   func heardAgain() { note { _ in } }
-  func heartbeat() { note { $0.beats += 1 } }
+  func heartbeat(age: Int64) { note { $0.beats += 1 } }
 
   /// Waits until it has heard something; the broker's heartbeats make sure that this ends.
   func until(_ condition: (Heard) -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async {

@@ -42,6 +42,31 @@ import Testing
     }
   }
 
+  /// A row overtakes the word of a session's end: the topic's access number says that there is something to look up first.
+  @Test func noRowReachesASessionThatEndedBeforeIt() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      // Nothing of the outbox comes through this exchange by itself.
+      let node = try TestNode(database, clock: HandClock(), exchange: MemoryExchange(), loops: 2)
+      defer { node.stop() }
+      let topic = #""topic":\#(world.topic)"#
+      let client = try await node.connect(world.client)
+      let looking = try await node.connect(world.accountant, loop: 1)
+      let holding = try await node.connect(world.accountant, session: looking.session)
+      let other = try await node.connect(world.accountant)
+      for each in [client, looking, other] { try await each.ok("subscribe", topic) }
+      try await holding.ok("inbox")
+      let session = looking.session
+      try await database.app.run { database in
+        try AccessChange.run(in: database) { _ = try Sessions.end(session, reason: "test", in: database) }
+      }
+      try await client.send("after", to: world.topic)
+      try await node.until("4001") { looking.closeCode == 4001 && holding.closeCode == 4001 }
+      try await node.until("the row") { try other.rows().count == 1 }
+      #expect(try looking.rows().isEmpty && holding.events("topic").isEmpty && other.closeCode == nil)
+    }
+  }
+
   @Test func anExpiredSessionSendsNothingAndItsSocketCloses() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
