@@ -30,7 +30,7 @@ final class ChatApplication: Sendable {
     var metrics: PrometheusRegistry?
   }
 
-  private typealias Loop = LoopThread<SocketDriver<Hub<SocketTable>>>
+  typealias Loop = LoopThread<SocketDriver<Hub<SocketTable>>>
 
   /// Where it listens in the end: port 0 lets the kernel choose.
   let address: SocketAddress
@@ -41,7 +41,8 @@ final class ChatApplication: Sendable {
   private let node: ChatNode
   private let appender: Appender
   private let appenderThread: ServerThread
-  private let loops: [Loop]
+  /// The chat loops.
+  let loops: [Loop]
   private let front: LoopThread<FrontHandler>
   private let health: HealthRegistry
 

@@ -15,7 +15,13 @@ import WebSocketServer
     let batches = Mutex<[CommittedBatch]>([])
     let (doubts, heardDoubt) = AsyncStream<[TopicID]>.makeStream()
 
-    func committed(_ batch: CommittedBatch) { batches.withLock { $0.append(batch) } }
+    /// How many answers each batch had.
+    let (counts, heardCount) = AsyncStream<Int>.makeStream()
+
+    func committed(_ batch: CommittedBatch) {
+      batches.withLock { $0.append(batch) }
+      heardCount.yield(batch.answers[0].count)
+    }
     func doubtful(_ topics: [TopicID]) { heardDoubt.yield(topics) }
   }
 
@@ -64,6 +70,55 @@ import WebSocketServer
         if case .row(let news) = event { news.entry.body } else { nil }
       }
       #expect(bodies == ["1", "2"] && batches.count == 1)
+    }
+  }
+
+  private func work(_ world: ChatWorld, body: String) -> AppendWork {
+    let request = LogRequest(
+      topic: world.topic, account: world.client, session: nil, key: .random(),
+      action: .send(body: body, reply: 0, holding: false),
+      at: .now, salt: [UInt8](repeating: 7, count: 16))
+    return AppendWork(item: .append(request), hub: 0, socket: SocketID(rawValue: 1), id: 1)
+  }
+
+  /// What waits is bounded in bytes as well as in number, and what has been taken makes room again.
+  @Test(.timeLimit(.minutes(1))) func whatWaitsIsBoundedInBytes() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let long = String(repeating: "x", count: 10_000)
+      let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      let size = work(world, body: long).size
+      #expect(size > 10_000)
+      // Room for more than a batch, so that the rest of one is left over.
+      let small = work(world, body: "x")
+      let limit = 3 * size + Appender.batchLimit * small.size
+      let appender = Appender(
+        database.configuration(), hubs: 1, queueLimit: 10_000, byteLimit: limit, logger: logger, metrics: ChatMetrics())
+      for _ in 0..<Appender.batchLimit { #expect(appender.submit(work(world, body: "x"))) }
+      for _ in 0..<3 { #expect(appender.submit(work(world, body: long))) }
+      #expect(!appender.submit(work(world, body: "")))
+      let listener = Listener()
+      let started = ServerThread { appender.run(listener) }
+      let thread = try #require(started)
+      var counts = listener.counts.makeAsyncIterator()
+      var done = 0
+      while done < Appender.batchLimit + 3, let count = await counts.next() { done += count }
+      // All of it is free again, to the last byte, and not a byte more.
+      let whole = work(world, body: String(repeating: "y", count: limit - work(world, body: "").size))
+      var more = whole
+      if case .append(var request) = more.item {
+        request.action = .send(
+          body: String(repeating: "y", count: limit - work(world, body: "").size + 1), reply: 0, holding: false)
+        more.item = .append(request)
+      }
+      #expect(!appender.submit(more) && appender.submit(whole))
+      appender.stop()
+      thread.join()
+      let refusals = listener.batches.withLock { batches in
+        batches.flatMap { $0.answers[0] }.filter { if case .refused = $0.result { true } else { false } }.count
+      }
+      // Of a message no longer than may be, that is: the last one was only to fill the room.
+      #expect(refusals == 1)
     }
   }
 }

@@ -22,11 +22,18 @@ final class LiveClient: Sendable {
   private let lastID = Atomic<Int64>(0)
   /// Everything that came, in order.
   private let log = Mutex<[JSONValue]>([])
+  private let code = Mutex<UInt16?>(nil)
+  /// Whether the thread reads.
+  private let isReading = Monitor(true)
 
-  /// Connects and asks for the upgrade; `headers` come besides those of every WebSocket.
-  init(port: UInt16, headers: String) throws {
+  /// Connects and asks for the upgrade; `headers` come besides those of every WebSocket. `receiveBuffer`: how much the kernel keeps for a client that
+  /// does not read, in bytes; nil: as much as it likes.
+  init(port: UInt16, headers: String, receiveBuffer: Int32? = nil) throws {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.descriptor = descriptor
+    if var receiveBuffer {
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -37,8 +44,8 @@ final class LiveClient: Sendable {
     guard result == 0 else { throw Ended() }
     let (messages, continuation) = AsyncStream<Message>.makeStream()
     self.messages = messages
-    let thread = ServerThread {
-      Self.read(descriptor) { continuation.yield($0) }
+    let thread = ServerThread { [isReading] in
+      Self.read(descriptor, isReading) { continuation.yield($0) }
       continuation.finish()
     }
     guard thread != nil else { throw Ended() }
@@ -53,19 +60,32 @@ final class LiveClient: Sendable {
     }
   }
 
-  deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
+  deinit {
+    shutdown(descriptor, Int32(SHUT_RDWR))
+    readAgain()
+  }
+
+  /// Takes nothing from the kernel any more.
+  func stopReading() { isReading.withLock { $0 = false } }
+
+  /// Goes on where it stopped.
+  func readAgain() {
+    isReading.withLock { $0 = true }
+    isReading.signal()
+  }
 
   /// Connects and waits for 101.
-  static func open(port: UInt16, token: SessionToken) async throws -> LiveClient {
-    let client = try LiveClient(port: port, headers: "Authorization: Bearer \(token.text)\r\n")
+  static func open(port: UInt16, token: SessionToken, receiveBuffer: Int32? = nil) async throws -> LiveClient {
+    let client = try LiveClient(port: port, headers: "Authorization: Bearer \(token.text)\r\n", receiveBuffer: receiveBuffer)
     let status = try await client.status()
     guard status == 101 else { throw Ended() }
     return client
   }
 
-  private static func read(_ descriptor: Int32, _ yield: (Message) -> Void) {
+  private static func read(_ descriptor: Int32, _ isReading: Monitor<Bool>, _ yield: (Message) -> Void) {
     var bytes: [UInt8] = []
     func fill() -> Bool {
+      _ = isReading.wait { $0 ? true : nil }
       var buffer = [UInt8](repeating: 0, count: 65_536)
       let count = recv(descriptor, &buffer, buffer.count, 0)
       guard count > 0 else { return false }
@@ -130,9 +150,8 @@ final class LiveClient: Sendable {
   @discardableResult
   func next(_ condition: (JSONValue) -> Bool) async throws -> JSONValue {
     for await message in messages {
-      guard case .text(let frame) = message else { continue }
-      log.withLock { $0.append(frame) }
-      if condition(frame) { return frame }
+      take(message)
+      if case .text(let frame) = message, condition(frame) { return frame }
     }
     throw Ended()
   }
@@ -146,14 +165,20 @@ final class LiveClient: Sendable {
 
   /// The code with which the server closes.
   func closeCode() async throws -> UInt16 {
+    if let code = code.withLock({ $0 }) { return code }
     for await message in messages {
-      switch message {
-      case .close(let code): return code
-      case .text(let frame): log.withLock { $0.append(frame) }
-      case .head: break
-      }
+      take(message)
+      if case .close(let code) = message { return code }
     }
     throw Ended()
+  }
+
+  private func take(_ message: Message) {
+    switch message {
+    case .close(let code): self.code.withLock { $0 = code }
+    case .text(let frame): log.withLock { $0.append(frame) }
+    case .head: break
+    }
   }
 
   /// Everything that was taken so far.
