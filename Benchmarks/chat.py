@@ -178,7 +178,8 @@ def cells(case: Case, figures: dict[str, float], ours: dict[str, float]) -> list
         return ["–", "–", ratio, "–", "–", "–", f"{figures['bytes']:.0f} bytes per connection"]
     ratio = f"{ours['cpu_us'] / figures['cpu_us']:.2f}"
     if case.per == "returned":
-        return [*cpu, ratio, "–", "–", "–", f"all back in {figures['secs']:.2f} s, {figures['rows']:.0f} rows resumed, none missed"]
+        resumed = f", {figures['rows']:,.0f} rows resumed, none missed" if figures["rows"] else ""
+        return [*cpu, ratio, "–", "–", "–", f"all back in {figures['secs']:.2f} s{resumed}"]
     answered, delivered = (f"{figures[f'{word}_p50_us'] / 1000:.2f} / {figures[f'{word}_p99_us'] / 1000:.2f} ms" for word in ("ack", "deliver"))
     return [*cpu, ratio, f"{figures['acked_per_s']:,.0f}", answered, delivered, f"{figures['delivered_per_s']:,.0f} deliveries/s"]
 
