@@ -41,6 +41,22 @@ import Testing
     }
   }
 
+  @Test func cookiesAreSecureWhenThePROXYHeaderTellsOfTLS() async throws {
+    try await withTestDatabase { database in
+      _ = try await database.makeAccount("aziza", passwordHash: RestBench.passwordHash)
+      let services = try RestBench.services(database.app)
+      // PP2_TYPE_SSL, once with the bit that says so and once without.
+      for (bits, isSecure) in [(1, true), (0, false)] as [(UInt8, Bool)] {
+        let header = proxyHeader(family: 0x11, proxyBodyIPv4 + [0x20, 0, 5, bits, 0, 0, 0, 1])
+        try await LiveServer.run(services) { server in
+          let post = request("POST /api/v1/session HTTP/1.1", ["Content-Type: application/json"], body: Self.signIn)
+          let answer = try await server.exchange([header + post])
+          #expect(answer.hasPrefix("HTTP/1.1 201 ") && answer.contains("; Secure") == isSecure, "\(answer)")
+        }
+      }
+    }
+  }
+
   @Test func withoutThePROXYHeaderNothingIsAnswered() async throws {
     try await withTestDatabase { database in
       try await LiveServer.run(try RestBench.services(database.app)) { server in

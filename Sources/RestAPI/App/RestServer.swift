@@ -21,7 +21,7 @@ enum RestServer {
     let router = Router(context: RestContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(
       middleware: EnvelopeMiddleware(
-        forwarded: ForwardedHeaders(trusted: services.configuration.shared.trustedProxies), metrics: services.metrics))
+        proxies: TrustedProxies(services.configuration.shared.trustedProxies), metrics: services.metrics))
     router.add(middleware: PagesMiddleware(files: PageFiles(root: services.configuration.webRoot)))
     var table = RouteTable(router: router, services: services)
     SiteRoutes.add(to: &table)

@@ -10,7 +10,7 @@ import ServerKit
 struct EnvelopeMiddleware: RouterMiddleware {
   typealias Context = RestContext
 
-  let forwarded: ForwardedHeaders
+  let proxies: TrustedProxies
   let metrics: PrometheusRegistry
 
   func handle(
@@ -18,8 +18,9 @@ struct EnvelopeMiddleware: RouterMiddleware {
   ) async throws -> Response {
     let start = DispatchTime.now().uptimeNanoseconds
     var context = context
-    context.address = forwarded.client(peer: context.peer, headers: request.headers)
-    context.isSecure = forwarded.isSecure(peer: context.peer, headers: request.headers)
+    context.address = proxies.client(peer: context.peer, forwarded: request.headers[values: .xForwardedFor])
+    let isSecure = proxies.isSecure(peer: context.peer, proto: request.headers[values: .xForwardedProto])
+    context.isSecure = context.isSecure || isSecure
     if let given = request.headers[.xRequestID].flatMap({ ServerKit.RequestID($0) }) { context.requestID = given }
     context.logger[metadataKey: "hb.request.id"] = nil
     context.logger[metadataKey: "request"] = "\(context.requestID)"

@@ -11,14 +11,15 @@ struct RestContext: RequestContext {
   let peer: String
   /// The client's address: the peer, or what a trusted proxy says of it. Set by `EnvelopeMiddleware`.
   var address: String
-  /// Whether the browser spoke HTTPS, as a trusted proxy says. Set by `EnvelopeMiddleware`.
-  var isSecure = false
+  /// Whether the browser spoke HTTPS, as the PROXY header or a trusted proxy says. Set by `EnvelopeMiddleware`.
+  var isSecure: Bool
   /// The request's name in the logs. Set by `EnvelopeMiddleware`.
   var requestID: ServerKit.RequestID
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
     peer = ClientAddress.current?.text ?? source.channel.remoteAddress?.ipAddress ?? ""
+    isSecure = ClientAddress.current?.isSecure ?? false
     address = peer
     requestID = ServerKit.RequestID()
   }

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import ServerKit
 
 /// First in the pipeline: takes the PROXY header off the connection's first bytes and passes the rest on. A connection without a well-formed one
 /// is closed without an answer, as the protocol demands.
@@ -35,10 +36,10 @@ final class ProxyHandler: ChannelInboundHandler {
       waiting = nil
       logger.warning("Connection without a PROXY header refused; REST_PROXY_PROTOCOL=false would take it")
       context.close(promise: nil)
-    case .complete(let length, let text):
+    case .complete(let header, let length):
       isDone = true
       waiting = nil
-      address.set(text ?? context.remoteAddress?.ipAddress)
+      address.set(header.client?.address.description ?? context.remoteAddress?.ipAddress, isSecure: header.isSecure)
       buffer.moveReaderIndex(forwardBy: length)
       if buffer.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(buffer)) }
     }
