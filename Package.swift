@@ -89,9 +89,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Domain", "Storage", "Migrations"], path: "Tests/TestSupport",
       swiftSettings: house),
+    .target(
+      name: "SocketSupport", dependencies: ["Reactor", "COpenSSL"], path: "Tests/SocketSupport", swiftSettings: house),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: house),
     .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol"], swiftSettings: house),
-    .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll", "COpenSSL"], swiftSettings: house),
+    .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll", "COpenSSL", "SocketSupport"], swiftSettings: house),
     .testTarget(name: "WebSocketServerTests", dependencies: ["WebSocketServer", "WebSocketProtocol"], swiftSettings: house),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Migrations", "Domain", "TestSupport"], swiftSettings: house),
     .testTarget(
@@ -104,6 +106,7 @@ let package = Package(
       name: "ChatServerTests",
       dependencies: [
         "ChatServer", "WebSocketServer", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", "Domain", "TestSupport",
+        "SocketSupport", "COpenSSL",
       ],
       swiftSettings: house),
     .testTarget(

@@ -1,5 +1,6 @@
 import Glibc
 import Reactor
+import SocketSupport
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import Reactor
+import SocketSupport
 import Testing
 
 /// A handler that writes down what it is told, and a loop that the test turns by hand.

@@ -1,5 +1,6 @@
 import Glibc
 import Reactor
+import SocketSupport
 import Testing
 
 @Suite struct SocketAddressTests {

@@ -1,5 +1,6 @@
 import COpenSSL
 import Reactor
+import SocketSupport
 import Testing
 
 /// What a peer may do to an encrypted connection that costs more than it should.

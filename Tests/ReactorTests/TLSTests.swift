@@ -1,6 +1,7 @@
 import COpenSSL
 import Glibc
 import Reactor
+import SocketSupport
 import Testing
 
 @Suite struct TLSTests {

@@ -44,6 +44,30 @@ import Testing
     }
   }
 
+  @Test func aCertificateNeedsItsKey() throws {
+    func chat(_ environment: [String: String]) throws -> ChatConfiguration {
+      try ChatConfiguration(ConfigurationReader(environment: environment))
+    }
+    #expect(try chat([:]).tls == nil)
+    let files = try chat(["CHAT_TLS_CERTIFICATE": "/etc/a.pem", "CHAT_TLS_KEY": "/etc/a.key"]).tls
+    #expect(files?.certificate == "/etc/a.pem" && files?.key == "/etc/a.key")
+    for half in ["CHAT_TLS_CERTIFICATE", "CHAT_TLS_KEY"] {
+      #expect(throws: ConfigurationFailure("CHAT_TLS_CERTIFICATE and CHAT_TLS_KEY belong together, but only one of them is set."))
+      {
+        try chat([half: "/etc/a.pem"])
+      }
+    }
+  }
+
+  @Test func aPROXYHeaderIsBelievedOnlyFromSomebody() throws {
+    let listed = ConfigurationReader(environment: ["CHAT_PROXY_PROTOCOL": "true", "ONEFIN_TRUSTED_PROXIES": "10.0.0.1"])
+    #expect(try ChatConfiguration(listed).proxyProtocol)
+    #expect(try !ChatConfiguration(ConfigurationReader(environment: [:])).proxyProtocol)
+    #expect(throws: ConfigurationFailure.self) {
+      try ChatConfiguration(ConfigurationReader(environment: ["CHAT_PROXY_PROTOCOL": "true"]))
+    }
+  }
+
   @Test func secretsStayOutOfMessages() {
     let secret = String(repeating: "password=hunter2 ", count: 200)
     do {

@@ -2,13 +2,13 @@ import Glibc
 import Reactor
 
 /// The other end of a connection: a plain blocking socket, non-blocking where a test says so.
-final class Peer {
-  private(set) var descriptor: Int32
+package final class Peer {
+  package private(set) var descriptor: Int32
 
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  package init(descriptor: Int32) { self.descriptor = descriptor }
 
   /// Connects to a listener of this process; the kernel answers without the loop.
-  init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+  package init(port: UInt16, receiveBuffer: Int32? = nil) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4) }
     var address = sockaddr_in()
@@ -22,31 +22,31 @@ final class Peer {
   }
 
   /// Two connected sockets.
-  static func pair() -> (Peer, Int32) {
+  package static func pair() -> (Peer, Int32) {
     var descriptors: [Int32] = [0, 0]
     socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &descriptors)
     return (Peer(descriptor: descriptors[0]), descriptors[1])
   }
 
-  func send(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
-  func send(_ text: String) { send(Array(text.utf8)) }
-  func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+  package func send(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+  package func send(_ text: String) { send(Array(text.utf8)) }
+  package func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// What has come so far; nil when the other side has ended.
-  func receive() -> [UInt8]? {
+  package func receive() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
     return count == 0 ? nil : Array(buffer.prefix(max(0, count)))
   }
 
   /// Closes with RST instead of FIN.
-  func reset() {
+  package func reset() {
     var option = linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     close()
   }
 
-  func close() {
+  package func close() {
     if descriptor >= 0 { _ = Glibc.close(descriptor) }
     descriptor = -1
   }

@@ -1,26 +1,25 @@
 import COpenSSL
 import Glibc
-import Reactor
-import Testing
+package import Reactor
 
 /// A self-signed certificate and its key, made anew for each test, in files that go with it.
-final class TLSFixture {
-  let directory: String
-  var certificate: String { directory + "/certificate.pem" }
-  var key: String { directory + "/key.pem" }
+package final class TLSFixture {
+  package let directory: String
+  package var certificate: String { directory + "/certificate.pem" }
+  package var key: String { directory + "/key.pem" }
 
-  init() throws {
+  package init() throws {
     var template = Array("/tmp/onefin-tls-XXXXXX".utf8CString)
-    let made = try #require(mkdtemp(&template))
+    let made = try needed(mkdtemp(&template))
     directory = String(cString: made)
     try write(name: "first")
   }
 
   /// Puts a new pair into the files.
-  func write(name: String) throws {
-    let pkey = try #require(Self.makeKey())
+  package func write(name: String) throws {
+    let pkey = try needed(Self.makeKey())
     defer { EVP_PKEY_free(pkey) }
-    let x509 = try #require(X509_new())
+    let x509 = try needed(X509_new())
     defer { X509_free(x509) }
     X509_set_version(x509, 2)
     ASN1_INTEGER_set(X509_get_serialNumber(x509), 1)
@@ -29,22 +28,22 @@ final class TLSFixture {
     X509_set_pubkey(x509, pkey)
     X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_UTF8, name, -1, -1, 0)
     X509_set_issuer_name(x509, X509_get_subject_name(x509))
-    try #require(X509_sign(x509, pkey, EVP_sha256()) > 0)
+    guard X509_sign(x509, pkey, EVP_sha256()) > 0 else { throw SocketSupportError() }
     try write(certificate) { PEM_write_bio_X509($0, x509) }
     try write(key) { PEM_write_bio_PrivateKey($0, pkey, nil, nil, 0, nil, nil) }
   }
 
-  func context() throws -> TLSContext { try TLSContext(certificate: certificate, key: key) }
+  package func context() throws -> TLSContext { try TLSContext(certificate: certificate, key: key) }
 
   /// Replaces a file by something else.
-  func spoil(_ path: String, with text: String) throws {
+  package func spoil(_ path: String, with text: String) throws {
     try write(path) { BIO_write($0, text, Int32(text.utf8.count)) }
   }
 
   private func write(_ path: String, _ body: (OpaquePointer) -> Int32) throws {
-    let file = try #require(BIO_new_file(path, "w"))
+    let file = try needed(BIO_new_file(path, "w"))
     defer { BIO_free(file) }
-    try #require(body(file) > 0)
+    guard body(file) > 0 else { throw SocketSupportError() }
   }
 
   private static func makeKey() -> OpaquePointer? {

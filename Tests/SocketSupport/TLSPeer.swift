@@ -1,35 +1,36 @@
 import COpenSSL
 import Glibc
-import Testing
 
 /// A TLS client whose bytes the test moves: OpenSSL between two buffers in memory, and a plain socket.
-final class TLSPeer {
-  let peer: Peer
-  let ssl: OpaquePointer
+package final class TLSPeer {
+  package let peer: Peer
+  package let ssl: OpaquePointer
   private let context: OpaquePointer
   private let input: OpaquePointer
   private let output: OpaquePointer
   /// How many bytes the next step moves at most; the largest by default.
-  var chunk: () -> Int = { .max }
-  var received: [UInt8] = []
+  package var chunk: () -> Int = { .max }
+  package var received: [UInt8] = []
   /// What was encrypted or came and has not been moved on.
   private var outbox: [UInt8] = []
   private var inbox: [UInt8] = []
-  private(set) var isDone = false
-  private(set) var hasEnded = false
-  private(set) var hasNotified = false
+  package private(set) var isDone = false
+  /// Whether `send` was called.
+  package private(set) var hasSent = false
+  package private(set) var hasEnded = false
+  package private(set) var hasNotified = false
   /// OpenSSL's first reason when something failed.
-  private(set) var failure: String?
+  package private(set) var failure: String?
 
-  init(
+  package init(
     port: UInt16, receiveBuffer: Int32? = nil, version: Int32? = nil, protocols: [String] = ["http/1.1"],
     resume: OpaquePointer? = nil
   ) throws {
     peer = try Peer(port: port, receiveBuffer: receiveBuffer)
-    context = try #require(SSL_CTX_new(TLS_client_method()))
-    ssl = try #require(SSL_new(context))
-    input = try #require(BIO_new(BIO_s_mem()))
-    output = try #require(BIO_new(BIO_s_mem()))
+    context = try needed(SSL_CTX_new(TLS_client_method()))
+    ssl = try needed(SSL_new(context))
+    input = try needed(BIO_new(BIO_s_mem()))
+    output = try needed(BIO_new(BIO_s_mem()))
     SSL_set_bio(ssl, input, output)
     SSL_set_connect_state(ssl)
     if let version {
@@ -50,7 +51,7 @@ final class TLSPeer {
   }
 
   /// Moves bytes as far as they go now.
-  func step() {
+  package func step() {
     guard failure == nil else { return }
     ERR_clear_error()
     while true {
@@ -82,8 +83,16 @@ final class TLSPeer {
     }
   }
 
+  /// Moves bytes when the other side, on a thread of its own, sends something within a millisecond. Longer would hold up a thread that the other
+  /// side's tasks may need.
+  package func stepSoon() {
+    var wait = pollfd(fd: peer.descriptor, events: Int16(POLLIN), revents: 0)
+    if poll(&wait, 1, 1) == 1 { step() }
+  }
+
   /// Encrypts bytes; `step` sends them.
-  func send(_ bytes: [UInt8]) {
+  package func send(_ bytes: [UInt8]) {
+    hasSent = true
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes { SSL_write(ssl, $0.baseAddress.map { $0 + offset }, Int32(bytes.count - offset)) }
@@ -94,29 +103,29 @@ final class TLSPeer {
   }
 
   /// Lets OpenSSL say what it has to say between two messages.
-  func shakeHands() {
+  package func shakeHands() {
     let result = SSL_do_handshake(ssl)
     if result != 1 { note(result) }
     drainOutput()
   }
 
   /// Sends close_notify with the next step.
-  func finish() {
+  package func finish() {
     SSL_shutdown(ssl)
     drainOutput()
   }
 
-  var isSent: Bool { outbox.isEmpty }
+  package var isSent: Bool { outbox.isEmpty }
 
   /// What `init(resume:)` takes, good as long as this peer.
-  var session: OpaquePointer? { SSL_get_session(ssl) }
+  package var session: OpaquePointer? { SSL_get_session(ssl) }
   /// Whether the server has given a ticket, which TLS 1.3 does when its side of the handshake is done.
-  var hasTicket: Bool { isDone && SSL_SESSION_is_resumable(session) == 1 }
-  var isResumed: Bool { SSL_session_reused(ssl) == 1 }
-  var version: Int32 { SSL_version(ssl) }
-  var cipher: String { String(cString: SSL_CIPHER_get_name(SSL_get_current_cipher(ssl))) }
+  package var hasTicket: Bool { isDone && SSL_SESSION_is_resumable(session) == 1 }
+  package var isResumed: Bool { SSL_session_reused(ssl) == 1 }
+  package var version: Int32 { SSL_version(ssl) }
+  package var cipher: String { String(cString: SSL_CIPHER_get_name(SSL_get_current_cipher(ssl))) }
 
-  var agreed: String {
+  package var agreed: String {
     var start: UnsafePointer<UInt8>?
     var count: UInt32 = 0
     SSL_get0_alpn_selected(ssl, &start, &count)
@@ -124,7 +133,7 @@ final class TLSPeer {
   }
 
   /// The name in the server's certificate.
-  var name: String {
+  package var name: String {
     guard let certificate = SSL_get1_peer_certificate(ssl) else { return "" }
     defer { X509_free(certificate) }
     var text = [CChar](repeating: 0, count: 64)

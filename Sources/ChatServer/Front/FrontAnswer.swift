@@ -19,6 +19,9 @@ enum FrontAnswer {
     }
   }
 
+  /// For who speaks plain HTTP where TLS is expected.
+  static let unencrypted = UpgradeResponse.answer(status: 400, reason: "Bad Request", text: "this port speaks HTTPS only")
+
   static func page(_ page: StatusPage) -> [UInt8] {
     let reason = page.status == 200 ? "OK" : page.status == 503 ? "Service Unavailable" : "Answer"
     return UpgradeResponse.answer(status: page.status, reason: reason, type: page.type, text: page.body)

@@ -1,4 +1,5 @@
 import Reactor
+import ServerKit
 import WebSocketProtocol
 
 /// How the front behaves. Times are in milliseconds.
@@ -9,13 +10,17 @@ struct FrontConfiguration: Sendable {
   var sendsProxyHeader = true
   /// Which pages may open a socket with a cookie.
   var origins = OriginPolicy()
-  /// Proxies whose `X-Forwarded-For` is believed, by address.
-  var trustedProxies: Set<String> = []
+  /// The certificate and what is offered with it; nil: no TLS.
+  var tls: TLSContext?
+  /// Proxies whose `X-Forwarded-For` and PROXY header are believed.
+  var trustedProxies = TrustedProxies([])
+  /// Whether the connections of those begin with a PROXY header. Nobody else's may.
+  var expectsProxyHeader = false
   /// The cookie with the session's token.
   var cookie = "onefin_session"
   /// What this server speaks, newest first.
   var subprotocols = ["1fin.v1"]
-  /// How long a client may take to send its request's head: 10 s.
+  /// How long a client may take for the TLS handshake and its request's head together: 10 s.
   var headPatience: Int64 = 10_000
   /// How long signing in may take before the answer is 503: 10 s.
   var signInPatience: Int64 = 10_000
@@ -29,6 +34,8 @@ struct FrontConfiguration: Sendable {
   var lingerPatience: Int64 = 30_000
   /// The most connections whose head isn't answered yet: after a restart everybody comes back at once.
   var pendingLimit = 12_288
+  /// The most TLS handshakes at once; further ones wait for their turn. One takes 50 KiB, that of a client which announces a huge message 250 KiB.
+  var handshakeLimit = 1_024
   /// The most connections of one address in the front (pending ones and tunnels). Generous: a whole operator may share an address.
   var addressLimit = 1_024
   /// Addresses without such a limit besides the trusted proxies: this machine, from which a proxy comes that nobody has listed.

@@ -35,19 +35,45 @@ extension FrontHandler {
       changed.proxied = header
       changed.isSecure = header.isSecure
       changed.address = client.address.description
-      guard configuration.trustedProxies.contains(changed.address) || takePlace(of: changed.address, &changed) else { return false }
+      guard takePlace(of: changed.address, &changed) else { return false }
     }
     state.pointee = changed
     return true
   }
 
   private func begin(_ connection: ConnectionID, _ state: UnsafeMutablePointer<FrontState?>, _ bytes: UnsafeRawBufferPointer) {
+    guard let tls = configuration.tls else {
+      state.pointee?.phase = .head
+      return readHead(connection, state, bytes)
+    }
+    guard handshakeCount < configuration.handshakeLimit else { return waitForTurn(connection, state, bytes) }
     state.pointee?.phase = .head
-    guard let tls = configuration.tls else { return readHead(connection, state, bytes) }
-    guard handshakeCount < configuration.handshakeLimit else { return turnAway(connection) }
     beginHandshake(state)
     state.pointee?.isSecure = true
     loop.startTLS(connection, tls, received: bytes)
+  }
+
+  /// The most first bytes that wait for their turn. A ClientHello has 0.5 to 2 KiB.
+  private static var largestGreeting: Int { 20_480 }
+
+  /// Keeps a client's first bytes until one of the handshakes under way is over: after a restart everybody comes back at once. The deadline stays.
+  private func waitForTurn(
+    _ connection: ConnectionID, _ state: UnsafeMutablePointer<FrontState?>, _ bytes: UnsafeRawBufferPointer
+  ) {
+    guard bytes.count <= Self.largestGreeting else { return turnAway(connection) }
+    state.pointee?.leftover = Array(bytes)
+    loop.pauseReading(connection)
+    waiting.append(connection)
+  }
+
+  /// Lets those begin who wait, as far as there is room.
+  func beginWaiting() {
+    while handshakeCount < configuration.handshakeLimit, let next = waiting.popFirst() {
+      guard let state = find(next), state.pointee?.phase == .greeting, let greeting = state.pointee?.leftover else { continue }
+      state.pointee?.leftover = []
+      loop.resumeReading(next)
+      greeting.withUnsafeBytes { begin(next, state, $0) }
+    }
   }
 
   /// Sends away who comes when there are too many, without further ado: in a flood even waiting for the client to read this would cost too much.
@@ -60,7 +86,9 @@ extension FrontHandler {
 
   /// What RestAPI is told about a tunnel.
   func proxyHeader(of connection: ConnectionID, _ state: UnsafeMutablePointer<FrontState?>) -> ProxyHeader {
-    var header = state.pointee?.proxied ?? ProxyHeader(client: endpoint(loop.peerAddress(connection)), server: endpoint(loop.localAddress(connection)))
+    var header =
+      state.pointee?.proxied
+      ?? ProxyHeader(client: endpoint(loop.peerAddress(connection)), server: endpoint(loop.localAddress(connection)))
     header.isSecure = state.pointee?.isSecure ?? false
     return header
   }

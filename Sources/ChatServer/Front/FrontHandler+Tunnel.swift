@@ -1,4 +1,5 @@
 import Reactor
+import ServerKit
 import WebSocketProtocol
 
 extension FrontHandler {
@@ -14,7 +15,7 @@ extension FrontHandler {
     }
     counters.tunnels += 1
     if configuration.sendsProxyHeader {
-      loop.send(ProxyHeader.encode(client: loop.peerAddress(client), server: loop.localAddress(client)), to: upstream)
+      loop.send(proxyHeader(of: client, state).encoded, to: upstream)
     }
     if let head = state.pointee?.parser.bytes { loop.send(head, to: upstream) }
     if let leftover = state.pointee?.leftover { loop.send(leftover, to: upstream) }

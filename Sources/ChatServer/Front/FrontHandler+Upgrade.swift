@@ -1,4 +1,5 @@
 import Reactor
+import ServerKit
 import WebSocketProtocol
 import WebSocketServer
 
@@ -44,7 +45,7 @@ extension FrontHandler {
     } else {
       return refuse(connection, 401)
     }
-    let address = ClientAddress.of(head, peer: state.pointee?.address ?? "", trusted: configuration.trustedProxies)
+    let address = shownAddress(state, head)
     state.pointee?.request = request
     state.pointee?.shownAddress = address
     wait(connection, state)
@@ -55,10 +56,15 @@ extension FrontHandler {
     }
   }
 
+  /// The client's address for the chat, the session and the limits.
+  private func shownAddress(_ state: UnsafeMutablePointer<FrontState?>, _ head: RequestHead) -> String {
+    configuration.trustedProxies.client(peer: state.pointee?.address ?? "", forwarded: head.values(of: "x-forwarded-for"))
+  }
+
   private func answerStatus(
     _ connection: ConnectionID, _ state: UnsafeMutablePointer<FrontState?>, _ head: RequestHead, _ path: String
   ) {
-    let address = ClientAddress.of(head, peer: state.pointee?.address ?? "", trusted: configuration.trustedProxies)
+    let address = shownAddress(state, head)
     wait(connection, state)
     let remote = loop.remote(to: self)
     Task { [statusPages] in

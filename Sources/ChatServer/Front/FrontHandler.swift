@@ -1,4 +1,5 @@
 import Reactor
+import ServerKit
 import WebSocketProtocol
 import WebSocketServer
 
@@ -17,6 +18,10 @@ final class FrontHandler: LoopHandler {
     var upstreamFailures = 0
     /// Answers of our own, by status.
     var refusals: [Int: Int] = [:]
+    /// TLS handshakes that came to nothing.
+    var failedHandshakes = 0
+    /// Connections of listed proxies that didn't begin with a PROXY header.
+    var badProxyHeaders = 0
   }
 
   let loop: EventLoop
@@ -27,12 +32,18 @@ final class FrontHandler: LoopHandler {
   let statusPages: StatusPages
   /// Told when RestAPI can't be reached, with the system's words.
   let onUpstreamFailure: @Sendable (Disconnect) -> Void
+  /// Told the address of a listed proxy that doesn't send a PROXY header.
+  let onBadProxyHeader: @Sendable (String) -> Void
   var counters = Counters()
   var isDraining = false
   private var states = SlotTable<FrontState?>()
   private var addressCounts: [String: Int] = [:]
   private var listeners: [Int] = []
   private(set) var pendingCount = 0
+  /// TLS connections through which nothing has come yet.
+  private(set) var handshakeCount = 0
+  /// Clients whose first bytes wait until there are fewer handshakes, in their order.
+  var waiting: ArraySlice<ConnectionID> = []
   /// Tunnels that stand or are being made.
   private(set) var tunnelCount = 0
   var nextEntrance = 0
@@ -45,10 +56,12 @@ final class FrontHandler: LoopHandler {
   ///   - authenticate: finds a credential's session.
   ///   - statusPages: answers `/ws/healthz` and the like.
   ///   - onUpstreamFailure: told when RestAPI can't be reached.
+  ///   - onBadProxyHeader: told the address of a listed proxy that doesn't send a PROXY header.
   init(
     loop: EventLoop, configuration: FrontConfiguration, gauge: SocketGauge, entrances: [SocketEntrance<SocketIdentity>],
     authenticate: @escaping SocketAuthenticator, statusPages: @escaping StatusPages = { _, _ in nil },
-    onUpstreamFailure: @escaping @Sendable (Disconnect) -> Void = { _ in }
+    onUpstreamFailure: @escaping @Sendable (Disconnect) -> Void = { _ in },
+    onBadProxyHeader: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.loop = loop
     self.configuration = configuration
@@ -57,6 +70,8 @@ final class FrontHandler: LoopHandler {
     self.authenticate = authenticate
     self.statusPages = statusPages
     self.onUpstreamFailure = onUpstreamFailure
+    self.onBadProxyHeader = onBadProxyHeader
+    loop.plainAnswer = FrontAnswer.unencrypted
     loop.connectionLimit = configuration.connectionLimit
     scheduleSweep()
   }
@@ -86,23 +101,19 @@ final class FrontHandler: LoopHandler {
 
   func accepted(_ connection: ConnectionID, listener: Int) {
     counters.accepted += 1
-    let address = loop.peerAddress(connection)?.host ?? ""
-    let count = addressCounts[address, default: 0]
-    guard pendingCount < configuration.pendingLimit, count < configuration.addressLimit || isUnbounded(address) else {
-      // Without further ado: in a flood even waiting for the client to read this would cost too much.
-      counters.refusals[503, default: 0] += 1
-      loop.send(FrontAnswer.plain(503, retryAfter: configuration.retryAfter), to: connection)
-      return loop.close(connection)
-    }
-    addressCounts[address] = count + 1
     var state = FrontState(connection, .head, deadline: loop.now + configuration.headPatience)
-    state.address = address
+    state.address = loop.peerAddress(connection)?.host ?? ""
+    guard pendingCount < configuration.pendingLimit, takePlace(of: state.address, &state) else { return turnAway(connection) }
+    state.awaitsProxyHeader = configuration.expectsProxyHeader && configuration.trustedProxies.contains(state.address)
+    if state.awaitsProxyHeader || configuration.tls != nil { state.phase = .greeting }
     insert(state)
   }
 
   func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
     guard let state = find(connection) else { return }
+    if state.pointee?.isHandshaking == true { endHandshake(state) }
     switch state.pointee?.phase {
+    case .greeting: greet(connection, state, UnsafeRawBufferPointer(bytes))
     case .head: readHead(connection, state, UnsafeRawBufferPointer(bytes))
     // Not read while it waits, but what was read in the same tick comes still.
     case .deciding: state.pointee?.leftover += bytes
@@ -114,7 +125,7 @@ final class FrontHandler: LoopHandler {
   func ended(_ connection: ConnectionID) {
     guard let state = find(connection) else { return loop.close(connection) }
     switch state.pointee?.phase {
-    case .head, .deciding, nil: loop.close(connection)
+    case .greeting, .head, .deciding, nil: loop.close(connection)
     case .refusing: break
     case .client, .upstream: tunnelEnded(connection, state)
     }
@@ -126,8 +137,14 @@ final class FrontHandler: LoopHandler {
 
   func closed(_ connection: ConnectionID, _ reason: Disconnect) {
     guard let state = remove(connection) else { return }
+    if state.isHandshaking {
+      counters.failedHandshakes += 1
+      beginWaiting()
+    }
     if let other = state.other { tunnelEndClosed(state, other: other, reason) }
   }
+
+  func tickEnded() { beginWaiting() }
 
   // MARK: States
 
@@ -140,7 +157,28 @@ final class FrontHandler: LoopHandler {
   func insert(_ state: FrontState) {
     states.reserve(state.connection.slot) { $0.initialize(to: nil) }
     states[state.connection.slot].pointee = state
-    if state.phase == .head { pendingCount += 1 }
+    if isPending(state.phase) { pendingCount += 1 }
+  }
+
+  /// Counts the connection for its address, IPv6 by the /64; false when that has too many.
+  func takePlace(of address: String, _ state: inout FrontState) -> Bool {
+    guard !isUnbounded(address) else { return true }
+    let place = AddressGroup.name(of: address)
+    let count = addressCounts[place, default: 0]
+    guard count < configuration.addressLimit else { return false }
+    addressCounts[place] = count + 1
+    state.place = place
+    return true
+  }
+
+  func beginHandshake(_ state: UnsafeMutablePointer<FrontState?>) {
+    state.pointee?.isHandshaking = true
+    handshakeCount += 1
+  }
+
+  private func endHandshake(_ state: UnsafeMutablePointer<FrontState?>) {
+    state.pointee?.isHandshaking = false
+    handshakeCount -= 1
   }
 
   /// Moves a connection on. Its head isn't needed any more once it isn't pending.
@@ -161,14 +199,13 @@ final class FrontHandler: LoopHandler {
     guard let state = find(connection), let last = state.pointee else { return nil }
     if isPending(last.phase) { pendingCount -= 1 }
     if last.phase == .client { tunnelCount -= 1 }
-    if last.phase != .upstream, let count = addressCounts[last.address] {
-      addressCounts[last.address] = count > 1 ? count - 1 : nil
-    }
+    if last.isHandshaking { handshakeCount -= 1 }
+    if let place = last.place, let count = addressCounts[place] { addressCounts[place] = count > 1 ? count - 1 : nil }
     state.pointee = nil
     return last
   }
 
-  private func isPending(_ phase: FrontState.Phase?) -> Bool { phase == .head || phase == .deciding }
+  private func isPending(_ phase: FrontState.Phase?) -> Bool { phase == .greeting || phase == .head || phase == .deciding }
 
   /// The most bytes that wait for any connection now.
   var largestQueue: Int {
@@ -188,6 +225,7 @@ final class FrontHandler: LoopHandler {
     for slot in 0..<states.capacity {
       guard let state = states[slot].pointee, state.deadline <= loop.now else { continue }
       switch state.phase {
+      case .greeting: loop.close(state.connection)
       case .head where state.parser.bytes.isEmpty: loop.close(state.connection)
       case .head: refuse(state.connection, 408)
       case .deciding: refuse(state.connection, 503)

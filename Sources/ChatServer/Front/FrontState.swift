@@ -1,10 +1,13 @@
 import Reactor
+import ServerKit
 import WebSocketProtocol
 
 /// What the front keeps for one connection.
 struct FrontState {
   /// Where a connection is on its way.
   enum Phase {
+    /// The PROXY header isn't complete, or TLS hasn't begun because not a byte has come.
+    case greeting
     /// Its request's head isn't complete.
     case head
     /// Someone else is asked: who it is, or what a status page says.
@@ -21,10 +24,20 @@ struct FrontState {
   var phase: Phase
   /// When patience ends; `.max` when nothing is due.
   var deadline: Int64
-  /// The peer's address without its port; empty for RestAPI's end.
+  /// The address without its port of whoever connects: the PROXY header's word if there is one, else the peer's. Empty for RestAPI's end.
   var address = ""
+  /// Whose limit the connection counts for; nil for RestAPI's end and for listed proxies.
+  var place: String?
+  /// Whether a PROXY header has to come first.
+  var awaitsProxyHeader = false
+  /// What the PROXY header has said.
+  var proxied: ProxyHeader?
+  /// Whether the client speaks TLS, with us or with the proxy.
+  var isSecure = false
+  /// Whether TLS has begun and nothing has come through it yet.
+  var isHandshaking = false
   var parser = RequestHeadParser()
-  /// What has come after the head.
+  /// What has come after the head, or of the greeting.
   var leftover: [UInt8] = []
   var request: UpgradeRequest?
   /// The client's address as it is shown to the chat.

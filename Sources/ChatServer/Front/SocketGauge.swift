@@ -1,4 +1,5 @@
 import Domain
+import ServerKit
 import Synchronization
 
 /// Counts the sockets of all loops, in all and by whom they are, so that the front can say no before the upgrade.
@@ -31,7 +32,7 @@ final class SocketGauge: Sendable {
   /// - Parameters:
   ///   - limit: the most sockets of the process.
   ///   - accountLimit: the most of one account.
-  ///   - addressLimit: the most of one address. Loopback is not bounded: what comes from there is a proxy that nobody has listed.
+  ///   - addressLimit: the most of one address, IPv6 by the /64. Loopback is not bounded: what comes from there is a proxy that nobody has listed.
   init(limit: Int, accountLimit: Int = .max, addressLimit: Int = .max) {
     (self.limit, self.accountLimit, self.addressLimit) = (limit, accountLimit, addressLimit)
   }
@@ -41,6 +42,7 @@ final class SocketGauge: Sendable {
 
   /// Takes a place; nil when there is none.
   func take(_ account: AccountID, from address: String) -> Place? {
+    let address = AddressGroup.name(of: address)
     let isTaken = taken.withLock { taken in
       guard taken.count < limit, taken.accounts[account, default: 0] < accountLimit else { return false }
       guard taken.addresses[address, default: 0] < addressLimit || Self.isLoopback(address) else { return false }

@@ -45,12 +45,15 @@ final class ChatApplication: Sendable {
   let loops: [Loop]
   private let front: LoopThread<FrontHandler>
   private let health: HealthRegistry
+  private let tls: TLSContext?
 
   /// Starts everything; connections to Postgres are made when they are first needed, and again whenever they break.
   ///
-  /// - Throws: `SystemError` when the address cannot be had or the kernel has no threads or descriptors left.
+  /// - Throws: `SystemError` when the address cannot be had or the kernel has no threads or descriptors left; `TLSContext.Failure` when the
+  ///   certificate or its key cannot be used.
   init(_ configuration: ChatConfiguration, options: Options = Options(), logger: Logger) throws {
     self.logger = logger
+    let tls = try configuration.tls.map { try TLSContext(certificate: $0.certificate, key: $0.key) }
     var storage = PostgresConfiguration(conninfo: configuration.shared.database, applicationName: "onefin-chat")
     storage.poolSize = configuration.shared.databaseConnections
     // After a restart everybody comes back at once and looks at several topics: that line may be long.
@@ -78,12 +81,24 @@ final class ChatApplication: Sendable {
     let health = HealthRegistry()
     health.register("appender") { appender.isAway ? "Postgres cannot be written to" : nil }
     health.register("database") { database.status.isAway ? "Postgres cannot be read" : nil }
-    let (front, address) = try Self.makeFront(configuration, options, loops, Self.authenticator(door, logger), health, logger)
+    let (front, address) = try Self.makeFront(
+      configuration, options, loops, Self.authenticator(door, logger), health, tls, logger)
     guard let thread = ServerThread({ appender.run(node) }) else { throw SystemError("pthread_create", code: 11) }
     node.start()
     self.door = door
     (self.database, self.node, self.appender, self.loops, self.front) = (database, node, appender, loops, front)
-    (self.address, self.health, appenderThread) = (address, health, thread)
+    (self.address, self.health, appenderThread, self.tls) = (address, health, thread, tls)
+  }
+
+  /// Reads the certificate and its key anew, for the connections from now on. When they cannot be used, the old ones go on.
+  func reloadCertificate() {
+    guard let tls else { return }
+    do throws(TLSContext.Failure) {
+      try tls.reload()
+      logger.notice("the certificate was read anew")
+    } catch {
+      logger.error("the old certificate stays", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Lets nobody in, closes every socket with 1012, commits what waits, and ends. Takes 10 seconds at most.
@@ -135,14 +150,28 @@ final class ChatApplication: Sendable {
     }
   }
 
+  /// Whoever steals a key of session tickets can read what was sent under them, so it changes twice a day.
+  private static func scheduleTicketKey(_ loop: EventLoop, _ tls: TLSContext, _ logger: Logger) {
+    loop.schedule(after: 12 * 3_600_000) { [unowned loop] in
+      do throws(TLSContext.Failure) {
+        try tls.renewTicketKey()
+      } catch {
+        logger.error("the old key of session tickets stays", metadata: ["error": "\(error)"])
+      }
+      scheduleTicketKey(loop, tls, logger)
+    }
+  }
+
   private static func makeFront(
     _ configuration: ChatConfiguration, _ options: Options, _ loops: [Loop], _ authenticate: @escaping SocketAuthenticator,
-    _ health: HealthRegistry, _ logger: Logger
+    _ health: HealthRegistry, _ tls: TLSContext?, _ logger: Logger
   ) throws -> (LoopThread<FrontHandler>, SocketAddress) {
     var front = FrontConfiguration()
     front.upstream = try configuration.upstream.map { try SocketAddress(parsing: $0.description) }
     front.origins = OriginPolicy(allowed: configuration.allowedOrigins)
-    front.trustedProxies = Set(configuration.shared.trustedProxies)
+    front.tls = tls
+    front.trustedProxies = TrustedProxies(configuration.shared.trustedProxies)
+    front.expectsProxyHeader = configuration.proxyProtocol
     front.cookie = SessionToken.cookieName
     let listen = try SocketAddress(parsing: configuration.listen.description)
     let pages = StatusRoutes(health: health, metrics: options.metrics, readers: Set(configuration.shared.metricsReaders))
@@ -155,7 +184,9 @@ final class ChatApplication: Sendable {
       let handler = FrontHandler(
         loop: loop, configuration: settings, gauge: gauge, entrances: entrances, authenticate: authenticate,
         statusPages: { await pages.page($0, for: $1) },
-        onUpstreamFailure: { logger.warning("RestAPI does not answer", metadata: ["reason": "\($0)"]) })
+        onUpstreamFailure: { logger.warning("RestAPI does not answer", metadata: ["reason": "\($0)"]) },
+        onBadProxyHeader: { logger.warning("a listed proxy sends no PROXY header", metadata: ["address": "\($0)"]) })
+      if let tls { scheduleTicketKey(loop, tls, logger) }
       let bound = try handler.listen(on: listen)
       address.withLock { $0 = bound }
       return handler

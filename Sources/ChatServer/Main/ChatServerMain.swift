@@ -4,17 +4,16 @@ import Metrics
 import Reactor
 import ServerKit
 
-/// The chat server's process: reads the environment, starts, waits for SIGTERM or SIGINT, stops.
+/// The chat server's process: reads the environment, starts, waits for SIGTERM or SIGINT, stops. With TLS, SIGHUP reads the certificate anew.
 @main
 enum ChatServerMain {
   static func main() {
+    let configuration = configured { () throws(ConfigurationFailure) in try ChatConfiguration(ConfigurationReader()) }
     // Before any other thread exists, so that all inherit it and only `sigwait` gets them.
     var signals = sigset_t()
     sigemptyset(&signals)
-    sigaddset(&signals, SIGTERM)
-    sigaddset(&signals, SIGINT)
+    for signal in [SIGTERM, SIGINT] + (configuration.tls == nil ? [] : [SIGHUP]) { sigaddset(&signals, signal) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let configuration = configured { () throws(ConfigurationFailure) in try ChatConfiguration(ConfigurationReader()) }
     bootstrapLogging(program: "chat", configuration.shared)
     let registry = PrometheusRegistry()
     MetricsSystem.bootstrap(registry)
@@ -26,7 +25,7 @@ enum ChatServerMain {
       let application = try ChatApplication(configuration, options: options, logger: logger)
       logger.notice("listening", metadata: ["address": "\(application.address)"])
       var signal: Int32 = 0
-      sigwait(&signals, &signal)
+      while sigwait(&signals, &signal) == 0, signal == SIGHUP { application.reloadCertificate() }
       let isStopped = Monitor(false)
       Task.detached {
         await application.stop()
@@ -34,6 +33,9 @@ enum ChatServerMain {
         isStopped.signal()
       }
       _ = isStopped.wait { $0 ? true : nil }
+    } catch let failure as TLSContext.Failure {
+      StandardError.write("The chat server cannot speak TLS: \(failure).\n")
+      exit(1)
     } catch {
       StandardError.write("The chat server cannot listen on \(configuration.listen): \(error).\n")
       exit(1)

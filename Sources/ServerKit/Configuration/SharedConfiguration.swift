@@ -2,7 +2,7 @@
 public struct SharedConfiguration: Sendable {
   /// When the session cookie is marked Secure.
   public enum CookieSecurity: String, Sendable, CaseIterable {
-    /// When the request came over HTTPS, as a trusted proxy says.
+    /// When the request came over HTTPS, as ChatServer or a trusted proxy says.
     case auto
     /// Always.
     case always
@@ -64,7 +64,9 @@ public struct SharedConfiguration: Sendable {
   /// `ONEFIN_COOKIE_SECURE`.
   public static let cookieSecureKey = ConfigurationKey(
     "ONEFIN_COOKIE_SECURE", .choice(CookieSecurity.allCases.map(\.rawValue)), default: "auto",
-    doc: "Whether cookies are marked Secure. `auto`: when a trusted proxy says that the request came over HTTPS.")
+    doc:
+      "Whether cookies are marked Secure. `auto`: when ChatServer speaks TLS itself, or a trusted proxy says that the request came over HTTPS."
+  )
   /// `ONEFIN_TRUSTED_PROXIES`.
   public static let trustedProxiesKey = ConfigurationKey(
     "ONEFIN_TRUSTED_PROXIES", .list, default: "",

@@ -132,7 +132,10 @@ final class ConnectionFrontBench {
   }
 
   /// Sends a request and waits for the whole answer of a connection that ends with it.
-  func answer(to request: String) async throws -> String {
+  func answer(to request: String) async throws -> String { try await answer(to: Array(request.utf8)) }
+
+  /// Sends bytes and waits for the whole answer of a connection that ends with it.
+  func answer(to request: [UInt8]) async throws -> String {
     let peer = try ConnectionPeer(port: port)
     peer.send(request)
     await turn {

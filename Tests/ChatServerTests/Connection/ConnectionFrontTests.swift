@@ -1,5 +1,6 @@
 import Domain
 import Reactor
+import ServerKit
 import Testing
 import WebSocketProtocol
 
@@ -199,8 +200,8 @@ import WebSocketProtocol
   }
 
   @Test func believesOnlyTrustedProxies() async throws {
-    for (trusted, expected) in [([], "127.0.0.1"), (["127.0.0.1", "10.0.0.2"], "203.0.113.9")] as [(Set<String>, String)] {
-      let bench = try Bench { $0.trustedProxies = trusted }
+    for (trusted, expected) in [([], "127.0.0.1"), (["127.0.0.1", "10.0.0.2"], "203.0.113.9")] as [([String], String)] {
+      let bench = try Bench { $0.trustedProxies = TrustedProxies(trusted) }
       let peer = try ConnectionPeer(port: bench.port)
       peer.send(Bench.request(["X-Forwarded-For": "1.1.1.1, 203.0.113.9, 10.0.0.2"]))
       await bench.turn { bench.chat.room.opened.count == 1 }
@@ -210,7 +211,7 @@ import WebSocketProtocol
 
   @Test func showsStatusPagesTheClientsAddressBehindAProxy() async throws {
     let request = "GET /ws/healthz HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"
-    let trusting = try Bench { $0.trustedProxies = ["127.0.0.1"] }
+    let trusting = try Bench { $0.trustedProxies = TrustedProxies(["127.0.0.1"]) }
     #expect(try await trusting.answer(to: request).hasSuffix("\r\n\r\nok for 203.0.113.9"))
     let other = try Bench()
     #expect(try await other.answer(to: request).hasSuffix("\r\n\r\nok for 127.0.0.1"))

@@ -49,13 +49,6 @@ import Testing
     #expect(peer.text.hasPrefix("HTTP/1.1 502 "))
   }
 
-  @Test func encodesOtherAddresses() {
-    let six = SocketAddress(.v6([0x20, 0x01] + [UInt8](repeating: 0, count: 13) + [5], port: 258))
-    #expect(ProxyHeader.encode(client: six, server: six).count == 16 + 36)
-    #expect(Array(ProxyHeader.encode(client: six, server: six)[12..<16]) == [0x21, 0x21, 0, 36])
-    #expect(Array(ProxyHeader.encode(client: nil, server: six)[12...]) == [0x21, 0, 0, 0])
-  }
-
   @Test func carriesSeveralRequestsAndTheirAnswers() async throws {
     let bench = try Bench { $0.sendsProxyHeader = false }
     let peer = try ConnectionPeer(port: bench.port)

@@ -14,11 +14,12 @@ struct LiveServer {
   let application: ChatApplication
   let port: UInt16
 
-  static func start(_ database: TestDatabase, loops: Int = 2) throws -> LiveServer {
-    let reader = ConfigurationReader(environment: [
+  static func start(_ database: TestDatabase, loops: Int = 2, environment: [String: String] = [:]) throws -> LiveServer {
+    let defaults = [
       "ONEFIN_DATABASE": database.conninfo(role: "onefin_app"), "CHAT_LISTEN": "127.0.0.1:0", "CHAT_UPSTREAM": "",
       "CHAT_LOOPS": String(loops), "CHAT_ALLOWED_ORIGINS": "https://chat.example.uz",
-    ])
+    ]
+    let reader = ConfigurationReader(environment: defaults.merging(environment) { $1 })
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     var options = ChatApplication.Options()
     options.socketLimits.requestBurst = 100_000
