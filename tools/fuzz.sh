@@ -84,7 +84,7 @@ fuzz_swiftc() {
 # kept and named.
 fuzz_run() {
   local target=$1 seconds=$2 log=$3 status=0 kept=$FUZZ_FOUND/$1/corpus found=$FUZZ_FOUND/$1/found dictionary=$ROOT/Tests/Fuzz/$1.dict
-  local options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=8192 -print_final_stats=1 -artifact_prefix="$found/")
+  local options=(-max_total_time="$seconds" -timeout=30 -rss_limit_mb=1024 -max_len=8192 -print_final_stats=1 -artifact_prefix="$found/")
   mkdir -p "$kept" "$found"
   [[ ! -f $dictionary ]] || options+=(-dict="$dictionary")
   # The sanitizer reports crashes; Swift's own reporter would stop them for minutes.
