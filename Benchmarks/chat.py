@@ -38,7 +38,7 @@ CASES = [
     Case("100 topics × 10, 64 in flight", "tens", ["acked", "-w", "64"], "acked"),
     Case("1 topic × 1,000, 4 in flight", "room", ["acked", "-w", "4"], "delivered"),
     Case("1 topic × 1,000, 100 of them stalled", "room", ["acked", "-w", "4", "-n", "100"], "delivered"),
-    Case("2,000 return and fetch 50", "pairs", ["fetch"], "returned"),
+    Case("2,000 return and fetch 50", "readers", ["fetch"], "returned"),
     Case("10,000 return and resume", "hundreds", ["resume", "-e", "100", "-m", "5000"], "returned"),
     Case("5,000 return and resume", "hundreds", ["resume", "-c", "5000", "-e", "100", "-m", "5000"], "returned"),
     Case("18,000 idle, 5 topics each", "owners", ["idle", "-d", "3"], "connections"),
@@ -121,6 +121,7 @@ def prepare(arguments: argparse.Namespace, name: str) -> str:
     subprocess.run([arguments.bin / "onefin-cli", "migrate"], env=os.environ | owner, check=True, stdout=subprocess.DEVNULL)
     seeder = Seeder([*psql, "--dbname", database])
     seeder.crowd(arguments.bench / f"{database}-pairs", 1000, 2)
+    seeder.crowd(arguments.bench / f"{database}-readers", 1000, 2, messages=50)
     seeder.crowd(arguments.bench / f"{database}-tens", 100, 10)
     seeder.crowd(arguments.bench / f"{database}-room", 1, 1000)
     seeder.crowd(arguments.bench / f"{database}-hundreds", 100, 100)
