@@ -112,7 +112,7 @@ const HISTORY = `
     FROM topic t WHERE t.id = $1 AND (${participates('$1', '$2')}) IS NOT NULL AND ${isAlive('$3', '$2')}`;
 
 // Planning takes longer than running, and no plan here hangs on its values.
-const settings = { application_name: 'chat-node', options: '-c plan_cache_mode=force_generic_plan' };
+const settings = { application_name: 'chat-node', options: '-c plan_cache_mode=force_generic_plan -c jit=off' };
 const reading = new Pool({ ...settings, max: READERS });
 const writing = new Pool({ ...settings, max: batched ? 1 : WRITERS });
 // What a lost connection was asked fails by itself, and the pool makes a new one.
