@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """./onefin bench ws: the engine beside node ws and the Python websockets library, on the same work in the same run, and beside
-a loop in C that parses nothing and shows what the kernel alone costs.
+a loop in C that parses nothing and shows what the kernel alone costs, in the TLS cases the kernel and OpenSSL.
 
 The server runs on one CPU and the load generator on another. Servers take turns, several rounds, and the median counts: other work on
 the machine hits all of them. The table has what a message costs the server's process in CPU time, and ours as a part of the others'.
@@ -29,6 +29,9 @@ class Case:
     unit: str = "CPU µs per message"
     #: Peers that cannot do it.
     without: tuple[str, ...] = ()
+    tls: bool = False
+    #: The least seconds that it takes.
+    seconds: float = 0
 
 
 CASES = [
@@ -40,12 +43,21 @@ CASES = [
     Case("room of 100", ["fan", "-u", "/room", "-c", "100"], unit="CPU µs per delivery"),
     Case("10,000 idle connections", ["idle", "-u", "/idle", "-c", "10000"], "bytes_per_conn", "bytes of memory per connection", ("kernel alone",)),
     Case("5,000 idle connections", ["idle", "-u", "/idle", "-c", "5000"], "bytes_per_conn", "bytes of memory per connection", ("kernel alone",)),
+    Case("TLS: echo, 200 connections, one in flight", ["echo", "-c", "200"], tls=True),
+    Case("TLS: echo, 200 connections, 16 in flight", ["echo", "-c", "200", "-p", "16"], tls=True),
+    Case("TLS: echo, 200 connections, 16 KiB messages", ["echo", "-c", "200", "-s", "16384"], without=("kernel alone",), tls=True),
+    Case("TLS: room of 1,000", ["fan", "-u", "/room", "-c", "1000"], unit="CPU µs per delivery", tls=True),
+    # Buffers are given back after 5 to 10 idle seconds.
+    Case("TLS: 4,000 idle connections", ["idle", "-u", "/idle", "-c", "4000"], "bytes_per_conn", "bytes of memory per connection", ("kernel alone",), tls=True, seconds=11),
+    Case("TLS: 2,000 idle connections", ["idle", "-u", "/idle", "-c", "2000"], "bytes_per_conn", "bytes of memory per connection", ("kernel alone",), tls=True, seconds=11),
 ]
 
 
 def measure(load: Path, server: Server, case: Case, seconds: float) -> dict[str, str]:
     """One run of the generator; its figures by name."""
-    words = [str(load), *case.words, "-P", str(server.port), "-S", str(server.pid), "-A", "1", "-d", str(seconds), "-w", "0.5"]
+    seconds = max(seconds, case.seconds)
+    words = [str(load) + "-tls" * case.tls, *case.words, "-P", str(server.port), "-S", str(server.pid), "-A", "1", "-d", str(seconds), "-w", "0.5"]
+    words += ["-T"] * case.tls
     if "-u" not in words:
         words += ["-u", "/echo"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120)
@@ -62,15 +74,22 @@ def run(arguments: argparse.Namespace) -> str:
         "node ws": ["node", str(HERE / "peers/echo-node.js"), "0"],
         "websockets": [sys.executable, str(HERE / "peers/echo-python.py"), "0"],
     }
+    pair = [str(arguments.certificate), str(arguments.key)]
+    encrypted = {
+        "engine": commands["engine"] + ["--tls", *pair],
+        "kernel alone": [str(arguments.bench / "floor-tls"), "125", *pair],
+        "node ws": commands["node ws"] + pair,
+        "websockets": commands["websockets"] + pair,
+    }
     cases = [case for case in CASES if arguments.only in case.name]
     rows: dict[tuple[str, str], list[dict[str, str]]] = {}
     for number in range(arguments.rounds):
-        for name, command in commands.items():
+        for name in commands:
             for case in cases:
                 if name in case.without:
                     continue
                 # A server of its own for each case: what one left in memory would be missing in the next.
-                server = Server(name, command, {0})
+                server = Server(name, (encrypted if case.tls else commands)[name], {0})
                 try:
                     figures = measure(load, server, case, arguments.seconds)
                 finally:
@@ -105,6 +124,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./onefin bench ws")
     parser.add_argument("--bench", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--engine", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--certificate", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--key", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=3, help="how often each server takes its turn (3)")
     parser.add_argument("--seconds", type=float, default=2, help="measured seconds of each run (2)")
     parser.add_argument("--only", default="", help="only cases with this text in their names")

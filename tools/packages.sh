@@ -11,7 +11,7 @@ PACKAGES_BUILD=(
 PACKAGES_WEB=(esbuild node-react node-react-dom)
 PACKAGES_DATABASE=(postgresql-15 postgresql-client-15)
 # What only tests need.
-PACKAGES_TEST=(shellcheck python3 python3-venv curl chromium fonts-noto-color-emoji fonts-dejavu-core)
+PACKAGES_TEST=(shellcheck python3 python3-venv curl openssl chromium fonts-noto-color-emoji fonts-dejavu-core)
 
 # Installs those of the packages that are not there. Says nothing when nothing is missing.
 need_packages() {

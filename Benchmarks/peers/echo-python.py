@@ -1,6 +1,7 @@
-"""The echo server's job done with the `websockets` library, for ./onefin bench ws: echo-python.py PORT"""
+"""The echo server's job done with the `websockets` library, for ./onefin bench ws: echo-python.py PORT [CERTIFICATE KEY]"""
 
 import asyncio
+import ssl
 import sys
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
@@ -23,7 +24,12 @@ async def handle(socket: ServerConnection) -> None:
 
 
 async def main() -> None:
-    async with serve(handle, "127.0.0.1", int(sys.argv[1]), compression=None, max_size=64 << 20, backlog=4096, ping_interval=None) as server:
+    tls = None
+    if len(sys.argv) > 3:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(*sys.argv[2:4])
+    options = {"compression": None, "max_size": 64 << 20, "backlog": 4096, "ping_interval": None, "ssl": tls}
+    async with serve(handle, "127.0.0.1", int(sys.argv[1]), **options) as server:
         print(f"listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
         await server.serve_forever()
 

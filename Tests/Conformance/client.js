@@ -1,14 +1,15 @@
-// Talks to the engine with node ws: node client.js PORT [deflate|stateless]. Its last line is "whole" when every message came back.
+// Talks to the engine with node ws: node client.js ADDRESS [deflate|stateless] [AUTHORITY]. Its last line is "whole" when every message came back.
 'use strict';
 const { randomBytes } = require('crypto');
+const { readFileSync } = require('fs');
 const WebSocket = require('ws');
 
-const [port, offer] = process.argv.slice(2);
+const [address, offer, authority] = process.argv.slice(2);
 const deflate = { deflate: true, stateless: { serverNoContextTakeover: true, clientNoContextTakeover: true } }[offer] || false;
 const sizes = [0, 1, 125, 126, 1024, 65535, 65536, 300000];
 const messages = sizes.map((size) => 'шартнома '.repeat(size / 9)).concat(sizes.map((size) => randomBytes(size)));
 
-const socket = new WebSocket(`ws://127.0.0.1:${port}/echo`, { perMessageDeflate: deflate });
+const socket = new WebSocket(`${address}/echo`, { perMessageDeflate: deflate, ca: authority && readFileSync(authority) });
 let next = 0;
 const send = () => (next < messages.length ? socket.send(messages[next], { compress: true }) : socket.ping());
 socket.on('open', () => {

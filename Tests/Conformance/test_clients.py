@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import Endpoint
 from websockets.asyncio.client import connect
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
@@ -35,10 +36,11 @@ def messages() -> list[str | bytes]:
     ],
     ids=["plain", "takeover", "server forgets", "client forgets", "both forget", "window of 9 bits", "window of 12 bits, server forgets"],
 )
-def test_python_websockets(engine: int, offer):
+def test_python_websockets(endpoint: Endpoint, offer):
     async def talk():
         extensions = [offer] if offer else None
-        async with connect(f"ws://127.0.0.1:{engine}/echo", compression=None, extensions=extensions, max_size=None) as socket:
+        uri = f"{endpoint.websocket}/echo"
+        async with connect(uri, ssl=endpoint.tls, compression=None, extensions=extensions, max_size=None) as socket:
             assert [extension.name for extension in socket.protocol.extensions] == (["permessage-deflate"] if offer else [])
             for message in messages():
                 await socket.send(message)
@@ -53,9 +55,9 @@ def test_python_websockets(engine: int, offer):
     asyncio.run(asyncio.wait_for(talk(), 60))
 
 
-def test_a_small_frame_that_inflates_to_too_much_is_refused(engine: int):
+def test_a_small_frame_that_inflates_to_too_much_is_refused(endpoint: Endpoint):
     async def talk():
-        async with connect(f"ws://127.0.0.1:{engine}/echo", max_size=None) as socket:
+        async with connect(f"{endpoint.websocket}/echo", ssl=endpoint.tls, max_size=None) as socket:
             # 65 MiB of zeros, past the server's 64, become 65 KiB.
             await socket.send(bytes(65 << 20))
             await socket.wait_closed()
@@ -64,19 +66,22 @@ def test_a_small_frame_that_inflates_to_too_much_is_refused(engine: int):
     asyncio.run(asyncio.wait_for(talk(), 60))
 
 
-def test_curl_is_upgraded(engine: int):
+def test_curl_is_upgraded(endpoint: Endpoint):
     # The key and its answer are those of RFC 6455 §1.3. curl waits for bytes that never come: the answer's head is all there is.
     headers = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
-    command = ["curl", "--silent", "--include", "--no-buffer", "--http1.1", "--max-time", "2", f"http://127.0.0.1:{engine}/idle"]
+    curl = ["curl", "--silent", "--include"] + (["--cacert", endpoint.certificate] if endpoint.certificate else [])
+    command = curl + ["--no-buffer", "--http1.1", "--max-time", "2", f"{endpoint.http}/idle"]
     done = subprocess.run(command + [word for header in headers for word in ("--header", header)], capture_output=True, text=True, timeout=30)
     lines = done.stdout.splitlines()
     assert lines[0] == "HTTP/1.1 101 Switching Protocols"
     assert "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in lines
-    plain = subprocess.run(["curl", "--silent", "--include", f"http://127.0.0.1:{engine}/echo"], capture_output=True, text=True, timeout=30)
+    # Also over ALPN, which offers HTTP/2 first.
+    plain = subprocess.run([*curl, f"{endpoint.http}/echo"], capture_output=True, text=True, timeout=30)
     assert plain.stdout.startswith("HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize("offer", ["", "deflate", "stateless"])
-def test_node_ws(engine: int, offer: str):
-    done = subprocess.run(["node", HERE / "client.js", str(engine), offer], capture_output=True, text=True, timeout=60, env=os.environ)
+def test_node_ws(endpoint: Endpoint, offer: str):
+    command = ["node", HERE / "client.js", endpoint.websocket, offer, endpoint.certificate or ""]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=os.environ)
     assert done.stdout.splitlines()[-1:] == ["whole"], done.stdout + done.stderr
