@@ -124,6 +124,7 @@ import Testing
 
   @Test(arguments: [
     "", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.256", "::1::", "fe80::1%eth0", "[::1]", "a", "1.2.3.4:80", "nonsense",
+    "127.0.0.1\0", "::f\0, 192.0.2.1",
   ])
   func otherTextsAreNone(text: String) { #expect(IPAddress(text) == nil) }
 }

@@ -17,6 +17,8 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
   /// Reads `192.0.2.1` or `2001:db8::1`, without a port; nil when it is neither.
   public init?(_ text: some StringProtocol) {
     let text = String(text)
+    // C's string would end there, and what follows would be passed over.
+    guard !text.utf8.contains(0) else { return nil }
     var bytes = [UInt8](repeating: 0, count: 16)
     if inet_pton(AF_INET, text, &bytes) == 1 {
       self.init(bytes: bytes.prefix(4))
