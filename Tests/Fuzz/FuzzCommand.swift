@@ -50,8 +50,9 @@ private func read(_ text: [UInt8]) -> Result<JSONToken.Kind, JSONFault> {
             hold(0 <= token.start && token.start <= token.end && token.end <= bytes.count, "\(token) of \(bytes.count)")
             if let string = JSONString.decode(token, in: bytes) { comesBack(string) }
           }
-          if let integer = JSONString.integer(value, in: bytes) {
-            hold(Int64(String(decoding: bytes[value.start..<value.end], as: UTF8.self)) == integer, "the integer \(integer)")
+          if value.kind == .integer {
+            let digits = String(decoding: bytes[value.start..<value.end], as: UTF8.self)
+            hold(Int64(digits) == JSONString.integer(value, in: bytes), "the integer \(digits)")
           }
         })
     } catch {

@@ -14,11 +14,14 @@ public func fuzzUpgrade(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let other = parse(input, split, limit)
     hold(other == (outcome, taken), "\(split.count) pieces: \(other), in one \((outcome, taken))")
   }
+  // The head ends with the first empty line, unless its first byte or its length ends it before.
+  let end = (4...max(4, min(input.count, limit))).first { input.prefix($0).suffix(4) == [13, 10, 13, 10] }
   switch outcome {
-  case .needMore: hold(taken == input.count && taken <= limit, "\(taken) of \(input.count) bytes taken")
-  case .refused(let status): hold([400, 431, 505].contains(status), "status \(status)")
+  case .needMore: hold(end == nil && taken == input.count && taken <= limit, "\(taken) of \(input.count) bytes taken")
+  case .refused(431): hold(end == nil && taken == limit && input.count > limit, "too long with \(taken) bytes, limit \(limit)")
+  case .refused(let status): hold(taken == end && [400, 505].contains(status) || taken == 1 && status == 400, "status \(status)")
   case .head(let head):
-    hold(input[..<taken].suffix(4) == [13, 10, 13, 10], "a head of \(taken) bytes doesn't end there")
+    hold(taken == end, "a head of \(taken) bytes, which ends with \(end ?? 0)")
     examine(head, limit)
   }
   return 0
