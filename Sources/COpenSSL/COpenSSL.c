@@ -57,6 +57,15 @@ int copenssl_write(SSL *ssl, const void *bytes, int count) {
   return result > 0 ? result : copenssl_outcome(ssl, result);
 }
 
+int copenssl_has_news(const SSL *ssl) {
+  return SSL_has_pending(ssl) || SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN;
+}
+
+void copenssl_rest(SSL *ssl) {
+  // It refuses by itself while a record is half read or half sent; up to OpenSSL 3.0.13 it did not always (CVE-2024-4741).
+  if (!SSL_has_pending(ssl)) SSL_free_buffers(ssl);
+}
+
 int copenssl_finish(SSL *ssl) {
   copenssl_begin();
   int result = SSL_shutdown(ssl);

@@ -1,4 +1,5 @@
 internal import CEpoll
+internal import COpenSSL
 import Glibc
 
 extension EventLoop {
@@ -42,6 +43,8 @@ extension EventLoop {
     guard let connection = find(id), connection.pointee.queue.isEmpty,
       connection.pointee.flags.isDisjoint(with: [.isClosing, .isHandshaking])
     else { return nil }
+    // Many who come at once must not hold the buffers of their handshakes: who has them now uses them again.
+    if let tls = connection.pointee.tls { copenssl_rest(tls) }
     let detached = DetachedConnection(connection.pointee.descriptor, connection.pointee.tls)
     unregister(connection)
     release(id, connection)
@@ -109,8 +112,8 @@ extension EventLoop {
       release(id, connection)
       return nil
     }
-    if tls != nil {
-      markUnread(id, connection)
+    if let tls {
+      if copenssl_has_news(tls) != 0 { markUnread(id, connection) }
       coolLater()
     }
     return id

@@ -228,8 +228,7 @@ extension EventLoop {
       if connections[slot].pointee.flags.contains(.isWarm) {
         connections[slot].pointee.flags.remove(.isWarm)
       } else {
-        // Refuses by itself while a record is half read or half sent.
-        SSL_free_buffers(tls)
+        copenssl_rest(tls)
       }
     }
     if hasTLS { coolLater() }

@@ -339,6 +339,28 @@ import Testing
     #expect(!recorder.events.contains("closed"))
   }
 
+  /// The end was read by the loop that gave the connection away, and the kernel knows nothing of it any more.
+  @Test func handsOverAnEndThatWasReadAlready() throws {
+    let (_, recorder) = try Self.make()
+    let other = try Recorder()
+    let (peer, _) = try Self.connect(recorder)
+    var detached: DetachedConnection?
+    recorder.onReceive = { [loop = recorder.loop] id, _ in
+      loop.pauseReading(id)
+      detached = loop.detach(id)
+    }
+    peer.send([1, 2, 3])
+    peer.finish()
+    recorder.turn {
+      peer.step()
+      return detached != nil
+    }
+    let taken = try #require(detached)
+    let adopted = try #require(other.loop.adopt(taken))
+    other.turn { other.events.contains("ended") }
+    #expect(other.loop.isOpen(adopted))
+  }
+
   @Test func aConnectionThatNobodyTakesIsClosed() throws {
     let (_, recorder) = try Self.make()
     let (peer, connection) = try Self.connect(recorder)

@@ -37,6 +37,10 @@ int copenssl_handshake(SSL *ssl);
 int copenssl_read(SSL *ssl, void *buffer, int size);
 /// Encrypts and sends up to `count` bytes; how many, or what else it came to.
 int copenssl_write(SSL *ssl, const void *bytes, int count);
+/// Whether a read has something to tell of which the kernel says nothing: bytes that were read already, or that close_notify came.
+int copenssl_has_news(const SSL *ssl);
+/// Gives the buffers of a connection back, unless a record is half read or half sent. The next call gets new ones.
+void copenssl_rest(SSL *ssl);
 /// Sends close_notify: 1 when it is out.
 int copenssl_finish(SSL *ssl);
 
