@@ -1,6 +1,6 @@
 import { compare } from "../src/chat/heads.ts"
 import { groups, neighbour } from "../src/chat/filter.ts"
-import { applyRead, applyTopic, fromSnapshot, gone, unreadTotal } from "../src/chat/inbox.ts"
+import { applyRead, applyTopic, fromSnapshot, gone, strange, unreadTotal } from "../src/chat/inbox.ts"
 import { due, type NewItem, type OutboxItem, reduce } from "../src/chat/outbox.ts"
 import { caseRights } from "../src/chat/rights.ts"
 import { buildRows } from "../src/chat/rows.ts"
@@ -131,6 +131,22 @@ Deno.test("inbox: a read mark never goes back, and may leave some unread", () =>
   state = applyRead(state, 1, 6, 3)
   equal([state.topics.get(1)?.mark, state.topics.get(1)?.unread], [6, 3])
   equal(applyRead(state, 1, 4, 9), state)
+  state = applyRead(state, 1, 6, undefined, 4)
+  equal(
+    [state.topics.get(1)?.mark, state.topics.get(1)?.unread],
+    [6, 4],
+    "the server's count holds, also for a known mark",
+  )
+})
+
+Deno.test("inbox: whoever an event names and nobody knows is asked for", () => {
+  const person = { account: 2, name: "B", role: "client" as const, staff: false, participant: true }
+  const state = fromSnapshot({ ...inbox([topic(1)]), people: [person] })
+  const last = (by: number | null) => ({ seq: 11, kind: "message" as const, by, at: "2026-11-20T09:00:00Z" })
+  equal([2, 3, null].map((by) => strange(state, { ...row(1, 11, 2), last: last(by) })), [false, true, false])
+  const closed = { case: 1, state: "closed" as const, openedAt: "", closedAt: "", closedBy: 3, stars: null }
+  equal(strange(state, { ...row(1, 11, 2), case: closed }), true)
+  equal(strange(state, row(1, 11, 2)), false)
 })
 
 Deno.test("inbox: an unknown topic asks for a new snapshot; lost ones are named", () => {

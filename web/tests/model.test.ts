@@ -232,6 +232,22 @@ test("an inbox that fails at first holds everything back until it comes", async 
   chat.stop()
 })
 
+test("somebody unknown writes the last line: the list is asked for again, once", async () => {
+  const { chat } = await opened()
+  const last = { seq: 3, kind: "message", by: 5, at: "2026-11-20T09:00:00Z" }
+  const { mark: _, unread: __, ...rest } = { ...inbox(3).topics[0], last, mark: 0, unread: 0 }
+  const asked = FakeSocket.last.count("inbox")
+  for (const seq of [3, 4]) {
+    FakeSocket.last.push({ event: "topic", ...rest, head: seq, row: { seq, kind: "message", by: 5 } })
+  }
+  equal(FakeSocket.last.count("inbox"), asked + 1)
+  const person = { account: 5, name: "Yangi", role: "client" as const, staff: false, participant: true }
+  await FakeSocket.last.answer("inbox", { ...inbox(4), people: [person] })
+  await FakeSocket.last.answer("inbox", { ...inbox(4), people: [person] })
+  equal(chat.person(5)?.name, "Yangi")
+  chat.stop()
+})
+
 test("one row of a topic goes at a time; a refusal lets the next one go", async () => {
   const { chat } = await opened()
   chat.write({ topic: 7, verb: "send", body: "bir" })

@@ -13,6 +13,8 @@ final class PostgresBroker: Broker {
   static let pollInterval: Int64 = 400
   static let headsInterval: Int64 = 5_000
   static let sweepInterval: Int64 = 600_000
+  /// How long `stop` waits for threads that wait for Postgres, in milliseconds.
+  static let stopPatience: Int64 = 2_000
   /// NOTIFY takes less than 8000 bytes.
   static let payloadLimit = 7_900
   /// The most live news that wait to be published; more are lost, which is allowed.
@@ -43,8 +45,10 @@ final class PostgresBroker: Broker {
   private let outgoing = Monitor(Outgoing())
   private let incoming = Monitor(Incoming())
   private let running = Mutex(Running())
-  /// Receivers hear one call at a time, from two threads.
-  private let turn = Mutex(false)
+  /// How many threads of ours have come to their end.
+  private let ended = Monitor(0)
+  /// Receivers hear one call at a time, from two threads; none once this is true.
+  private let isOver = Mutex(false)
 
   /// The broker of `node`.
   init(_ configuration: PostgresConfiguration, node: Key, logger: Logger, clock: ChatClock = .system) {
@@ -78,7 +82,7 @@ final class PostgresBroker: Broker {
       // The polls go on without it.
       logger.error("the broker cannot listen", metadata: ["error": "\(error)"])
     }
-    let threads = [ServerThread { [self] in publish() }, ServerThread { [self] in poll(receiver) }].compactMap(\.self)
+    let threads = [makeThread { $0.publish() }, makeThread { $0.poll(receiver) }].compactMap(\.self)
     running.withLock { [listener] in ($0.threads, $0.listener) = (threads, listener) }
   }
 
@@ -104,10 +108,25 @@ final class PostgresBroker: Broker {
       return (running.threads, running.listener)
     }
     listener?.stop()
-    for thread in threads { thread.join() }
+    // When the network is gone, a thread may wait for Postgres for half a minute more: then it ends by itself, or with the process, unheard.
+    let haveEnded = ended.wait(milliseconds: Self.stopPatience) { $0 == threads.count ? true : nil }
+    isOver.withLock { $0 = true }
+    if haveEnded == true { for thread in threads { thread.join() } }
   }
 
-  private func hear(_ body: () -> Void) { turn.withLock { _ in body() } }
+  private func makeThread(_ body: @escaping @Sendable (PostgresBroker) -> Void) -> ServerThread? {
+    ServerThread { [self] in
+      body(self)
+      ended.withLock { $0 += 1 }
+      ended.signal()
+    }
+  }
+
+  private func hear(_ body: () -> Void) {
+    isOver.withLock { isOver in
+      if !isOver { body() }
+    }
+  }
 
   // MARK: Listening
 

@@ -146,8 +146,10 @@ extension Hub {
       topic.members.map(\.socket.identity) + topic.ghosts.map(\.socket.identity) + topic.holders.map(\.socket.identity)
     let (accounts, sessions) = (Set(identities.map(\.account)), Set(identities.map(\.session)))
     let (id, head, access, serial) = (topic.id, topic.head, topic.access, serial)
+    // Those who are just opening it too: they are told with the others if they are ready by then.
     let counted = Set(
       topic.members.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account)
+        + topic.opening.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account)
         + topic.holders.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account))
     read(
       {

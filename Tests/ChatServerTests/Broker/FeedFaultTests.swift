@@ -59,8 +59,6 @@ import Testing
       let clock = HandClock()
       let node = try TestNode(database, clock: clock, feed: proxy.configuration)
       defer { node.stop() }
-      // Else the node's end waits for the answer.
-      defer { proxy.set(.open) }
       let topic = #""topic":\#(world.topic)"#
       let client = try await node.connect(world.client)
       let revoked = try await node.connect(world.secondClient)
@@ -136,6 +134,21 @@ import Testing
       try await far.until("the mark") { try !reader.events("read").isEmpty }
       let readers = try reader.events("read").map { $0["account"] }
       #expect(readers == [.number(world.client.rawValue)])
+    }
+  }
+
+  /// Whoever stops the server does not wait for a Postgres that says nothing any more.
+  @Test(.timeLimit(.minutes(1))) func aNodeStopsAlthoughItsFeedIsCutOff() async throws {
+    try await withTestDatabase { database in
+      let proxy = try await DatabaseProxy(database)
+      defer { proxy.stop() }
+      let node = try TestNode(database, clock: HandClock(), feed: proxy.configuration)
+      proxy.set(.late)
+      await proxy.keepsAnAnswer()
+      node.stop()
+      node.hubs[0].collectMail()
+      proxy.set(.open)
+      #expect(node.hubs[0].port.collect().isEmpty)
     }
   }
 }

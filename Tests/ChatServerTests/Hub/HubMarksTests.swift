@@ -63,6 +63,36 @@ import Testing
     }
   }
 
+  @Test func whoOpensWhileTheFeedComesBackIsToldTheRightCount() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let clock = HandClock()
+      let node = try TestNode(database, clock: clock, exchange: MemoryExchange())
+      defer { node.stop() }
+      let hub = node.hubs[0]
+      let topic = #""topic":\#(world.topic)"#
+      let client = try await node.connect(world.client)
+      let accountant = try await node.connect(world.accountant)
+      try await accountant.ok("subscribe", topic)
+      try await client.send("read by its author", to: world.topic)
+      try await accountant.send("unread", to: world.topic)
+      node.node.isDeaf = true
+      hub.collectMail()
+      clock.advance(2_001)
+      let asked = client.request("subscribe", topic)
+      // Handled before the topic has been read: what was missed is read while somebody is on the way in.
+      node.node.isDeaf = false
+      node.node.heartbeat(age: 0)
+      hub.collectMail()
+      #expect(try await client.answer(asked)["ok"]?["me"]?["unread"]?.number == 1)
+      try await node.until("rest") {
+        hub.stale.isEmpty && hub.topics.values.allSatisfy { !$0.isRefreshing && !$0.needsRefresh }
+      }
+      let counts = try client.events("read").compactMap { $0["unread"]?.number }
+      #expect(Set(counts).isSubset(of: [1]))
+    }
+  }
+
   @Test func marksAreToldAgainWhenTheFeedWasInterrupted() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)

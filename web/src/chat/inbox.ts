@@ -41,15 +41,33 @@ export function applyTopic(state: InboxState, event: TopicEvent): InboxState | u
     if (row.by === state.account) {
       // Sending moves one's own mark if one had read everything before it.
       if (old.mark >= row.seq - 1) topic.mark = row.seq
-    } else if (row.seq > old.mark) topic.unread++
+    } else if (row.seq > old.mark) topic.unread = Math.min(topic.unread + 1, 1000)
   }
   return put(state, topic)
 }
 
-/** One's own read mark moved, here or on another device. `left`: messages of others past it, if that is known. */
-export function applyRead(state: InboxState, topicId: number, seq: number, left: number | undefined): InboxState {
+/** Whether the event names somebody whom the list does not know: whoever only watches isn't told who comes to a topic. */
+export function strange(state: InboxState, event: TopicEvent): boolean {
+  return [event.last?.by, event.case?.closedBy].some((account) =>
+    typeof account === "number" && !state.people.has(account)
+  )
+}
+
+/**
+ * One's own read mark moved, here or on another device. `left`: messages of others past it, if that is known. `counted`: the same as the server counted
+ * it for an event, which comes after all rows that it counts: it holds also when the mark is known from the answer already.
+ */
+export function applyRead(
+  state: InboxState,
+  topicId: number,
+  seq: number,
+  left: number | undefined,
+  counted?: number,
+): InboxState {
   const old = state.topics.get(topicId)
-  if (!old || seq <= old.mark) return state
+  if (!old || seq < old.mark) return state
+  if (counted !== undefined) return put(state, { ...old, mark: seq, unread: counted })
+  if (seq === old.mark) return state
   const unread = seq >= old.head ? 0 : Math.min(old.unread, left ?? old.unread)
   return put(state, { ...old, mark: seq, unread })
 }

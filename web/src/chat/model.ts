@@ -7,7 +7,7 @@ import { save } from "../shared/storage.ts"
 import { flush, Signal } from "../shared/signal.ts"
 import { uuid } from "../shared/uuid.ts"
 import { History } from "./history.ts"
-import { applyRead, applyTopic, fromSnapshot, gone, type InboxState } from "./inbox.ts"
+import { applyRead, applyTopic, fromSnapshot, gone, type InboxState, strange } from "./inbox.ts"
 import type { Reader } from "./log.ts"
 import { Memory } from "./memory.ts"
 import type { NewItem } from "./outbox.ts"
@@ -295,10 +295,10 @@ export class Chat {
       () => {/* Asked again when the log is next seen. */},
     )
   }
-  private ownRead(topic: number, seq: number, unread?: number): void {
+  private ownRead(topic: number, seq: number, counted?: number): void {
     if (!this.inbox) return
-    const left = unread ?? this.views.get(topic)?.log.unreadAfter(seq, this.me)
-    this.inbox = applyRead(this.inbox, topic, seq, left)
+    const left = this.views.get(topic)?.log.unreadAfter(seq, this.me)
+    this.inbox = applyRead(this.inbox, topic, seq, left, counted)
     this.inboxSignal.touch()
   }
 
@@ -419,6 +419,7 @@ export class Chat {
         const next = this.inbox && applyTopic(this.inbox, rest)
         if (!next) return void this.askInbox()
         this.inbox = next
+        if (strange(next, event)) void this.askInbox()
         const view = this.views.get(event.topic)
         if (view && event.case) {
           view.case = event.case
@@ -434,6 +435,7 @@ export class Chat {
         return
       }
       case "typing":
+        if (event.on && !this.person(event.account, this.views.get(event.topic))) void this.askInbox()
         return this.typists.set(event.topic, event.account, event.on)
       case "presence":
         this.presences.set(event.account, { account: event.account, online: event.online, seen: event.seen })
