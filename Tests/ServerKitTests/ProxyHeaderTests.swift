@@ -127,6 +127,11 @@ import Testing
     "127.0.0.1\0", "::f\0, 192.0.2.1",
   ])
   func otherTextsAreNone(text: String) { #expect(IPAddress(text) == nil) }
+
+  @Test func knowsThisMachine() {
+    let own = ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.2", "128.0.0.1", "::2", "1::1", "::"].map { IPAddress($0)?.isLoopback }
+    #expect(own == [true, true, true, true, false, false, false, false])
+  }
 }
 
 @Suite struct TrustedProxiesTests {

@@ -38,8 +38,8 @@ struct FrontConfiguration: Sendable {
   var handshakeLimit = 1_024
   /// The most connections of one address in the front (pending ones and tunnels). Generous: a whole operator may share an address.
   var addressLimit = 1_024
-  /// Addresses without such a limit besides the trusted proxies: this machine, from which a proxy comes that nobody has listed.
-  var unboundedAddresses: Set<String> = ["127.0.0.1", "::1"]
+  /// Whether that holds for this machine too, from which proxies come that nobody has listed. Trusted proxies have no limit.
+  var boundsLoopback = false
   /// The most connections of the front, both ends of a tunnel counted.
   var connectionLimit = 16_384
   /// From how many bytes on, waiting in one direction of a tunnel, the other end isn't read: 256 KiB. At least `EventLoop.largeQueue`.

@@ -94,7 +94,8 @@ final class FrontHandler: LoopHandler {
   }
 
   private func isUnbounded(_ address: String) -> Bool {
-    configuration.unboundedAddresses.contains(address) || configuration.trustedProxies.contains(address)
+    if !configuration.boundsLoopback, IPAddress(address)?.isLoopback == true { return true }
+    return configuration.trustedProxies.contains(address)
   }
 
   // MARK: LoopHandler

@@ -45,7 +45,7 @@ final class SocketGauge: Sendable {
     let address = AddressGroup.name(of: address)
     let isTaken = taken.withLock { taken in
       guard taken.count < limit, taken.accounts[account, default: 0] < accountLimit else { return false }
-      guard taken.addresses[address, default: 0] < addressLimit || Self.isLoopback(address) else { return false }
+      guard taken.addresses[address, default: 0] < addressLimit || IPAddress(address)?.isLoopback == true else { return false }
       taken.count += 1
       taken.accounts[account, default: 0] += 1
       taken.addresses[address, default: 0] += 1
@@ -61,6 +61,4 @@ final class SocketGauge: Sendable {
       if let count = taken.addresses[address] { taken.addresses[address] = count > 1 ? count - 1 : nil }
     }
   }
-
-  private static func isLoopback(_ address: String) -> Bool { address.hasPrefix("127.") || address == "::1" }
 }

@@ -131,7 +131,7 @@ import WebSocketProtocol
   }
 
   @Test func boundsConnectionsOfAnAddress() async throws {
-    let bench = try Bench { ($0.addressLimit, $0.unboundedAddresses) = (2, []) }
+    let bench = try Bench { ($0.addressLimit, $0.boundsLoopback) = (2, true) }
     let tunnel = try ConnectionPeer(port: bench.port)
     tunnel.send("GET / HTTP/1.1\r\n\r\n")
     await bench.turn { bench.upstream.open.count == 1 }
