@@ -64,6 +64,7 @@ final class Appender: Sendable {
     var session: Session?
     var failures = 0
     var doubtful: Set<TopicID> = []
+    var memory = AccessMemory()
     while true {
       if session?.isAlive != true {
         session = connect()
@@ -81,7 +82,7 @@ final class Appender: Sendable {
       }
       guard let session, let work = take() else { return }
       do {
-        let batch = try TopicLog.append(work.map(\.item), in: session)
+        let batch = try TopicLog.append(work.map(\.item), remembering: &memory, in: session)
         for failure in batch.failures {
           let item = work[failure.index].item
           logger.error("an item was not committed", metadata: ["error": "\(failure.error)", "topic": "\(item.topic)"])

@@ -26,8 +26,8 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
   public var idleCheck: Duration = .seconds(30)
   /// How many prepared statements each connection keeps. Default 256.
   public var statementCacheSize = 256
-  /// Whether a statement is planned once for each connection and not anew for its values: for servers whose few statements find all they want by
-  /// index and cost less to run than to plan. Default false.
+  /// Whether a statement is planned once for each connection and not anew for its values, and always by index: for servers whose few statements cost
+  /// less to run than to plan. A table that was empty when a plan was made may be large when it runs. Default false.
   public var plansOnce = false
   /// How reconnecting slows down while Postgres is away.
   public var backoff = Backoff()
@@ -78,7 +78,9 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
       "-c jit=off -c statement_timeout=\(statementTimeout.milliseconds) -c lock_timeout=\(lockTimeout.milliseconds)"
       + " -c idle_in_transaction_session_timeout=\(idleTransactionTimeout.milliseconds)"
     // Last, so that no default of a role or database and no conninfo turns it off: what is answered as committed is on the disk.
-    let planning = plansOnce ? "-c plan_cache_mode=force_generic_plan" : ""
+    let planning =
+      plansOnce
+      ? "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off" : ""
     let merged = [settings, planning, userOptions, "-c synchronous_commit=on"].filter { !$0.isEmpty }
     pairs.append(("options", merged.joined(separator: " ")))
     return pairs

@@ -9,9 +9,10 @@ extension TopicLog {
   ///
   /// Throws: `DatabaseError` when nothing was committed because Postgres is away, and `.commitOutcomeUnknown` when nobody knows; repeating the
   /// batch with the same keys is safe in both cases.
-  public static func append(_ items: [LogItem], in session: Session) throws -> LogBatch {
+  /// `memory` spares it asking again who may write; whoever appends all the time keeps one for its connection.
+  public static func append(_ items: [LogItem], remembering memory: inout AccessMemory, in session: Session) throws -> LogBatch {
     do {
-      return try appendKnowingKeys(items, in: session)
+      return try appendKnowingKeys(items, &memory, in: session)
     } catch let error as DatabaseError {
       guard !error.isTemporary, error.kind != .closed, session.isAlive else { throw error }
       guard items.count > 1 else { return LogBatch(failed: error) }
@@ -23,7 +24,7 @@ extension TopicLog {
         continue
       }
       do {
-        let one = try appendKnowingKeys([item], in: session)
+        let one = try appendKnowingKeys([item], &memory, in: session)
         batch.results += one.results
         batch.events += one.events
       } catch {
@@ -35,12 +36,19 @@ extension TopicLog {
     return batch
   }
 
+  /// The same without a memory.
+  public static func append(_ items: [LogItem], in session: Session) throws -> LogBatch {
+    var memory = AccessMemory()
+    return try append(items, remembering: &memory, in: session)
+  }
+
   /// The same inside the caller's transaction: for the seeder and for actions that post into a topic. The caller must not hold locks of
   /// topics with higher ids. Throws: `DatabaseError`.
   public static func appendInTransaction(_ items: [LogItem], in session: Session) throws -> LogBatch {
-    var lookups = Lookups()
-    let answers = try session.pipeline { lookups = gather(items, into: &$0) }
-    var planner = LogPlanner(facts: try facts(items, lookups, answers))
+    var lookups = Lookups(items)
+    var memory = AccessMemory()
+    let answers = try session.pipeline { gather(items, &lookups, into: &$0) }
+    var planner = LogPlanner(facts: try facts(items, lookups, answers, &memory))
     planner.plan(items)
     _ = try session.pipeline { write(planner, into: &$0) }
     return LogBatch(results: planner.results, events: planner.events)
@@ -48,25 +56,36 @@ extension TopicLog {
 
   /// The same key may come twice at the same moment, by two nodes and for two topics, so that no common row lock orders them. Then the index
   /// lets one through; by that time it is committed, and whoever lost finds its answer on the second try.
-  private static func appendKnowingKeys(_ items: [LogItem], in session: Session) throws -> LogBatch {
+  private static func appendKnowingKeys(_ items: [LogItem], _ memory: inout AccessMemory, in session: Session) throws -> LogBatch
+  {
     do {
-      return try session.retryingConflicts { try appendOnce(items, in: session) }
+      return try session.retryingConflicts { try appendOnce(items, &memory, in: session) }
     } catch let error as DatabaseError {
       guard error.constraint == "send_key_pkey" else { throw error }
-      return try session.retryingConflicts { try appendOnce(items, in: session) }
+      return try session.retryingConflicts { try appendOnce(items, &memory, in: session) }
     }
   }
 
+  /// Somebody's access has changed since it was remembered. What is out of date has been forgotten; nothing was written.
+  private struct StaleMemory: Error {}
+
   /// BEGIN and the look-ups in one round trip, the writes and COMMIT in another.
-  private static func appendOnce(_ items: [LogItem], in session: Session) throws -> LogBatch {
-    var lookups = Lookups()
-    return try session.pipelinedTransaction {
-      lookups = gather(items, into: &$0)
-    } then: { answers, pipeline in
-      var planner = LogPlanner(facts: try facts(items, lookups, answers))
-      planner.plan(items)
-      write(planner, into: &pipeline)
-      return LogBatch(results: planner.results, events: planner.events)
+  private static func appendOnce(_ items: [LogItem], _ memory: inout AccessMemory, in session: Session) throws -> LogBatch {
+    while true {
+      var lookups = Lookups(items)
+      for (index, item) in items.enumerated() { lookups.remembered[index] = memory.entry(for: item, at: .now) }
+      do {
+        return try session.pipelinedTransaction {
+          gather(items, &lookups, into: &$0)
+        } then: { answers, pipeline in
+          var planner = LogPlanner(facts: try facts(items, lookups, answers, &memory))
+          planner.plan(items)
+          write(planner, into: &pipeline)
+          return LogBatch(results: planner.results, events: planner.events)
+        }
+      } catch is StaleMemory {
+        // Each time some of it is gone, so that this ends.
+      }
     }
   }
 
@@ -75,8 +94,8 @@ extension TopicLog {
   /// Which statement of the first round trip answers what; nil where nothing needs to be asked.
   private struct Lookups {
     var topics = 0
-    var access = 0
-    var memberships = 0
+    var access: Int?
+    var memberships: Int?
     var cases = 0
     var marks = 0
     var keys: Int?
@@ -84,21 +103,28 @@ extension TopicLog {
     var lines: Int?
     var unread: Int?
     var waits: Int?
+    /// What needs not be asked, by the items' places.
+    var remembered: [AccessMemory.Entry?]
+
+    init(_ items: [LogItem]) { remembered = Array(repeating: nil, count: items.count) }
   }
 
   /// Each statement takes a new snapshot, so those after the lock see everything that was committed before it was granted.
-  private static func gather(_ items: [LogItem], into pipeline: inout Pipeline) -> Lookups {
+  private static func gather(_ items: [LogItem], _ lookups: inout Lookups, into pipeline: inout Pipeline) {
     let needs = LogNeeds(items)
     let topics = Set(items.map(\.topic)).sorted()
-    var lookups = Lookups()
+    let known = Set(items.indices.filter { lookups.remembered[$0] != nil }.map { items[$0].topic }).sorted()
+    let strangers = items.indices.filter { lookups.remembered[$0] == nil }
     lookups.topics = pipeline.add(
       """
       SELECT t.id, t.organisation_id, t.kind, t.head, t.head_hash, t.access, t.case_number, t.case_open, t.waiting_since,
              (SELECT o.department_id FROM organisation o WHERE o.id = t.organisation_id)
-        FROM topic t WHERE t.id IN (\(seen(items))) ORDER BY t.id FOR UPDATE OF t
+        FROM topic t WHERE t.id IN (SELECT unnest(\(known)) UNION ALL \(seen(strangers.map { items[$0] }))) ORDER BY t.id FOR UPDATE OF t
       """)
-    lookups.access = pipeline.add(access(items))
-    lookups.memberships = pipeline.add(memberships(of: Set(items.map(\.account)).sorted()))
+    if !strangers.isEmpty {
+      lookups.access = pipeline.add(access(items, strangers))
+      lookups.memberships = pipeline.add(memberships(of: Set(strangers.map { items[$0].account }).sorted()))
+    }
     lookups.cases = pipeline.add(cases(topics, needs))
     lookups.marks = pipeline.add(
       """
@@ -141,7 +167,6 @@ extension TopicLog {
         """)
     }
     if !needs.reopened.isEmpty { lookups.waits = pipeline.add(waits(needs.reopened.sorted())) }
-    return lookups
   }
 
   /// The topics of those items whose author may see them: nobody makes others wait for a topic that is not theirs. Whether they may still when it
@@ -170,14 +195,15 @@ extension TopicLog {
     """
   }
 
-  private static func access(_ items: [LogItem]) -> SQL {
+  /// What the items at these places have to know of their authors.
+  private static func access(_ items: [LogItem], _ places: [Int]) -> SQL {
     """
-    SELECT (u.n - 1)::bigint, CASE WHEN u.session = 0 THEN true ELSE EXISTS (SELECT FROM session s
-             WHERE s.id = u.session AND s.account_id = u.account AND s.ended_at IS NULL AND s.expires_at > now()) END, p.staff,
+    SELECT u.place, u.session = 0 OR s.id IS NOT NULL, p.staff,
            CASE WHEN p.staff IS NULL OR u.redacts THEN EXISTS (SELECT FROM topic_observer o
-             WHERE o.topic_id = u.topic AND o.account_id = u.account) ELSE false END
-      FROM unnest(\(items.map { $0.session?.rawValue ?? 0 }), \(items.map(\.account)), \(items.map(\.topic)),
-                  \(items.map(\.isRedaction))) WITH ORDINALITY AS u (session, account, topic, redacts, n)
+             WHERE o.topic_id = u.topic AND o.account_id = u.account) ELSE false END, s.expires_at
+      FROM unnest(\(places), \(places.map { items[$0].session?.rawValue ?? 0 }), \(places.map { items[$0].account }),
+                  \(places.map { items[$0].topic }), \(places.map { items[$0].isRedaction })) AS u (place, session, account, topic, redacts)
+      LEFT JOIN session s ON s.id = u.session AND s.account_id = u.account AND s.ended_at IS NULL AND s.expires_at > now()
       LEFT JOIN LATERAL (SELECT bool_or(q.staff) AS staff FROM topic_participant q
                           WHERE q.topic_id = u.topic AND q.account_id = u.account) p ON true
     """
@@ -199,7 +225,9 @@ extension TopicLog {
       """
   }
 
-  private static func facts(_ items: [LogItem], _ lookups: Lookups, _ answers: PipelineResults) throws -> LogFacts {
+  private static func facts(
+    _ items: [LogItem], _ lookups: Lookups, _ answers: PipelineResults, _ memory: inout AccessMemory
+  ) throws -> LogFacts {
     func rows(_ number: Int?) -> [Row] { number.map { Array(answers[$0]) } ?? [] }
     var facts = LogFacts(access: [LogFacts.Access?](repeating: nil, count: items.count))
     for row in answers[lookups.cases] {
@@ -224,13 +252,7 @@ extension TopicLog {
       facts.topics[topic] = LogFacts.Topic(
         summary: summary, department: try row.decode(at: 9), headHash: try row.decode(at: 4), caseOpen: try row.decode(at: 7))
     }
-    let memberships = try memberships(answers[lookups.memberships])
-    for row in answers[lookups.access] {
-      let index: Int = try row.decode(at: 0)
-      facts.access[index] = LogFacts.Access(
-        isAlive: try row.decode(at: 1), staff: try row.decode(at: 2), isObserver: try row.decode(at: 3),
-        memberships: memberships[items[index].account] ?? [])
-    }
+    try access(items, lookups, memberships: rows(lookups.memberships), rows(lookups.access), &facts, &memory)
     for row in rows(lookups.keys) {
       let index: Int = try row.decode(at: 0)
       facts.answered[index] = LogFacts.Answered(entry: try entry(row, from: 2), fingerprint: try row.decode(at: 1))
@@ -247,6 +269,34 @@ extension TopicLog {
     }
     for row in rows(lookups.unread) { facts.unread[try row.decode(at: 0)] = try row.decode(at: 1) }
     return facts
+  }
+
+  /// Fills in who may do what, from memory and as it was asked just now. Throws: `StaleMemory`.
+  private static func access(
+    _ items: [LogItem], _ lookups: Lookups, memberships: [Row], _ rows: [Row], _ facts: inout LogFacts,
+    _ memory: inout AccessMemory
+  ) throws {
+    var isStale = false
+    for (index, entry) in lookups.remembered.enumerated() {
+      guard let entry else { continue }
+      facts.access[index] = entry.access
+      guard facts.topics[items[index].topic]?.summary.access != entry.number else { continue }
+      memory.forget(items[index])
+      isStale = true
+    }
+    if isStale { throw StaleMemory() }
+    let memberships = try self.memberships(memberships)
+    for row in rows {
+      let index: Int = try row.decode(at: 0)
+      let item = items[index]
+      let access = LogFacts.Access(
+        isAlive: try row.decode(at: 1), staff: try row.decode(at: 2), isObserver: try row.decode(at: 3),
+        memberships: memberships[item.account] ?? [])
+      facts.access[index] = access
+      guard let number = facts.topics[item.topic]?.summary.access else { continue }
+      memory.remember(
+        AccessMemory.Entry(access: access, number: number, sessionEnd: try row.decode(at: 4), readAt: .now), for: item)
+    }
   }
 
   // MARK: Writing what was decided
@@ -332,11 +382,5 @@ extension TopicLog {
       SELECT * FROM unnest(\(moves.topic), \(moves.account), \(moves.from), \(moves.to), \(moves.at))
       """,
     ]
-  }
-}
-
-extension LogItem {
-  fileprivate var isRedaction: Bool {
-    if case .append(let request) = self, case .redact = request.action { true } else { false }
   }
 }

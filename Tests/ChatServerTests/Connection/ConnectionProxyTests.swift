@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func boundsTheClientsAndNotTheProxy() async throws {
-    let bench = try Self.bench { ($0.addressLimit, $0.unboundedAddresses) = (2, []) }
+    let bench = try Self.bench { ($0.addressLimit, $0.boundsLoopback) = (2, true) }
     var peers: [ConnectionPeer] = []
     // Two of each of three addresses, those of IPv6 in one /64.
     for client in ["203.0.113.1", "203.0.113.1", "203.0.113.2", "203.0.113.2", "2001:db8::1", "2001:db8::2"] {
