@@ -204,6 +204,7 @@ final class TestClient {
   /// Sends a frame as it is.
   func push(_ text: String) {
     Array(text.utf8).withUnsafeBytes { node.hubs[loop].received(socket, text: $0) }
+    node.hubs[loop].tickEnded()
   }
 
   /// Sends a request; returns its number.

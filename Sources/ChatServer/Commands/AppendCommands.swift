@@ -17,8 +17,15 @@ extension Hub {
   }
 
   private func submit(_ item: LogItem, id: Int64?, _ socket: HubSocket) {
-    if !services.appender.submit(AppendWork(item: item, hub: index, socket: socket.id, id: id)) {
-      send(Answer.refusal(id, .unavailable), socket)
+    guard services.appender.submit(AppendWork(item: item, hub: index, socket: socket.id, id: id)) else {
+      return send(Answer.refusal(id, .unavailable), socket)
     }
+    hasSubmitted = true
+  }
+
+  func tickEnded() {
+    guard hasSubmitted else { return }
+    hasSubmitted = false
+    services.appender.begin()
   }
 }

@@ -44,6 +44,8 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
   /// The day in Tashkent: assignments begin and end with it, and nobody says so.
   var today: LocalDate
   var lastWidening: Int64 = 0
+  /// Whether the appender was given something in this tick.
+  var hasSubmitted = false
   var serial = 0
   var round = 0
   let clock: ChatClock

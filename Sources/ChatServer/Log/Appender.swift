@@ -39,19 +39,21 @@ final class Appender: Sendable {
   /// Whether Postgres cannot be written to at this moment.
   var isAway: Bool { state.withLock(\.isAway) }
 
-  /// Takes something to commit; false when the queue is full, Postgres is away or the server stops: then nothing will come of it.
+  /// Takes something to commit; false when the queue is full, Postgres is away or the server stops: then nothing will come of it. To be followed by
+  /// `begin` soon: what came in one tick of a loop belongs into one transaction.
   func submit(_ work: AppendWork) -> Bool {
-    let (isTaken, isFirst) = state.withLock { state in
-      guard !state.isAway, !state.isStopping, state.waiting.count < queueLimit else { return (false, false) }
+    state.withLock { state in
+      guard !state.isAway, !state.isStopping, state.waiting.count < queueLimit else { return false }
       let size = work.size
-      guard state.waitingBytes + size <= byteLimit else { return (false, false) }
+      guard state.waitingBytes + size <= byteLimit else { return false }
       state.waitingBytes += size
       state.waiting.append(work)
-      return (true, state.waiting.count == 1)
+      return true
     }
-    if isFirst { state.signal() }
-    return isTaken
   }
+
+  /// Has what was taken committed.
+  func begin() { state.signal() }
 
   /// Commits what waits and takes no more.
   func stop() {

@@ -45,7 +45,7 @@ extension TopicLog {
             LEFT JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
             \(lastJoin("t.id"))
             CROSS JOIN LATERAL (\(arrays(
-              where: "e.topic_id = t.id AND e.seq > \(from) AND e.seq <= \(from + Int64(maximumGap))", keep: .oldest))) e
+              of: "t.id", where: "e.seq > \(from) AND e.seq <= \(from + Int64(maximumGap))", keep: .oldest))) e
             CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "ARRAY[]::bigint[]"))) p
            WHERE t.id = \(topic)
           """)
@@ -77,7 +77,7 @@ extension TopicLog {
         head: try row.decode(at: 3),
         access: try row.decode(at: 4), current: try caseSummary(row, from: 6), last: try lastLine(row, from: 11),
         waitingSince: try row.decode(at: 5)),
-      entries: try entries(row, from: 18), people: try people(row, from: 35), rights: [:], reads: [],
+      entries: try entries(row, from: 18), people: try people(row, from: 36), rights: [:], reads: [],
       ended: try results[3].map { try $0.decode(at: 0) })
     for row in results[1] { refresh.rights[try row.decode(at: 0)] = try rights(row, from: 1) }
     for row in results[2] {

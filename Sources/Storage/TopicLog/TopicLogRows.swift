@@ -8,13 +8,19 @@ extension TopicLog {
     """
 
   /// The body of `e` and whether it has been hidden since. Only messages and edits can be. Of a message's versions only the few that hide it are
-  /// read: there is an index of those alone. LIMIT makes Postgres look each body up: it cannot know how few rows a page has, and would rather
-  /// read all bodies of the topic.
+  /// read: there is an index of those alone.
   static let entryJoins: SQL = """
-    LEFT JOIN LATERAL (SELECT x.body FROM topic_body x WHERE x.topic_id = e.topic_id AND x.seq = e.seq LIMIT 1) b ON true
-    LEFT JOIN LATERAL (SELECT max(CASE WHEN x.kind = 4 THEN 2 WHEN x.staff THEN 0 ELSE 1 END) AS hiding FROM topic_entry x
+    \(bodyJoin)
+    LEFT JOIN LATERAL (SELECT max(\(hides)) AS hiding FROM topic_entry x
       WHERE x.topic_id = e.topic_id AND x.message = e.message AND x.kind IN (3, 4)) h ON e.kind IN (1, 2)
     """
+
+  /// The body of `e`. LIMIT makes Postgres look each body up: it cannot know how few rows a page has, and would rather read all bodies of the topic.
+  private static let bodyJoin: SQL =
+    "LEFT JOIN LATERAL (SELECT x.body FROM topic_body x WHERE x.topic_id = e.topic_id AND x.seq = e.seq LIMIT 1) b ON true"
+
+  /// The `Hiding` that a deletion or redaction `x` brings.
+  private static let hides: SQL = "CASE WHEN x.kind = 4 THEN 2 WHEN x.staff THEN 0 ELSE 1 END"
 
   /// Reads `entryColumns`, the first of which is at `first`.
   static func entry(_ row: Row, from first: Int) throws -> LogEntry {
@@ -64,27 +70,32 @@ extension TopicLog {
 }
 
 extension TopicLog {
-  /// The columns that `arrays(where:)` returns, to be read by `entries(_:from:)`: seventeen of them.
+  /// The columns that `arrays(of:where:keep:)` returns, to be read by `entries(_:from:)`: eighteen of them, the last of which is `cut`.
   static let arrayColumns: SQL = """
     e.topics, e.seqs, e.kinds, e.times, e.authors, e.staff, e.cases, e.messages, e.versions, e.replies, e.holdings, e.stars, e.bodies, \
-    e.hidings, e.hashes, e.count, e.cut
+    e.gone, e.hidings, e.hashes, e.count, e.cut
     """
 
-  /// One row with the entries that satisfy `condition`, by `seq`, each column an array; `cut` when not all of them fit into `maximumPageBytes`.
-  /// `keep` says in which order they are taken until it is full. Bodies that are left out are weighed, but not read.
-  static func arrays(where condition: SQL, keep: Keep) -> SQL {
+  /// One row with the entries of `topic` that satisfy `condition`, by `seq`, each column an array; `cut` when not all of them fit into
+  /// `maximumPageBytes`. `keep` says in which order they are taken until it is full. Bodies that are left out are weighed, but not read. What hides
+  /// them is looked up for all of them at once: once for each would cost as much as all the rest.
+  static func arrays(of topic: SQL, where condition: SQL, keep: Keep) -> SQL {
     """
-    SELECT array_agg(y.topic_id) AS topics, array_agg(y.seq) AS seqs, array_agg(y.kind) AS kinds, array_agg(y.at) AS times,
-           array_agg(y.author_id) AS authors, array_agg(y.staff) AS staff, array_agg(y.case_number) AS cases,
-           array_agg(y.message) AS messages, array_agg(y.version) AS versions, array_agg(y.reply) AS replies,
-           array_agg(y.holding) AS holdings, array_agg(y.stars) AS stars, array_agg(y.body) AS bodies, array_agg(y.hiding) AS hidings,
-           array_agg(y.hash) AS hashes, count(*) AS count, coalesce(max(y.found) > count(*), false) AS cut
-      FROM (SELECT w.*
-              FROM (SELECT \(entryColumns), count(*) OVER () AS found,
-                           sum(coalesce(octet_length(b.body), 0) + \(Int64(entryBytes))) OVER (ORDER BY \(keep.order)) AS bytes
-                      FROM topic_entry e \(entryJoins) WHERE \(condition)) w
-             WHERE w.bytes <= \(Int64(maximumPageBytes))
-             ORDER BY w.topic_id, w.seq) y
+    SELECT a.*, h.gone, h.hidings
+      FROM (SELECT array_agg(y.topic_id) AS topics, array_agg(y.seq) AS seqs, array_agg(y.kind) AS kinds, array_agg(y.at) AS times,
+                   array_agg(y.author_id) AS authors, array_agg(y.staff) AS staff, array_agg(y.case_number) AS cases,
+                   array_agg(y.message) AS messages, array_agg(y.version) AS versions, array_agg(y.reply) AS replies,
+                   array_agg(y.holding) AS holdings, array_agg(y.stars) AS stars, array_agg(y.body) AS bodies, array_agg(y.hash) AS hashes,
+                   count(*) AS count, coalesce(max(y.found) > count(*), false) AS cut
+              FROM (SELECT w.*
+                      FROM (SELECT e.topic_id, e.seq, e.kind, e.at, e.author_id, e.staff, e.case_number, e.message, e.version, e.reply,
+                                   e.holding, e.stars, b.body, e.hash, count(*) OVER () AS found,
+                                   sum(coalesce(octet_length(b.body), 0) + \(Int32(entryBytes))) OVER (ORDER BY \(keep.order)) AS bytes
+                              FROM topic_entry e \(bodyJoin) WHERE e.topic_id = \(topic) AND \(condition)) w
+                     WHERE w.bytes <= \(Int64(maximumPageBytes))
+                     ORDER BY w.seq) y) a
+      LEFT JOIN LATERAL (SELECT array_agg(x.message) AS gone, array_agg((\(hides))::smallint) AS hidings FROM topic_entry x
+                          WHERE x.topic_id = \(topic) AND x.message = ANY (a.messages) AND x.kind IN (3, 4)) h ON true
     """
   }
 
@@ -108,7 +119,7 @@ extension TopicLog {
 
   /// Reads `arrayColumns`, the first of which is at `first`.
   static func entries(_ row: Row, from first: Int) throws -> [LogEntry] {
-    guard try row.decode(at: first + 15, as: Int.self) > 0 else { return [] }
+    guard try row.decode(at: first + 16, as: Int.self) > 0 else { return [] }
     let topics: [TopicID] = try row.decode(at: first)
     let seqs: [Int64] = try row.decode(at: first + 1)
     let kinds: [EntryKind] = try row.decode(at: first + 2)
@@ -122,15 +133,17 @@ extension TopicLog {
     let holdings: [Bool] = try row.decode(at: first + 10)
     let stars: [Int16] = try row.decode(at: first + 11)
     let bodies: [String?] = try row.decode(at: first + 12)
-    let hidings: [Hiding] = try row.decode(at: first + 13)
-    let hashes: [[UInt8]] = try row.decode(at: first + 14)
+    let gone: [Int64] = try row.decode(at: first + 13, as: [Int64]?.self) ?? []
+    let hidings: [Hiding] = try row.decode(at: first + 14, as: [Hiding]?.self) ?? []
+    let hashes: [[UInt8]] = try row.decode(at: first + 15)
+    let hiding = Dictionary(zip(gone, hidings)) { $0.rawValue > $1.rawValue ? $0 : $1 }
     return seqs.indices.map {
       LogEntry(
         topic: topics[$0], seq: seqs[$0], kind: kinds[$0], at: times[$0], author: authors[$0], staff: staff[$0],
         caseNumber: cases[$0],
         message: messages[$0], version: versions[$0], reply: replies[$0], holding: holdings[$0], stars: stars[$0],
         body: bodies[$0],
-        hiding: hidings[$0], hash: hashes[$0])
+        hiding: kinds[$0] == .message || kinds[$0] == .edit ? hiding[messages[$0]] ?? .none : .none, hash: hashes[$0])
     }
   }
 }

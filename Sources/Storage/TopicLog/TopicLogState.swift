@@ -27,7 +27,7 @@ extension TopicLog {
         FROM unnest(\(looks.map(\.topic)), \(looks.map(\.account)), \(looks.map(\.session)), \(looks.map(\.epoch)), \(looks.map(\.after)))
                WITH ORDINALITY AS u (topic, account, session, epoch, after, n)
         JOIN topic t ON t.id = u.topic
-        CROSS JOIN chat_epoch g
+        CROSS JOIN (SELECT epoch FROM chat_epoch LIMIT 1) g
         CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "u.account"))) r
         CROSS JOIN LATERAL (SELECT CASE WHEN a.fits THEN u.after ELSE greatest(t.head - 50, 0) END AS first,
                                    u.after IS NOT NULL AND NOT a.fits AS reset
@@ -42,7 +42,7 @@ extension TopicLog {
                             AND x.session_id = u.session AND x.ended_at IS NULL AND x.ends_at > \(at)
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
         \(lastJoin("t.id"))
-        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND e.seq > f.first AND e.seq <= f.first + 500", keep: .newest))) e
+        CROSS JOIN LATERAL (\(arrays(of: "t.id", where: "e.seq > f.first AND e.seq <= f.first + 500", keep: .newest))) e
         CROSS JOIN LATERAL (SELECT array_agg(x.account_id) AS accounts, array_agg(x.seq) AS seqs, array_agg(x.at) AS times
                               FROM (SELECT * FROM read_mark y WHERE y.topic_id = t.id ORDER BY y.account_id) x) k
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors"))) p
@@ -51,7 +51,7 @@ extension TopicLog {
     var answers = [Result<TopicState, DomainError>](repeating: .failure(.notFound), count: looks.count)
     var watched: [(place: Int, range: ObservedRange)] = []
     for row in rows {
-      let place: Int = try row.decode(at: 54)
+      let place: Int = try row.decode(at: 55)
       answers[place] = try state(row)
       guard case .success(let state) = answers[place], let observation = state.observation else { continue }
       guard let lowest = state.entries.first?.seq, let highest = state.entries.last?.seq else { continue }
@@ -79,8 +79,8 @@ extension TopicLog {
         epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
         mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0,
         entries: try entries(row, from: 29),
-        hasMore: try row.decode(at: 45) || first > 0, isReset: try row.decode(at: 16),
-        reads: try reads(row, topic: summary.topic, from: 46), people: try people(row, from: 49)))
+        hasMore: try row.decode(at: 46) || first > 0, isReset: try row.decode(at: 16),
+        reads: try reads(row, topic: summary.topic, from: 47), people: try people(row, from: 50)))
   }
 
   /// Rows of a log before `before`, else after `after`, at most `limit` and about
@@ -138,7 +138,7 @@ extension TopicLog {
         LEFT JOIN LATERAL (SELECT x.id FROM observation x WHERE x.topic_id = t.id AND x.account_id = \(account)
                             AND x.session_id = \(sessionID) AND x.ended_at IS NULL AND x.ends_at > \(at)
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
-        CROSS JOIN LATERAL (\(arrays(where: "e.topic_id = t.id AND \(rows)", keep: keep))) e
+        CROSS JOIN LATERAL (\(arrays(of: "t.id", where: rows, keep: keep))) e
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors", onlyWriters: true))) p
        WHERE t.id = \(topic) AND (r.staff IS NOT NULL OR r.observer) AND \(isAlive(session: "\(sessionID)", account: "\(account)"))
       """)
@@ -153,7 +153,7 @@ extension TopicLog {
       }
     }
     return LogPage(
-      rights: rights, entries: entries, hasMore: try row.decode(at: 4) || row.decode(at: 21), people: try people(row, from: 22))
+      rights: rights, entries: entries, hasMore: try row.decode(at: 4) || row.decode(at: 22), people: try people(row, from: 23))
   }
 
   // MARK: Pieces
