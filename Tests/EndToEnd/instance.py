@@ -100,6 +100,8 @@ class Instance:
         self.address = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen] = {}
         self.tokens: dict[str, Api] = {}
+        #: What servers that are started from now on are told besides.
+        self.environment: dict[str, str] = {}
         self.start_rest()
         self.start_chat()
         self.wait_ready()
@@ -132,7 +134,7 @@ class Instance:
             "CHAT_UPSTREAM": f"127.0.0.1:{self.rest_port}",
             "REST_LISTEN": f"127.0.0.1:{self.rest_port}",
             "REST_WEB_ROOT": str(WEB),
-        }
+        } | self.environment
         with open(self.logs / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen([BIN / program], env=environment, stdout=log, stderr=log)
 
