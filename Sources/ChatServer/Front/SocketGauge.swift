@@ -42,10 +42,12 @@ final class SocketGauge: Sendable {
 
   /// Takes a place; nil when there is none.
   func take(_ account: AccountID, from address: String) -> Place? {
+    // Before the grouping: the /64 of `::1` is no address.
+    let isLoopback = IPAddress(address)?.isLoopback == true
     let address = AddressGroup.name(of: address)
     let isTaken = taken.withLock { taken in
       guard taken.count < limit, taken.accounts[account, default: 0] < accountLimit else { return false }
-      guard taken.addresses[address, default: 0] < addressLimit || IPAddress(address)?.isLoopback == true else { return false }
+      guard taken.addresses[address, default: 0] < addressLimit || isLoopback else { return false }
       taken.count += 1
       taken.accounts[account, default: 0] += 1
       taken.addresses[address, default: 0] += 1

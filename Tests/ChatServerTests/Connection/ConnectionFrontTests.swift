@@ -231,6 +231,18 @@ import WebSocketProtocol
     #expect(gauge.count == 0 && gauge.take(AccountID(1), from: "203.0.113.9") != nil)
   }
 
+  @Test func boundsIPv6ByTheNetworkAndLoopbackNotAtAll() {
+    let gauge = SocketGauge(limit: 10, addressLimit: 1)
+    var places = [gauge.take(AccountID(1), from: "2001:db8::1")]
+    #expect(gauge.take(AccountID(1), from: "2001:db8::2") == nil)
+    for address in ["2001:db8:0:1::1", "::1", "::1", "127.0.0.2", "127.0.0.2"] {
+      places.append(gauge.take(AccountID(1), from: address))
+    }
+    #expect(places.allSatisfy { $0 != nil } && gauge.count == 6)
+    places = []
+    #expect(gauge.count == 0)
+  }
+
   @Test func answersStatusPages() async throws {
     let bench = try Bench()
     let answer = try await bench.answer(to: "GET /ws/healthz HTTP/1.1\r\nHost: a\r\n\r\n")
