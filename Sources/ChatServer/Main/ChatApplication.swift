@@ -55,6 +55,7 @@ final class ChatApplication: Sendable {
     self.logger = logger
     let tls = try configuration.tls.map { try TLSContext(certificate: $0.certificate, key: $0.key) }
     var storage = PostgresConfiguration(conninfo: configuration.shared.database, applicationName: "onefin-chat")
+    storage.limitWaits(silence: .seconds(5))
     storage.poolSize = configuration.shared.databaseConnections
     // After a restart everybody comes back at once and looks at several topics: that line may be long.
     storage.queueLimit = 10_000
@@ -70,8 +71,10 @@ final class ChatApplication: Sendable {
     let broker = PostgresBroker(storage, node: id, logger: logger, clock: options.clock)
     let node = ChatNode(id: id, hubs: configuration.loops, broker: broker, clock: options.clock)
     let metrics = ChatMetrics()
+    var appenderStorage = storage
+    appenderStorage.limitWaits(silence: .seconds(3))
     let appender = Appender(
-      storage, hubs: configuration.loops, queueLimit: options.appendQueue, byteLimit: options.appendBytes, logger: logger,
+      appenderStorage, hubs: configuration.loops, queueLimit: options.appendQueue, byteLimit: options.appendBytes, logger: logger,
       metrics: metrics)
     let services = HubServices(
       database: database, reader: TopicReader(database, clock: options.clock), appender: appender, node: node,
@@ -216,5 +219,16 @@ final class ChatApplication: Sendable {
         return .unavailable
       }
     }
+  }
+}
+
+extension PostgresConfiguration {
+  /// A Postgres that is frozen or cut off says nothing, and somebody waits for each answer: then its connection is given up. One that lives speaks
+  /// up before that, about a statement or a lock that takes too long.
+  fileprivate mutating func limitWaits(silence: Duration) {
+    silenceLimit = silence
+    statementTimeout = silence - .milliseconds(500)
+    lockTimeout = silence - .seconds(1)
+    connectTimeout = .seconds(2)
   }
 }

@@ -43,6 +43,8 @@ final class Connection {
   private var lengths: [Int32] = []
   private var formats: [Int32] = []
   private var isCondemned = false
+  /// How long Postgres may be silent while it owes an answer, in milliseconds; -1: for ever.
+  private let patience: Int32
 
   /// Connects, blocking for at most the connect time-out per address. Throws: `.connectionLost` with libpq's reason, free of the password.
   init(_ configuration: PostgresConfiguration) throws(DatabaseError) {
@@ -61,9 +63,12 @@ final class Connection {
       throw DatabaseError(.connectionLost, message)
     }
     raw = connection
+    patience = configuration.silenceLimit > .zero ? Int32(clamping: configuration.silenceLimit.milliseconds) : -1
     cancelHandle = CancelHandle(connection)
     // libpq would print notices to standard error.
     PQsetNoticeReceiver(connection, { _, _ in }, nil)
+    // It must not wait inside of sending, where nobody could say for how long; `awaitResult` does all the waiting.
+    PQsetnonblocking(connection, 1)
   }
 
   deinit { PQfinish(raw) }
@@ -119,7 +124,7 @@ final class Connection {
     guard sent == 1 else { throw sendFailure() }
     var last: ResultStorage?
     var failure: DatabaseError?
-    while let result = PQgetResult(raw) {
+    while let result = try nextResult() {
       do throws(DatabaseError) {
         last = try checked(result)
       } catch {
@@ -133,6 +138,26 @@ final class Connection {
     }
     guard let last else { throw sendFailure() }
     return last
+  }
+
+  /// The next result of what was sent; nil after the last one. Throws: `.connectionLost` when the connection was given up, which is also what becomes
+  /// of one on which Postgres is silent for longer than `silenceLimit`: it is frozen, or cut off.
+  func nextResult() throws(DatabaseError) -> OpaquePointer? {
+    try checkUsable()
+    while isAlive {
+      let unsent = PQflush(raw)
+      if unsent < 0 || (unsent == 0 && PQisBusy(raw) == 0) { break }
+      var poller = pollfd(fd: socket, events: Int16(unsent > 0 ? POLLIN | POLLOUT : POLLIN), revents: 0)
+      let ready = poll(&poller, 1, patience)
+      if ready == 0 {
+        condemn()
+        throw DatabaseError(.connectionLost, "Postgres was silent for \(patience) ms")
+      }
+      if ready < 0 && errno == EINTR { continue }
+      // What it has to say about a broken connection is in the result.
+      if ready < 0 || PQconsumeInput(raw) != 1 { break }
+    }
+    return PQgetResult(raw)
   }
 
   /// The same as `prepare`, only sent.

@@ -186,7 +186,7 @@ extension SQL {
 extension Connection {
   /// The answer to the next statement of the pipeline.
   fileprivate func nextOfPipeline() throws(DatabaseError) -> ResultStorage {
-    let result = PQgetResult(raw)
+    let result = try nextResult()
     if result != nil {
       // Each answer is followed by a nil; a broken connection repeats itself instead.
       while isAlive, let more = PQgetResult(raw) { PQclear(more) }
@@ -196,10 +196,15 @@ extension Connection {
 
   /// Reads the end of the pipeline and returns to one statement at a time.
   fileprivate func endPipeline() {
-    while isAlive, let result = PQgetResult(raw) {
-      let isEnd = PQresultStatus(result) == PGRES_PIPELINE_SYNC
-      PQclear(result)
-      if isEnd { break }
+    do throws(DatabaseError) {
+      while isAlive, let result = try nextResult() {
+        let isEnd = PQresultStatus(result) == PGRES_PIPELINE_SYNC
+        PQclear(result)
+        if isEnd { break }
+      }
+    } catch {
+      // Postgres fell silent after it had answered everything: the answers count, and the connection is given up already.
+      return
     }
     if isAlive, PQexitPipelineMode(raw) != 1 { condemn() }
   }

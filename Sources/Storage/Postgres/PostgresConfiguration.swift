@@ -18,6 +18,9 @@ public struct PostgresConfiguration: Sendable, CustomStringConvertible, CustomRe
   public var connectTimeout: Duration = .seconds(5)
   /// The longest that a statement runs; zero: no limit. Default 30 s.
   public var statementTimeout: Duration = .seconds(30)
+  /// The longest that Postgres may say nothing while it owes an answer; then the connection is given up, as if it had broken. It has to be longer
+  /// than `statementTimeout`, after which a Postgres that lives does say something. Zero: no limit, which is the default.
+  public var silenceLimit: Duration = .zero
   /// The longest that a statement waits for one lock; zero: no limit. Default 10 s.
   public var lockTimeout: Duration = .seconds(10)
   /// The longest that a transaction stands idle before Postgres ends it; zero: no limit. Default 60 s.
