@@ -44,6 +44,9 @@ final class FrontHandler: LoopHandler {
   private(set) var handshakeCount = 0
   /// Clients whose first bytes wait until there are fewer handshakes, in their order.
   var waiting: ArraySlice<ConnectionID> = []
+  /// Connections in the order in which they came, of which those from `firstHead` on may still owe their head.
+  private var heads: [ConnectionID] = []
+  private var firstHead = 0
   /// Tunnels that stand or are being made.
   private(set) var tunnelCount = 0
   var nextEntrance = 0
@@ -104,10 +107,28 @@ final class FrontHandler: LoopHandler {
     counters.accepted += 1
     var state = FrontState(connection, .head, deadline: loop.now + configuration.headPatience)
     state.address = loop.peerAddress(connection)?.host ?? ""
-    guard pendingCount < configuration.pendingLimit, takePlace(of: state.address, &state) else { return turnAway(connection) }
+    guard takePlace(of: state.address, &state) else { return turnAway(connection) }
+    guard pendingCount < configuration.pendingLimit || dropOldestHead() else {
+      leavePlace(state)
+      return turnAway(connection)
+    }
     state.awaitsProxyHeader = configuration.expectsProxyHeader && configuration.trustedProxies.contains(state.address)
     if state.awaitsProxyHeader || configuration.tls != nil { state.phase = .greeting }
     insert(state)
+    heads.append(connection)
+  }
+
+  /// Makes room for a newcomer at the cost of whoever has owed the head for longest: a real client sends it at once, and ten thousand that only connect
+  /// must not keep it out. False when all have sent theirs, or their first bytes, and wait for us.
+  private func dropOldestHead() -> Bool {
+    while firstHead < heads.count {
+      let oldest = heads[firstHead]
+      firstHead += 1
+      guard find(oldest)?.pointee?.owesHead == true else { continue }
+      turnAway(oldest)
+      return true
+    }
+    return false
   }
 
   func received(_ connection: ConnectionID, _ bytes: UnsafeMutableRawBufferPointer) {
@@ -172,6 +193,11 @@ final class FrontHandler: LoopHandler {
     return true
   }
 
+  private func leavePlace(_ state: FrontState) {
+    guard let place = state.place, let count = addressCounts[place] else { return }
+    addressCounts[place] = count > 1 ? count - 1 : nil
+  }
+
   func beginHandshake(_ state: UnsafeMutablePointer<FrontState?>) {
     state.pointee?.isHandshaking = true
     handshakeCount += 1
@@ -201,7 +227,7 @@ final class FrontHandler: LoopHandler {
     if isPending(last.phase) { pendingCount -= 1 }
     if last.phase == .client { tunnelCount -= 1 }
     if last.isHandshaking { handshakeCount -= 1 }
-    if let place = last.place, let count = addressCounts[place] { addressCounts[place] = count > 1 ? count - 1 : nil }
+    leavePlace(last)
     state.pointee = nil
     return last
   }
@@ -223,6 +249,8 @@ final class FrontHandler: LoopHandler {
   }
 
   private func sweep() {
+    heads = heads[firstHead...].filter { find($0)?.pointee?.owesHead == true }
+    firstHead = 0
     for slot in 0..<states.capacity {
       guard let state = states[slot].pointee, state.deadline <= loop.now else { continue }
       switch state.phase {

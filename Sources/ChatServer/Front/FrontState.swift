@@ -49,6 +49,15 @@ struct FrontState {
   /// RestAPI's end: whether the connection stands. The client's end: whether anything of RestAPI's has been passed on.
   var isEstablished = false
 
+  /// Whether it is the client that everything waits for, and not a handshake's turn.
+  var owesHead: Bool {
+    switch phase {
+    case .greeting: awaitsProxyHeader || leftover.isEmpty
+    case .head: !isHandshaking
+    case .deciding, .refusing, .client, .upstream: false
+    }
+  }
+
   init(_ connection: ConnectionID, _ phase: Phase, deadline: Int64) {
     self.connection = connection
     self.phase = phase

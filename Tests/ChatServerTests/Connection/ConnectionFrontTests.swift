@@ -122,12 +122,36 @@ import WebSocketProtocol
 
   @Test func boundsPendingHeads() async throws {
     let bench = try Bench { $0.pendingLimit = 2 }
-    let waiting = try (0..<2).map { _ in try ConnectionPeer(port: bench.port) }
-    await bench.turn { bench.front.pendingCount == 2 }
-    #expect(try await bench.answer(to: "").hasPrefix("HTTP/1.1 503 "))
-    waiting[0].close()
+    let first = try ConnectionPeer(port: bench.port)
     await bench.turn { bench.front.pendingCount == 1 }
+    let second = try ConnectionPeer(port: bench.port)
+    await bench.turn { bench.front.pendingCount == 2 }
+    // Whoever has dawdled for longest makes room.
     #expect(try await bench.answer(to: "GET /ws HTTP/1.1\r\n\r\n").hasPrefix("HTTP/1.1 400 "))
+    await bench.turn {
+      first.poll()
+      return first.hasEnded
+    }
+    #expect(first.text.hasPrefix("HTTP/1.1 503 "))
+    #expect(bench.front.pendingCount == 1)
+    second.send("GET /ws HTTP/1.1\r\n\r\n")
+    await bench.turn {
+      second.poll()
+      return second.hasEnded
+    }
+    #expect(second.text.hasPrefix("HTTP/1.1 400 "))
+  }
+
+  @Test func keepsThoseThatHaveAskedWhenFull() async throws {
+    let bench = try Bench { $0.pendingLimit = 2 }
+    bench.gatekeeper.hold()
+    // Both have sent their head; it is we who take time.
+    let asking = try (0..<2).map { _ in try ConnectionPeer(port: bench.port) }
+    for peer in asking { peer.send(Bench.request()) }
+    await bench.turn { bench.gatekeeper.waitingCount == 2 }
+    #expect(try await bench.answer(to: "").hasPrefix("HTTP/1.1 503 "))
+    #expect(bench.front.pendingCount == 2)
+    bench.gatekeeper.decide(.refused)
   }
 
   @Test func boundsConnectionsOfAnAddress() async throws {
