@@ -151,13 +151,16 @@ extension Hub {
       topic.members.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account)
         + topic.opening.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account)
         + topic.holders.lazy.filter { $0.marksMissedAt != nil }.map(\.socket.account))
-    read(
-      {
-        try TopicLog.refresh(
-          topic: id, after: head, accounts: accounts.sorted(), counting: counted.sorted(), sessions: Array(sessions),
-          since: access, in: $0)
-      },
-      { .refreshed(id, serial: serial, $0) })
+    services.database.submit {
+      try TopicLog.refresh(
+        topic: id, after: head, accounts: accounts.sorted(), counting: counted.sorted(), sessions: Array(sessions),
+        since: access, in: $0)
+    } completion: { [port, services] result in
+      let mail = HubMail.refreshed(id, serial: serial, result.mapError { services.refusal(of: $0) })
+      // Rows that our own appender has committed this very moment: who sent them gets the answer before the row.
+      guard case .success(let refresh?) = result, !refresh.news.isEmpty else { return port.post(mail) }
+      services.appender.afterBatch { port.post(mail) }
+    }
   }
 
   func refreshed(_ id: TopicID, serial: Int, _ result: Result<TopicRefresh?, DomainError>) {

@@ -17,6 +17,10 @@ final class Appender: Sendable {
     /// Not before an attempt to connect has failed: what comes while the server starts may wait for that.
     var isAway = false
     var isStopping = false
+    /// Whether a batch is between its first look at the database and its answers.
+    var isCommitting = false
+    /// What waits for the end of that.
+    var afterBatch: [@Sendable () -> Void] = []
   }
 
   private let state = Monitor(State())
@@ -54,6 +58,25 @@ final class Appender: Sendable {
 
   /// Has what was taken committed.
   func begin() { state.signal() }
+
+  /// Runs `body` once whatever can be read from the database now has been told: after the batch that is being committed, or at once when none is.
+  ///
+  /// Whoever reads rows elsewhere than here must not be faster with them than the answer to who sent them. `body` must not block.
+  func afterBatch(_ body: @escaping @Sendable () -> Void) {
+    let isWaiting = state.withLock { state in
+      if state.isCommitting { state.afterBatch.append(body) }
+      return state.isCommitting
+    }
+    if !isWaiting { body() }
+  }
+
+  private func endBatch() {
+    let bodies = state.withLock { state in
+      defer { (state.isCommitting, state.afterBatch) = (false, []) }
+      return state.afterBatch
+    }
+    for body in bodies { body() }
+  }
 
   /// Commits what waits and takes no more.
   func stop() {
@@ -98,6 +121,7 @@ final class Appender: Sendable {
         if !session.isAlive { state.withLock { $0.isAway = true } }
         answer(work, Array(repeating: .refused(.unavailable), count: work.count), [], listener)
       }
+      endBatch()
     }
   }
 
@@ -114,6 +138,7 @@ final class Appender: Sendable {
   private func take() -> [AppendWork]? {
     state.wait { (state) -> [AppendWork]?? in
       guard !state.waiting.isEmpty else { return state.isStopping ? .some(nil) : nil }
+      state.isCommitting = true
       if state.waiting.count <= Self.batchLimit {
         defer { (state.waiting, state.waitingBytes) = ([], 0) }
         return state.waiting

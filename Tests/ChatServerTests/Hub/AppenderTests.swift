@@ -73,6 +73,41 @@ import WebSocketServer
     }
   }
 
+  @Test(.timeLimit(.minutes(1))) func whatWasReadMeanwhileIsToldAfterTheAnswers() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      let appender = Appender(database.configuration(), hubs: 1, queueLimit: 100, logger: logger, metrics: ChatMetrics())
+      let listener = Listener()
+      let told = Mutex<[Int]>([])
+      let note: @Sendable () -> Void = { told.withLock { $0.append(listener.batches.withLock(\.count)) } }
+      appender.afterBatch(note)
+      let atOnce = told.withLock { $0 }
+      #expect(atOnce == [0], "nothing is being committed")
+      let holder = try Session.open(database.configuration(role: "postgres"))
+      let request = LogRequest(
+        topic: world.topic, account: world.client, session: nil, key: .random(),
+        action: .send(body: "1", reply: 0, holding: false), at: .now, salt: [UInt8](repeating: 7, count: 16))
+      let topic = world.topic
+      var thread: ServerThread?
+      try holder.transaction {
+        try holder.execute("SELECT FROM topic WHERE id = \(topic) FOR UPDATE")
+        _ = appender.submit(AppendWork(item: .append(request), hub: 0, socket: SocketID(rawValue: 1), id: 1))
+        thread = ServerThread { appender.run(listener) }
+        // It has begun, and waits for us.
+        let waiters: SQL = "SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid"
+        while try holder.value(waiters, as: Int.self) == 0 {
+          try holder.execute("SELECT pg_sleep(0.01)")
+        }
+        appender.afterBatch(note)
+      }
+      appender.stop()
+      thread?.join()
+      let inTheEnd = told.withLock { $0 }
+      #expect(inTheEnd == [0, 1], "after the batch's answers")
+    }
+  }
+
   private func work(_ world: ChatWorld, body: String) -> AppendWork {
     let request = LogRequest(
       topic: world.topic, account: world.client, session: nil, key: .random(),
