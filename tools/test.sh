@@ -52,6 +52,7 @@ command_test() {
   part 'front door' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/front-door.xml" Tests/FrontDoor
   step 'release build' release_build
   after 'release build' part 'conformance' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/conformance.xml" Tests/Conformance
+  after 'release build' part 'faults' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/faults.xml" Tests/Faults
   after 'release build' part 'browser' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/browser.xml" Tests/EndToEnd
 
   report
