@@ -18,6 +18,8 @@ struct PageTopic {
   private var reads: [Int64: JSONValue] = [:]
   /// Until when each of them types.
   private var typing: [Int64: Int64] = [:]
+  /// Who types as a state says, which does not say since when: it may be over before this page thinks so.
+  private var typingOfState: Set<Int64> = []
   private var presence: [Int64: JSONValue] = [:]
   private var people: [Int64: JSONValue] = [:]
   /// Names of those who wrote and take no part any more.
@@ -76,6 +78,7 @@ struct PageTopic {
     presence = Self.byAccount(state["presence"])
     typing = [:]
     for account in state["typing"]?.list.compactMap(\.number) ?? [] { typing[account] = now + Self.typingLife }
+    typingOfState = Set(typing.keys)
     people = [:]
     for (account, person) in Self.byAccount(state["people"]) {
       if person["participant"]?.flag == true { people[account] = person } else { names[account] = person["name"] }
@@ -110,6 +113,7 @@ struct PageTopic {
     case "typing":
       guard account != me else { return "the own typing" }
       typing[account] = event["on"]?.flag == true ? now + Self.typingLife : nil
+      typingOfState.remove(account)
     case "presence":
       guard presence[account] != nil else { return nil }
       presence[account] = .object([
@@ -199,7 +203,8 @@ struct PageTopic {
     compare("head", .number(head), .number(fresh.head))
     compare("hash", hash, fresh.hash)
     compare("reads", list(reads), list(fresh.reads))
-    compare("typing", .list(typing.keys.sorted().map { .number($0) }), .list(fresh.typing.keys.sorted().map { .number($0) }))
+    let typists = typing.keys.filter { !typingOfState.contains($0) || fresh.typing[$0] != nil }
+    compare("typing", .list(typists.sorted().map { .number($0) }), .list(fresh.typing.keys.sorted().map { .number($0) }))
     compare("presence", list(presence), list(fresh.presence))
     compare("people", list(people), list(fresh.people))
     compare("case", current, fresh.current)

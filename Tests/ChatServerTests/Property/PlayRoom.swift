@@ -240,8 +240,8 @@ final class PlayRoom {
     try await database.app.run { database in
       try AccessChange.run(in: database) { _ = try Sessions.end(session, reason: "test", in: database) }
     }
+    seat.hasEnded = true
     try await forward()
-    if seat.client == nil { seat.forget() }
   }
 
   // MARK: Comparing

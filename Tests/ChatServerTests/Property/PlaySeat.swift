@@ -30,6 +30,8 @@ final class PlaySeat {
   private var questions: [Int64: Question] = [:]
   private var taken = 0
   private var session: SessionID?
+  /// The session has ended, whether this page knows it or not.
+  var hasEnded = false
   /// A page that does not read.
   private(set) var isSlow = false
   private(set) var lastSend: (topic: Int64, key: Key, body: Int)?
@@ -54,6 +56,8 @@ final class PlaySeat {
 
   func connect() async throws {
     guard client == nil else { return }
+    // The door lets nobody in by a session that has ended: one signs in anew.
+    if hasEnded { forget() }
     let made = try await home.node.connect(account, loop: home.loop, session: session)
     (client, session, taken, isSlow) = (made, made.session, 0, false)
     questions = [:]
@@ -72,7 +76,7 @@ final class PlaySeat {
 
   /// The session has ended: nothing of it stays.
   func forget() {
-    session = nil
+    (session, hasEnded) = (nil, false)
     (inbox, topics, wanted) = (nil, [:], [])
   }
 
