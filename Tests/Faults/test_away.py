@@ -52,4 +52,4 @@ def test_frozen(firm):
 
 
 def test_shut_down(firm):
-    away(firm, firm.cluster.stop, firm.cluster.start, FROZEN / 4, 1)
+    away(firm, firm.cluster.stop, firm.cluster.start, FROZEN / 6, 1)
