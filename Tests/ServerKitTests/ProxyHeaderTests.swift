@@ -129,7 +129,8 @@ import Testing
   func otherTextsAreNone(text: String) { #expect(IPAddress(text) == nil) }
 
   @Test func knowsThisMachine() {
-    let own = ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.2", "128.0.0.1", "::2", "1::1", "::"].map { IPAddress($0)?.isLoopback }
+    let texts = ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.2", "128.0.0.1", "::2", "1::1", "::"]
+    let own = texts.map { IPAddress($0)?.isLoopback }
     #expect(own == [true, true, true, true, false, false, false, false])
   }
 }
