@@ -39,8 +39,8 @@ CASES = [
     Case("1 topic × 1,000, 4 in flight", "room", ["acked", "-w", "4"], "delivered"),
     Case("1 topic × 1,000, 100 of them stalled", "room", ["acked", "-w", "4", "-n", "100"], "delivered"),
     Case("2,000 return and fetch 50", "readers", ["fetch"], "returned"),
-    Case("10,000 return and resume", "hundreds", ["resume", "-e", "100", "-m", "5000"], "returned"),
-    Case("5,000 return and resume", "hundreds", ["resume", "-c", "5000", "-e", "100", "-m", "5000"], "returned"),
+    Case("10,000 return and resume", "herd", ["resume", "-e", "1000", "-m", "5000"], "returned"),
+    Case("5,000 return and resume", "herd", ["resume", "-c", "6000", "-e", "1000", "-m", "5000"], "returned"),
     Case("18,000 idle, 5 topics each", "owners", ["idle", "-d", "3"], "connections"),
     Case("9,000 idle, 5 topics each", "owners", ["idle", "-c", "9000", "-d", "3"], "connections"),
 ]
@@ -124,7 +124,7 @@ def prepare(arguments: argparse.Namespace, name: str) -> str:
     seeder.crowd(arguments.bench / f"{database}-readers", 1000, 2, messages=50)
     seeder.crowd(arguments.bench / f"{database}-tens", 100, 10)
     seeder.crowd(arguments.bench / f"{database}-room", 1, 1000)
-    seeder.crowd(arguments.bench / f"{database}-hundreds", 100, 100)
+    seeder.crowd(arguments.bench / f"{database}-herd", 1000, 11)
     seeder.owners(arguments.bench / f"{database}-owners", 18_000)
     seeder.write()
     return database

@@ -248,8 +248,18 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
       topicsOf[person.account]?.remove(topic.id)
       if topicsOf[person.account]?.isEmpty == true { topicsOf[person.account] = nil }
     }
-    topic.people = people
+    topic.people = shared(people, by: topic)
     for person in people ?? [] where person.isParticipant { topicsOf[person.account, default: []].insert(topic.id) }
+  }
+
+  /// The same list as that of another topic of one of these people, if it is equal: an organisation's five topics hold one and not five. Looks at a
+  /// few alone, since staff may take part in thousands.
+  private func shared(_ people: [TopicPerson]?, by topic: HubTopic) -> [TopicPerson]? {
+    guard let people, let first = people.first else { return people }
+    for other in (topicsOf[first.account] ?? []).prefix(8) where other != topic.id {
+      if let known = topics[other]?.people, known == people { return known }
+    }
+    return people
   }
 
   func beginOpening() { openingCount += 1 }

@@ -123,9 +123,8 @@ extension Hub {
   }
 
   /// Sends the marks that moved while a subscription opened and that its first look did not hold.
-  func sendKeptMarks(_ subscription: Subscription, _ topic: HubTopic) {
-    let kept = subscription.marks.values.filter { $0.seq > subscription.told[$0.account] ?? 0 }
-    subscription.marks = [:]
+  func sendKeptMarks(_ marks: [AccountID: ReadMark], _ subscription: Subscription, _ topic: HubTopic) {
+    let kept = marks.values.filter { $0.seq > subscription.told[$0.account] ?? 0 }
     for mark in kept.sorted(by: { $0.account < $1.account }) { deliver(HubTopic.WaitingMark(mark: mark, serial: .max), topic) }
   }
 

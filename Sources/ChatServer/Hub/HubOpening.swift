@@ -35,7 +35,7 @@ extension Hub {
     socket.looks.insert(subscription.topic)
     let (topic, account, session, at) = (subscription.topic, socket.account, socket.identity.session, clock.now())
     let ticket = subscription.ticket
-    subscription.didOverflow = false
+    subscription.lookBegins()
     switch subscription.origin {
     case .subscribe(let epoch, let after):
       let look = TopicLook(topic: topic, account: account, session: session, epoch: epoch, after: after)
@@ -54,6 +54,7 @@ extension Hub {
     guard let socket = sockets[ticket.socket] else { return }
     socket.reads -= 1
     socket.looks.remove(ticket.topic)
+    if socket.looks.isEmpty { socket.looks = [] }
     guard let subscription = socket.subscriptions[ticket.topic], let topic = topics[ticket.topic] else {
       // A ghost left before it had begun.
       if case .success(let state) = result, let stay = state.observation { end(stay, ticket.topic, but: nil) }
@@ -92,14 +93,10 @@ extension Hub {
     let socket = subscription.socket
     let wasUnknown = topic.head == nil
     let kept = subscription.news.filter { $0.entry.seq > state.summary.head }
-    let head = kept.last?.entry.seq ?? state.summary.head
-    subscription.seq = head
-    subscription.news = []
-    (subscription.rights, subscription.access) = (state.rights, state.summary.access)
-    subscription.observation = state.observation
-    subscription.people = state.people.filter(\.isParticipant)
-    subscription.told = Dictionary(state.reads.map { ($0.account, $0.seq) }, uniquingKeysWith: max)
-    topic.opening.removeAll { $0 === subscription }
+    let (id, marks) = (subscription.id, subscription.marks)
+    subscription.seq = kept.last?.entry.seq ?? state.summary.head
+    subscription.opened(state)
+    topic.remove(subscription)
     if state.observation == nil, !topic.hasParticipants { topic.rememberOnly(kept) }
     if state.observation == nil {
       topic.members.append(subscription)
@@ -109,7 +106,7 @@ extension Hub {
     }
     adopt(state.summary, topic, isGhost: state.observation != nil)
     adopt(subscription, topic)
-    let frame = Answer.ok(subscription.id, capacity: 1024 + state.entries.count * 400) {
+    let frame = Answer.ok(id, capacity: 1024 + state.entries.count * 400) {
       $0.state(state, typing: typists(in: topic.id, for: socket.account), presences: presences(of: state.people))
     }
     send(frame, socket)
@@ -117,7 +114,7 @@ extension Hub {
       send(Event.entry(news.entry, for: state.rights.clearance), socket)
       if state.observation != nil { subscription.note(news.entry.seq) }
     }
-    sendKeptMarks(subscription, topic)
+    sendKeptMarks(marks, subscription, topic)
     if subscription.marksMissedAt != nil { topic.needsRefresh = true }
     finishOpening(topic, seenHead: state.summary.head, wasUnknown: wasUnknown)
   }
@@ -134,7 +131,10 @@ extension Hub {
 
   /// Makes known who takes part, as a subscription's first look says it.
   private func adopt(_ subscription: Subscription, _ topic: HubTopic) {
-    guard let known = topic.people else { return setPeople(subscription.people, of: topic) }
+    guard let known = topic.people else {
+      setPeople(subscription.people, of: topic)
+      return subscription.people = topic.people ?? []
+    }
     if known == subscription.people {
       subscription.people = known
     } else if subscription.observation == nil {

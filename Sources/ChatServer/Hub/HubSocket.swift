@@ -68,56 +68,108 @@ final class Subscription {
   /// How much may happen while a subscription opens before it starts over.
   static let bufferLimit = 2000
 
+  /// What is needed only until the subscription is open. Apart, since most are open and idle, and there are very many.
+  private final class Opening {
+    let id: Int64?
+    let origin: Origin
+    /// Rows that came while it opened.
+    var news: [LogNews] = []
+    /// Marks that moved while it opened.
+    var marks: [AccountID: ReadMark] = [:]
+    var didOverflow = false
+
+    init(_ id: Int64?, _ origin: Origin) { (self.id, self.origin) = (id, origin) }
+  }
+
+  /// What is needed only for ghosts.
+  private final class Stay {
+    let observation: Observation
+    var shown: ClosedRange<Int64>?
+    var seen: ClosedRange<Int64>?
+
+    init(_ observation: Observation) { self.observation = observation }
+  }
+
   unowned let socket: HubSocket
   let topic: TopicID
-  let id: Int64?
-  let origin: Origin
   /// Tells it from earlier ones of the same socket and topic.
   let serial: Int
   /// Rows up to here have been sent; -1 while it opens.
   var seq: Int64 = -1
-  var rights = TopicRights(staff: nil, isObserver: false, clearance: .none)
   /// The topic's access number for which `rights` hold.
   var access: Int64 = 0
-  /// Set for ghosts.
-  var observation: Observation?
-  /// Rows that came while it opened.
-  var news: [LogNews] = []
-  /// Marks that moved while it opened.
-  var marks: [AccountID: ReadMark] = [:]
+  var rights = TopicRights(staff: nil, isObserver: false, clearance: .none)
   /// The marks that its receiver knows of.
   var told: [AccountID: Int64] = [:]
   /// Who takes part, as its receiver knows it.
   var people: [TopicPerson] = []
-  /// Since when marks may have been missed, by `Hub.serial`; nil: never.
-  var marksMissedAt: Int?
-  /// The same for who is there.
-  var peopleMissedAt: Int?
-  var didOverflow = false
-  /// Rows shown to a ghost and not yet written down.
-  var shown: ClosedRange<Int64>?
-  /// All rows pushed to a ghost, written down or not: what ends the stay says it once more, since nothing can be added after.
-  var seen: ClosedRange<Int64>?
+  private var marksMissed = Int.max
+  private var peopleMissed = Int.max
+  private var opening: Opening?
+  private var stay: Stay?
 
   init(_ socket: HubSocket, topic: TopicID, id: Int64?, origin: Origin, serial: Int) {
-    (self.socket, self.topic, self.id, self.origin, self.serial) = (socket, topic, id, origin, serial)
+    (self.socket, self.topic, self.serial) = (socket, topic, serial)
+    opening = Opening(id, origin)
+  }
+
+  /// The request that is still to be answered.
+  var id: Int64? { opening?.id }
+  var origin: Origin { opening?.origin ?? .subscribe(epoch: nil, after: nil) }
+  var news: [LogNews] { opening?.news ?? [] }
+  var marks: [AccountID: ReadMark] { opening?.marks ?? [:] }
+  var didOverflow: Bool { opening?.didOverflow ?? false }
+  /// Set for ghosts.
+  var observation: Observation? { stay?.observation }
+  /// Rows shown to a ghost and not yet written down.
+  var shown: ClosedRange<Int64>? {
+    get { stay?.shown }
+    set { stay?.shown = newValue }
+  }
+  /// All rows pushed to a ghost, written down or not: what ends the stay says it once more, since nothing can be added after.
+  var seen: ClosedRange<Int64>? { stay?.seen }
+
+  /// Since when marks may have been missed, by `Hub.serial`; nil: never.
+  var marksMissedAt: Int? {
+    get { marksMissed == .max ? nil : marksMissed }
+    set { marksMissed = newValue ?? .max }
+  }
+  /// The same for who is there.
+  var peopleMissedAt: Int? {
+    get { peopleMissed == .max ? nil : peopleMissed }
+    set { peopleMissed = newValue ?? .max }
+  }
+
+  /// Begins to look anew: what was kept stays.
+  func lookBegins() { opening?.didOverflow = false }
+
+  /// It is open, as what `state` says; what was kept is of no more use. A ghost's stay begins.
+  func opened(_ state: TopicState) {
+    opening = nil
+    stay = state.observation.map(Stay.init)
+    (rights, access) = (state.rights, state.summary.access)
+    people = state.people.filter(\.isParticipant)
+    told = Dictionary(state.reads.map { ($0.account, $0.seq) }, uniquingKeysWith: max)
   }
 
   var ticket: SubscriptionTicket { SubscriptionTicket(socket: socket.id, topic: topic, serial: serial, stamp: socket.stamp) }
 
   /// Keeps a row until the subscription is open.
   func keep(_ news: LogNews) {
-    if self.news.count < Self.bufferLimit { self.news.append(news) } else { didOverflow = true }
+    guard let opening else { return }
+    if opening.news.count < Self.bufferLimit { opening.news.append(news) } else { opening.didOverflow = true }
   }
 
   /// Keeps a mark until the subscription is open.
   func keep(_ mark: ReadMark) {
-    if mark.seq > marks[mark.account]?.seq ?? 0 { marks[mark.account] = mark }
+    guard let opening, mark.seq > opening.marks[mark.account]?.seq ?? 0 else { return }
+    opening.marks[mark.account] = mark
   }
 
   /// Notes that a ghost has been shown a row.
   func note(_ seq: Int64) {
-    shown = min(shown?.lowerBound ?? seq, seq)...max(shown?.upperBound ?? seq, seq)
-    seen = min(seen?.lowerBound ?? seq, seq)...max(seen?.upperBound ?? seq, seq)
+    guard let stay else { return }
+    stay.shown = min(stay.shown?.lowerBound ?? seq, seq)...max(stay.shown?.upperBound ?? seq, seq)
+    stay.seen = min(stay.seen?.lowerBound ?? seq, seq)...max(stay.seen?.upperBound ?? seq, seq)
   }
 }

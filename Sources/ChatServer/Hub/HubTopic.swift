@@ -79,6 +79,8 @@ final class HubTopic {
   /// Takes a subscription out, wherever it stands.
   func remove(_ subscription: Subscription) {
     opening.removeAll { $0 === subscription }
+    // Not even its memory stays: most topics are quiet, and there are very many.
+    if opening.isEmpty { opening = [] }
     members.removeAll { $0 === subscription }
     ghosts.removeAll { $0 === subscription }
   }
