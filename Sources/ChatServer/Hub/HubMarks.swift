@@ -85,8 +85,12 @@ extension Hub {
     if hold(.mark(mark), .read(topic.id, mark.account), socket) { return }
     let (brought, isCounted) = topic.brought(mark)
     guard isCounted else { return readAgain(mark, topic) }
-    socket.subscriptions[topic.id]?.told[mark.account] = brought.seq
-    if let place = topic.holders.firstIndex(where: { $0.socket === socket }) { topic.holders[place].mark = brought.seq }
+    let (subscription, place) = (socket.subscriptions[topic.id], topic.holders.firstIndex { $0.socket === socket })
+    // A list and a subscription are read at different times. What either of them knows already is never gone back from: word of the newer mark is on
+    // its way to the other.
+    guard brought.seq >= max(subscription?.told[mark.account] ?? 0, place.map { topic.holders[$0].mark } ?? 0) else { return }
+    subscription?.told[mark.account] = brought.seq
+    if let place { topic.holders[place].mark = brought.seq }
     send(Event.read(brought, unread: true), socket)
   }
 

@@ -76,7 +76,7 @@ extension Hub {
 
   /// Whether the look and what came since have nothing missing between them, and nobody lost access meanwhile.
   private func isWhole(_ state: TopicState, _ subscription: Subscription, _ topic: HubTopic) -> Bool {
-    guard !subscription.didOverflow, state.summary.access >= topic.access else { return false }
+    guard !subscription.mustLookAgain, state.summary.access >= topic.access else { return false }
     guard let head = topic.head, head > state.summary.head else { return true }
     return subscription.news.first { $0.entry.seq > state.summary.head }?.entry.seq == state.summary.head + 1
   }

@@ -14,7 +14,11 @@ extension Hub {
         send(Event.inbox(), socket)
       }
     }
-    for id in ids { refresh(topics[id]) }
+    for id in ids {
+      // Whoever is on the way in may have looked before the change, and what it reads for others is over before it is one of them.
+      for subscription in topics[id]?.opening ?? [] { subscription.mustLookAgain = true }
+      refresh(topics[id])
+    }
   }
 
   /// Sessions have ended: so do their sockets.

@@ -76,7 +76,7 @@ final class Subscription {
     var news: [LogNews] = []
     /// Marks that moved while it opened.
     var marks: [AccountID: ReadMark] = [:]
-    var didOverflow = false
+    var mustLookAgain = false
 
     init(_ id: Int64?, _ origin: Origin) { (self.id, self.origin) = (id, origin) }
   }
@@ -118,7 +118,11 @@ final class Subscription {
   var origin: Origin { opening?.origin ?? .subscribe(epoch: nil, after: nil) }
   var news: [LogNews] { opening?.news ?? [] }
   var marks: [AccountID: ReadMark] { opening?.marks ?? [:] }
-  var didOverflow: Bool { opening?.didOverflow ?? false }
+  /// What the look that is under way says will not be the whole.
+  var mustLookAgain: Bool {
+    get { opening?.mustLookAgain ?? false }
+    set { opening?.mustLookAgain = newValue }
+  }
   /// Set for ghosts.
   var observation: Observation? { stay?.observation }
   /// Rows shown to a ghost and not yet written down.
@@ -141,7 +145,7 @@ final class Subscription {
   }
 
   /// Begins to look anew: what was kept stays.
-  func lookBegins() { opening?.didOverflow = false }
+  func lookBegins() { mustLookAgain = false }
 
   /// It is open, as what `state` says; what was kept is of no more use. A ghost's stay begins.
   func opened(_ state: TopicState) {
@@ -157,7 +161,7 @@ final class Subscription {
   /// Keeps a row until the subscription is open.
   func keep(_ news: LogNews) {
     guard let opening else { return }
-    if opening.news.count < Self.bufferLimit { opening.news.append(news) } else { opening.didOverflow = true }
+    if opening.news.count < Self.bufferLimit { opening.news.append(news) } else { mustLookAgain = true }
   }
 
   /// Keeps a mark until the subscription is open.

@@ -149,4 +149,36 @@ import Testing
       #expect(try await other.code("subscribe", #""topic":\#(world.topic)"#) == "forbidden")
     }
   }
+
+  @Test func whoComesWhileAWatcherIsOnTheWayInIsKnownToIt() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let node = try TestNode(database, clock: HandClock(), exchange: MemoryExchange())
+      defer { node.stop() }
+      let hub = node.hubs[0]
+      let client = try await node.connect(world.client)
+      try await client.ok("subscribe", #""topic":\#(world.topic)"#)
+      let ghost = try await node.connect(world.supervisor)
+      let asked = ghost.request("observe", #""topic":\#(world.topic),"reason":"tekshiruv""#)
+      // What it has read is kept on its way until somebody has come and everybody else knows.
+      var late: [HubMail] = []
+      while !late.contains(where: { if case .state = $0 { true } else { false } }) {
+        late += hub.port.collect()
+        await Task.yield()
+      }
+      let (account, organisation) = (world.stranger, world.organisation.id)
+      try await database.app.run { session in
+        try AccessChange.run(in: session) {
+          _ = try Accounts.addMembership(account, role: .client, organisation: organisation, department: nil, in: session)
+        }
+      }
+      hub.accessChanged(accounts: [account], topics: [world.topic])
+      try await node.until("who came") { try !client.events("person").isEmpty }
+      for mail in late { hub.port.post(mail) }
+      let state = try await ghost.answer(asked)
+      try await node.until("rest") { hub.openingCount == 0 && hub.topics[world.topic]?.isRefreshing == false }
+      let known = try ghost.events("person").last?["people"]?.list ?? state["ok"]?["people"]?.list ?? []
+      #expect(known.contains { $0["account"]?.number == account.rawValue && $0["participant"]?.flag == true })
+    }
+  }
 }

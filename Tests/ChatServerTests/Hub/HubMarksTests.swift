@@ -112,4 +112,28 @@ import Testing
       }
     }
   }
+
+  @Test func aMarkThatComesLaterThanTheListThatPassedItIsNotTold() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let node = try TestNode(database, clock: HandClock(), exchange: MemoryExchange())
+      defer { node.stop() }
+      let client = try await node.connect(world.client)
+      for number in 0..<3 { try await client.send("\(number)", to: world.topic) }
+      let device = try await node.connect(world.accountant)
+      try await device.ok("subscribe", #""topic":\#(world.topic)"#)
+      // Two marks of another node, of which no word has come: the subscription knows none, the list the newer one.
+      let ids = (world.topic, world.accountant)
+      try await database.superuser.run { session in
+        try session.execute("INSERT INTO read_mark (topic_id, account_id, seq, at) VALUES (\(ids.0), \(ids.1), 3, now())")
+      }
+      try await device.ok("inbox")
+      func mark(_ seq: Int64) -> ReadMark {
+        ReadMark(topic: ids.0, account: ids.1, seq: seq, at: .now, unread: Int(3 - seq), head: 3, didMove: true)
+      }
+      for seq in [1, 3] as [Int64] { node.hubs[0].distribute(mark(seq)) }
+      let told = try device.events("read").compactMap { $0["seq"]?.number }
+      #expect(told == [3])
+    }
+  }
 }
