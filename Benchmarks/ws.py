@@ -53,10 +53,18 @@ CASES = [
 ]
 
 
-def measure(load: Path, server: Server, case: Case, seconds: float) -> dict[str, str]:
+#: Two loops beside one, on both CPUs, which the generator shares: so the first is work of which it does next to nothing.
+SCALING = [
+    Case("echo, 32 connections, 64 KiB messages, deflated both ways", ["echo", "-c", "32", "-s", "65536", "-z"]),
+    Case("echo, 200 connections, 16 in flight", ["echo", "-c", "200", "-p", "16"]),
+]
+
+
+def measure(load: Path, server: Server, case: Case, seconds: float, pinned: bool = True) -> dict[str, str]:
     """One run of the generator; its figures by name."""
     seconds = max(seconds, case.seconds)
-    words = [str(load) + "-tls" * case.tls, *case.words, "-P", str(server.port), "-S", str(server.pid), "-A", "1", "-d", str(seconds), "-w", "0.5"]
+    words = [str(load) + "-tls" * case.tls, *case.words, "-P", str(server.port), "-S", str(server.pid), "-d", str(seconds), "-w", "0.5"]
+    words += ["-A", "1"] * pinned
     words += ["-T"] * case.tls
     if "-u" not in words:
         words += ["-u", "/echo"]
@@ -96,7 +104,35 @@ def run(arguments: argparse.Namespace) -> str:
                     server.stop()
                 rows.setdefault((case.name, name), []).append(figures)
                 print(f"  round {number + 1}: {name}, {case.name}: {figures[case.figure]}", file=sys.stderr)
-    return table(cases, list(commands), rows, arguments)
+    return (table(cases, list(commands), rows, arguments) if cases else "") + scaling(arguments)
+
+
+def scaling(arguments: argparse.Namespace) -> str:
+    """Markdown: what two loops on two CPUs do, as a part of what one does."""
+    cases = [case for case in SCALING if arguments.only in f"two loops: {case.name}"]
+    rates: dict[tuple[str, int], list[dict[str, str]]] = {}
+    for number in range(arguments.rounds):
+        for case in cases:
+            for loops in (1, 2):
+                server = Server("engine", [str(arguments.engine), "0", "--loops", str(loops)], {0, 1})
+                try:
+                    figures = measure(arguments.bench / "wsload", server, case, arguments.seconds, pinned=False)
+                finally:
+                    server.stop()
+                rates.setdefault((case.name, loops), []).append(figures)
+                print(f"  round {number + 1}: {loops} loops, {case.name}: {figures['rate']}/s", file=sys.stderr)
+    if not cases:
+        return ""
+    lines = [
+        "",
+        "| two loops on two CPUs | one loop | two loops | two ÷ one | the generator's CPU beside two | CPU per message, two ÷ one |",
+        "|---|---|---|---|---|---|",
+    ]
+    for case in cases:
+        rate, cost, own = ([statistics.median(float(figures[key]) for figures in rates[case.name, loops]) for loops in (1, 2)]
+                           for key in ("rate", "srv_cpu_us_per_msg", "gen_cpu_pct"))  # fmt: skip
+        lines.append(f"| {case.name} | {rate[0]:,.0f}/s | {rate[1]:,.0f}/s | **{rate[1] / rate[0]:.2f}** | {own[1]:.0f} % of one CPU | {cost[1] / cost[0]:.2f} |")
+    return "\n".join(lines) + "\n"
 
 
 def table(cases: list[Case], names: list[str], rows: dict[tuple[str, str], list[dict[str, str]]], arguments: argparse.Namespace) -> str:
