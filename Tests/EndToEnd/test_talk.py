@@ -167,3 +167,18 @@ def test_what_looks_like_markup_stays_text(server, page_for, chat):
     link = message.get_by_role("link")
     expect(link).to_have_attribute("href", re.compile(r"^https://example\.uz/\?a=1&b=2$"))
     expect(link).to_have_attribute("rel", re.compile("noreferrer|noopener"))
+
+
+def test_the_browser_and_the_chat_agree_on_stateless_compression(server, page_for):
+    client = page_for(server, "malika")
+    extensions, size = client.page.evaluate(
+        """() => new Promise((done, fail) => {
+          const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws");
+          socket.onerror = () => fail(new Error("no socket"));
+          socket.onopen = () => socket.send(JSON.stringify({ id: 1, do: "inbox" }));
+          socket.onmessage = (event) => { if (JSON.parse(event.data).ok) done([socket.extensions, event.data.length]); };
+        })"""
+    )
+    # No context is taken over either way: so that a frame is compressed once for everybody, and an idle connection holds no window.
+    assert {word.strip() for word in extensions.split(";")} >= {"permessage-deflate", "server_no_context_takeover", "client_no_context_takeover"}
+    assert size > 500

@@ -193,7 +193,9 @@ final class PlaySeat {
   private func took(list frame: JSONValue) throws {
     guard let ok = frame["ok"] else {
       try check(
-        frame["error"]?["temporary"]?.flag == true || questions.values.contains { if case .inbox = $0 { true } else { false } }
+        // Where the session has ended there is no list, even before the socket hears of it.
+        hasEnded || frame["error"]?["temporary"]?.flag == true
+          || questions.values.contains { if case .inbox = $0 { true } else { false } }
           ? nil : "no list", frame)
       return
     }
