@@ -29,7 +29,7 @@ struct HubServices: Sendable {
 
   /// Random salts.
   static let randomSalt: @Sendable () -> [UInt8] = {
-    var generator = SystemRandomNumberGenerator()
-    return (0..<2).flatMap { _ in withUnsafeBytes(of: generator.next() as UInt64) { Array($0) } }
-  }
+    let source = SaltSource()
+    return { source.next() }
+  }()
 }

@@ -129,10 +129,11 @@ CREATE TABLE topic_entry (
   body_hash   bytea CHECK (length(body_hash) = 32), -- SHA-256(salt || body); NULL: no body
   prev_hash   bytea NOT NULL CHECK (length(prev_hash) = 32),
   hash        bytea NOT NULL CHECK (length(hash) = 32),
-  PRIMARY KEY (topic_id, seq)
+  PRIMARY KEY (topic_id, seq),
+  CHECK ((version = 1) = (kind = 1) AND (kind <> 1 OR message = seq))
 );
--- Versions of a message, and that no version is given twice.
-CREATE UNIQUE INDEX topic_entry_version ON topic_entry (topic_id, message, version) WHERE version > 0;
+-- Later versions of a message, and that none is given twice. The first one is the message itself, which the primary key finds.
+CREATE UNIQUE INDEX topic_entry_version ON topic_entry (topic_id, message, version) WHERE version > 1;
 -- What hides a message: the few rows of its versions that every page, list and edit asks for.
 CREATE INDEX topic_entry_gone ON topic_entry (topic_id, message) INCLUDE (kind, staff) WHERE kind IN (3, 4);
 -- Unread counts and last lines.

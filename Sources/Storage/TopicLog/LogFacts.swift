@@ -29,8 +29,6 @@ struct LogFacts {
   /// The locked row of a topic.
   struct Topic {
     var summary: TopicSummary
-    /// The firm's department that serves it.
-    var department: DepartmentID
     var headHash: [UInt8]?
     var caseOpen: Bool
   }
@@ -45,6 +43,8 @@ struct LogFacts {
     var isObserver: Bool
     /// What the permission table is asked with.
     var memberships: [Membership] = []
+    /// The firm's department that serves the topic.
+    var department: DepartmentID?
   }
 
   /// The newest state of a message.

@@ -211,7 +211,7 @@ struct LogPlanner {
   ) -> Bool {
     let permission = request.action.permission
     let place = ObjectPlace(
-      organisation: topic.summary.organisation, department: topic.department, assigned: access.staff == true, own: own)
+      organisation: topic.summary.organisation, department: access.department, assigned: access.staff == true, own: own)
     return allows(access.memberships, permission.resource, permission.action, on: place)
   }
 

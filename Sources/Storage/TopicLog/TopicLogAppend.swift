@@ -117,8 +117,7 @@ extension TopicLog {
     let strangers = items.indices.filter { lookups.remembered[$0] == nil }
     lookups.topics = pipeline.add(
       """
-      SELECT t.id, t.organisation_id, t.kind, t.head, t.head_hash, t.access, t.case_number, t.case_open, t.waiting_since,
-             (SELECT o.department_id FROM organisation o WHERE o.id = t.organisation_id)
+      SELECT t.id, t.organisation_id, t.kind, t.head, t.head_hash, t.access, t.case_number, t.case_open, t.waiting_since
         FROM topic t WHERE t.id IN (SELECT unnest(\(known)) UNION ALL \(seen(strangers.map { items[$0] }))) ORDER BY t.id FOR UPDATE OF t
       """)
     if !strangers.isEmpty {
@@ -144,12 +143,12 @@ extension TopicLog {
     if !needs.targets.isEmpty {
       lookups.targets = pipeline.add(
         """
-        SELECT m.topic_id, m.seq, m.author_id, m.case_number, v.version,
+        SELECT m.topic_id, m.seq, m.author_id, m.case_number,
+               coalesce((SELECT x.version FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 1
+                          ORDER BY x.version DESC LIMIT 1), 1),
                (SELECT max(x.kind) FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.kind IN (3, 4))
           FROM (SELECT DISTINCT * FROM unnest(\(needs.targetTopics), \(needs.targets)) AS w (topic, seq)) u
           JOIN topic_entry m ON m.topic_id = u.topic AND m.seq = u.seq AND m.kind = 1
-          JOIN LATERAL (SELECT x.version FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0
-                         ORDER BY x.version DESC LIMIT 1) v ON true
         """)
     }
     if !needs.lines.isEmpty {
@@ -200,7 +199,8 @@ extension TopicLog {
     """
     SELECT u.place, u.session = 0 OR s.id IS NOT NULL, p.staff,
            CASE WHEN p.staff IS NULL OR u.redacts THEN EXISTS (SELECT FROM topic_observer o
-             WHERE o.topic_id = u.topic AND o.account_id = u.account) ELSE false END, s.expires_at
+             WHERE o.topic_id = u.topic AND o.account_id = u.account) ELSE false END, s.expires_at,
+           (SELECT o.department_id FROM topic t JOIN organisation o ON o.id = t.organisation_id WHERE t.id = u.topic)
       FROM unnest(\(places), \(places.map { items[$0].session?.rawValue ?? 0 }), \(places.map { items[$0].account }),
                   \(places.map { items[$0].topic }), \(places.map { items[$0].isRedaction })) AS u (place, session, account, topic, redacts)
       LEFT JOIN session s ON s.id = u.session AND s.account_id = u.account AND s.ended_at IS NULL AND s.expires_at > now()
@@ -250,7 +250,7 @@ extension TopicLog {
         access: try row.decode(at: 5), current: facts.cases[.init(topic: topic, number: number)]?.summary(number: number),
         last: lines[topic], waitingSince: try row.decode(at: 8))
       facts.topics[topic] = LogFacts.Topic(
-        summary: summary, department: try row.decode(at: 9), headHash: try row.decode(at: 4), caseOpen: try row.decode(at: 7))
+        summary: summary, headHash: try row.decode(at: 4), caseOpen: try row.decode(at: 7))
     }
     try access(items, lookups, memberships: rows(lookups.memberships), rows(lookups.access), &facts, &memory)
     for row in rows(lookups.keys) {
@@ -291,7 +291,7 @@ extension TopicLog {
       let item = items[index]
       let access = LogFacts.Access(
         isAlive: try row.decode(at: 1), staff: try row.decode(at: 2), isObserver: try row.decode(at: 3),
-        memberships: memberships[item.account] ?? [])
+        memberships: memberships[item.account] ?? [], department: try row.decode(at: 5))
       facts.access[index] = access
       guard let number = facts.topics[item.topic]?.summary.access else { continue }
       memory.remember(

@@ -42,8 +42,9 @@ extension TopicLog {
       SELECT m.seq, m.author_id, m.at, left(b.body, 160) AS text, v.seq > m.seq AS edited, g.deleted, g.hiding
         FROM (SELECT * FROM topic_entry n WHERE n.topic_id = \(topic) AND n.kind = 1 ORDER BY n.seq DESC LIMIT 1) m
         CROSS JOIN LATERAL (
-          SELECT x.seq FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 0 AND x.kind IN (1, 2)
-           ORDER BY x.version DESC LIMIT 1) v
+          SELECT coalesce((SELECT x.seq FROM topic_entry x
+                            WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 1 AND x.kind = 2
+                            ORDER BY x.version DESC LIMIT 1), m.seq) AS seq) v
         CROSS JOIN LATERAL (
           SELECT coalesce(bool_or(x.kind = 3), false) AS deleted,
                  coalesce(max(CASE WHEN x.kind = 4 THEN 2 WHEN NOT x.staff THEN 1 ELSE 0 END), 0)::smallint AS hiding

@@ -114,14 +114,17 @@ extension TopicLog {
   ) throws -> LogPage {
     // A message's versions are as gapless as the log.
     let newest: SQL = """
-      (SELECT v.version FROM topic_entry v WHERE v.topic_id = t.id AND v.message = \(message) AND v.version > 0
-        ORDER BY v.version DESC LIMIT 1)
+      coalesce((SELECT v.version FROM topic_entry v WHERE v.topic_id = t.id AND v.message = \(message) AND v.version > 1
+                 ORDER BY v.version DESC LIMIT 1), 1)
       """
     let others = Int32(maximumPage) - 1
     let page = try page(
       topic: topic, account: account, session: sessionID, at: at,
-      rows: "e.message = \(message) AND e.version > 0 AND (e.version = 1 OR e.version > \(newest) - \(others))",
-      keep: .firstAndNewest, more: "coalesce(\(newest) > \(Int32(maximumPage)), false)", in: session)
+      rows: """
+        (e.seq = \(message) AND e.version = 1
+         OR e.message = \(message) AND e.version > 1 AND e.version > \(newest) - \(others))
+        """,
+      keep: .firstAndNewest, more: "\(newest) > \(Int32(maximumPage))", in: session)
     guard !page.entries.isEmpty else { throw DomainError.notFound }
     return page
   }

@@ -36,7 +36,7 @@ import Testing
     var facts = LogFacts(access: items.map { access($0.account) })
     facts.topics[topic] = LogFacts.Topic(
       summary: TopicSummary(topic: topic, organisation: OrganisationID(1), kind: .bank, head: 0, access: 0),
-      department: DepartmentID(1), headHash: nil, caseOpen: false)
+      headHash: nil, caseOpen: false)
     change(&facts)
     var planner = LogPlanner(facts: facts)
     planner.plan(items)
@@ -48,15 +48,18 @@ import Testing
     case client:
       LogFacts.Access(
         isAlive: true, staff: false, isObserver: false,
-        memberships: [Membership(id: MembershipID(1), role: .client, organisation: OrganisationID(1), department: nil)])
+        memberships: [Membership(id: MembershipID(1), role: .client, organisation: OrganisationID(1), department: nil)],
+        department: DepartmentID(1))
     case accountant:
       LogFacts.Access(
         isAlive: true, staff: true, isObserver: false,
-        memberships: [Membership(id: MembershipID(2), role: .accountant, organisation: nil, department: DepartmentID(1))])
+        memberships: [Membership(id: MembershipID(2), role: .accountant, organisation: nil, department: DepartmentID(1))],
+        department: DepartmentID(1))
     default:
       LogFacts.Access(
         isAlive: true, staff: nil, isObserver: true,
-        memberships: [Membership(id: MembershipID(3), role: .supervisor, organisation: nil, department: DepartmentID(1))])
+        memberships: [Membership(id: MembershipID(3), role: .supervisor, organisation: nil, department: DepartmentID(1))],
+        department: DepartmentID(1))
     }
   }
 
