@@ -29,23 +29,27 @@ public struct Key: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The text form 8-4-4-4-12 in hexadecimal, of either case; nil for anything else.
-  public init?(_ text: String) { self.init(utf8: text.utf8) }
+  public init?(_ text: String) {
+    var text = text
+    let key = text.withUTF8 { Key(utf8: UnsafeRawBufferPointer($0)) }
+    guard let key else { return nil }
+    self = key
+  }
 
-  /// The same as `init(_:)` for bytes of ASCII.
-  public init?(utf8 text: some Collection<UInt8>) {
+  /// The same as `init(_:)` for bytes of ASCII. Every message has one: so no generic code here.
+  public init?(utf8 text: UnsafeRawBufferPointer) {
     guard text.count == 36 else { return nil }
-    var words: (UInt64, UInt64) = (0, 0)
-    var digits = 0
-    for (offset, byte) in text.enumerated() {
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    for offset in 0..<36 {
       if offset == 8 || offset == 13 || offset == 18 || offset == 23 {
-        guard byte == UInt8(ascii: "-") else { return nil }
+        guard text[offset] == UInt8(ascii: "-") else { return nil }
         continue
       }
-      guard let value = Hex.value(byte) else { return nil }
-      if digits < 16 { words.0 = words.0 << 4 | UInt64(value) } else { words.1 = words.1 << 4 | UInt64(value) }
-      digits += 1
+      guard let value = Hex.value(text[offset]) else { return nil }
+      high = high << 4 | low >> 60
+      low = low << 4 | UInt64(value)
     }
-    (high, low) = words
+    (self.high, self.low) = (high, low)
   }
 
   /// The sixteen bytes, most significant first.
