@@ -192,9 +192,7 @@ extension Hub {
 
   /// Goes on with the rows that waited.
   func releaseWaiting(_ topic: HubTopic) {
-    let waiting = topic.waiting
-    topic.waiting = []
-    for news in waiting { distribute(news) }
+    for news in topic.takeWaiting() { distribute(news) }
   }
 
   /// Takes the topic from those who may not see it any more.

@@ -21,16 +21,14 @@ extension Hub {
 
   /// Hands out the marks whose rows have come.
   func releaseMarks(_ topic: HubTopic) {
-    let marks = topic.waitingMarks
-    topic.waitingMarks = []
-    for mark in marks { deliver(mark, topic) }
+    for mark in topic.takeWaitingMarks() { deliver(mark, topic) }
   }
 
   private func deliver(_ waiting: HubTopic.WaitingMark, _ topic: HubTopic) {
     let mark = waiting.mark
     if (topic.head ?? 0) < mark.head {
       if topic.waitingMarks.count < HubTopic.waitingLimit {
-        topic.waitingMarks.append(waiting)
+        topic.wait(waiting)
       } else {
         readAgain(mark, topic)
       }

@@ -16,7 +16,7 @@ extension Hub {
     serial += 1
     let subscription = Subscription(socket, topic: id, id: request, origin: origin, serial: serial)
     socket.subscriptions[id] = subscription
-    topic(id).opening.append(subscription)
+    topic(id).open(subscription)
     beginOpening()
     // A look for an earlier one of the same topic is still under way: one at a time.
     if !socket.looks.contains(id) { look(subscription) }

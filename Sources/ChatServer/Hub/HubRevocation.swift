@@ -9,7 +9,7 @@ extension Hub {
     for account in accounts {
       for socket in devices[account] ?? [] {
         socket.stamp += 1
-        ids.formUnion(socket.subscriptions.keys)
+        ids.formUnion(socket.subscriptions.topics)
         ids.formUnion(socket.heldTopics)
         send(Event.inbox(), socket)
       }

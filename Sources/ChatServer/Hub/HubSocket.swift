@@ -29,7 +29,7 @@ final class HubSocket {
   let id: SocketID
   let identity: SocketIdentity
   var account: AccountID { identity.account }
-  var subscriptions: [TopicID: Subscription] = [:]
+  var subscriptions = SubscriptionTable()
   var inbox = InboxState.none
   /// Topics in whose `holders` it stands.
   var heldTopics: Set<TopicID> = []

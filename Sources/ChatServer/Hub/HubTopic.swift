@@ -32,6 +32,28 @@ final class HubTopic {
     var endsAt: Int64
   }
 
+  /// What is needed only where something is happening. Apart, since most topics are quiet, and there are very many.
+  private final class Traffic {
+    var opening: [Subscription] = []
+    var waiting: [LogNews] = []
+    var waitingMarks: [WaitingMark] = []
+    /// The newest messages that were handed out, oldest first.
+    private(set) var recent: [(seq: Int64, author: AccountID?, at: Timestamp)] = []
+    /// All messages from here on are among them.
+    private(set) var rememberedFrom: Int64 = .max
+
+    var isIdle: Bool { opening.isEmpty && waiting.isEmpty && waitingMarks.isEmpty && rememberedFrom == .max }
+
+    func remember(_ entry: LogEntry) {
+      if rememberedFrom == .max { rememberedFrom = entry.seq }
+      guard entry.kind == .message else { return }
+      if recent.count == HubTopic.recentLimit { rememberedFrom = recent.removeFirst().seq + 1 }
+      recent.append((entry.seq, entry.author, entry.at))
+    }
+
+    func forget() { (recent, rememberedFrom) = ([], .max) }
+  }
+
   /// Rows that wait while the log is being read; past that they are dropped and read again.
   static let waitingLimit = 1000
   /// How many of the newest messages are remembered, for marks that come late.
@@ -44,21 +66,13 @@ final class HubTopic {
   var access: Int64 = 0
   /// The participants; nil until they have been read.
   var people: [TopicPerson]?
-  /// Whose first look is under way.
-  var opening: [Subscription] = []
   /// Participants who look at it.
-  var members: [Subscription] = []
+  var members = SmallList<Subscription>()
   /// Watchers. Served after everybody else, and never counted.
   var ghosts: [Subscription] = []
   /// Who has it in a list.
   var holders: [Holder] = []
-  /// Rows that came while the log was being read.
-  var waiting: [LogNews] = []
-  /// Marks that were made when the log was longer than what has been handed out here.
-  var waitingMarks: [WaitingMark] = []
-  /// The newest messages that were handed out, oldest first.
-  private var recent: [(seq: Int64, author: AccountID?, at: Timestamp)] = []
-  private var rememberedFrom: Int64 = .max
+  private var traffic: Traffic?
   var isRefreshing = false
   /// Which read is under way, by `Hub.serial`: one of an earlier life of this topic must not be taken for it.
   var refreshSerial = 0
@@ -66,6 +80,45 @@ final class HubTopic {
   var needsRefresh = false
 
   init(_ id: TopicID) { self.id = id }
+
+  /// Whose first look is under way.
+  var opening: [Subscription] { traffic?.opening ?? [] }
+  /// Rows that came while the log was being read.
+  var waiting: [LogNews] { traffic?.waiting ?? [] }
+  /// Marks that were made when the log was longer than what has been handed out here.
+  var waitingMarks: [WaitingMark] { traffic?.waitingMarks ?? [] }
+
+  private func makeTraffic() -> Traffic {
+    if let traffic { return traffic }
+    let made = Traffic()
+    traffic = made
+    return made
+  }
+
+  /// Lets go of what only a busy topic needs once it is of no use.
+  private func settle() {
+    if let traffic, traffic.isIdle { self.traffic = nil }
+  }
+
+  /// Begins a subscription's first look.
+  func open(_ subscription: Subscription) { makeTraffic().opening.append(subscription) }
+
+  /// Keeps a mark until its rows have come.
+  func wait(_ mark: WaitingMark) { makeTraffic().waitingMarks.append(mark) }
+
+  /// Takes the rows out that have waited.
+  func takeWaiting() -> [LogNews] {
+    guard let traffic, !traffic.waiting.isEmpty else { return [] }
+    defer { traffic.waiting = [] }
+    return traffic.waiting
+  }
+
+  /// Takes the marks out that have waited.
+  func takeWaitingMarks() -> [WaitingMark] {
+    guard let traffic, !traffic.waitingMarks.isEmpty else { return [] }
+    defer { traffic.waitingMarks = [] }
+    return traffic.waitingMarks
+  }
 
   var isUnused: Bool { opening.isEmpty && members.isEmpty && ghosts.isEmpty && holders.isEmpty }
 
@@ -78,49 +131,47 @@ final class HubTopic {
 
   /// Takes a subscription out, wherever it stands.
   func remove(_ subscription: Subscription) {
-    opening.removeAll { $0 === subscription }
-    // Not even its memory stays: most topics are quiet, and there are very many.
-    if opening.isEmpty { opening = [] }
+    traffic?.opening.removeAll { $0 === subscription }
     members.removeAll { $0 === subscription }
     ghosts.removeAll { $0 === subscription }
+    settle()
   }
 
   /// Begins to remember with these rows, as a topic does that the first participant has just opened.
   func rememberOnly(_ news: [LogNews]) {
-    (recent, rememberedFrom) = ([], .max)
+    traffic?.forget()
+    settle()
     for news in news { remember(news.entry) }
   }
 
   /// Notes a row that is handed out.
   func remember(_ entry: LogEntry) {
-    if rememberedFrom == .max { rememberedFrom = entry.seq }
-    guard entry.kind == .message else { return }
-    if recent.count == Self.recentLimit { rememberedFrom = recent.removeFirst().seq + 1 }
-    recent.append((entry.seq, entry.author, entry.at))
+    makeTraffic().remember(entry)
   }
 
   /// The mark as it is after the rows that came since it was counted; `isCounted` is false when too many came to know what is unread.
   func brought(_ mark: ReadMark) -> (mark: ReadMark, isCounted: Bool) {
     guard let head, head > mark.head else { return (mark, true) }
     var mark = mark
-    for message in recent where message.seq > mark.head {
+    for message in traffic?.recent ?? [] where message.seq > mark.head {
       if message.author != mark.account {
         mark.unread = min(mark.unread + 1, TopicLog.maximumUnread)
       } else if message.seq == mark.seq + 1 {
         (mark.seq, mark.at) = (message.seq, message.at)
       }
     }
-    let isCounted = rememberedFrom <= mark.head + 1
+    let isCounted = traffic?.rememberedFrom ?? .max <= mark.head + 1
     mark.head = head
     return (mark, isCounted)
   }
 
   /// Keeps a row until the log has been read.
   func wait(_ news: LogNews) {
-    if waiting.count < Self.waitingLimit {
-      waiting.append(news)
+    let traffic = makeTraffic()
+    if traffic.waiting.count < Self.waitingLimit {
+      traffic.waiting.append(news)
     } else {
-      waiting = []
+      traffic.waiting = []
       needsRefresh = true
     }
   }
