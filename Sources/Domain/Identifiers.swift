@@ -32,6 +32,8 @@ public enum Table {
   public enum Assignment {}
   /// `department`
   public enum Department {}
+  /// `document`
+  public enum Document {}
   /// `membership`
   public enum Membership {}
   /// `observation`
@@ -50,6 +52,8 @@ public typealias AccountID = Identifier<Table.Account>
 public typealias AssignmentID = Identifier<Table.Assignment>
 /// A department of the firm.
 public typealias DepartmentID = Identifier<Table.Department>
+/// An uploaded file.
+public typealias DocumentID = Identifier<Table.Document>
 /// A role that an account has in the firm or in an organisation.
 public typealias MembershipID = Identifier<Table.Membership>
 /// A ghost's stay in a topic.

@@ -15,6 +15,7 @@ public struct Migration: Sendable, Hashable {
 
   /// All of them in ascending order: one line for each file of the folder SQL, which is embedded into the program. A test holds the two equal.
   public static let all: [Migration] = [
-    Migration(version: 1, name: "core", bytes: PackageResources.V0001_core_sql)
+    Migration(version: 1, name: "core", bytes: PackageResources.V0001_core_sql),
+    Migration(version: 2, name: "documents", bytes: PackageResources.V0002_documents_sql),
   ]
 }
