@@ -35,6 +35,8 @@ private let expectation = """
   case.close            A · A · · · · · ·
   case.reopen           A · A O · · · · ·
   case.rate             · · · O · · · · ·
+  document.process      A · A · · · · · ·
+  document.send_back    · · · O · · · · ·
   observation.create    L D · · · · · · ·
   observation.read      L · · · · · · · ·
   action_log.read       L · · · · · · · ·

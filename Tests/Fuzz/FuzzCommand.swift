@@ -128,9 +128,13 @@ private func written(_ id: Int64?, _ command: Command) -> [UInt8] {
   case .append(let topic, let key, let action):
     text("key", key.description)
     switch action {
-    case .send(let body, let reply, let holding):
+    case .send(let body, let reply, let holding, let documents):
       verb("send", topic)
       text("body", body)
+      json.name("documents")
+      json.openArray()
+      for document in documents { json.value(document.rawValue) }
+      json.closeArray()
       member("reply", reply == 0 ? nil : reply)
       json.name("holding")
       json.value(holding)
@@ -148,6 +152,11 @@ private func written(_ id: Int64?, _ command: Command) -> [UInt8] {
       member("case", Int64(number))
       member("stars", Int64(stars))
       if let comment { text("comment", comment) }
+    case .mark(let document, let state, let reason):
+      verb("mark", topic)
+      member("document", document.rawValue)
+      text("state", state.rawValue)
+      if let reason { text("reason", reason) }
     case .redact: fatalError("there is no verb that redacts")
     }
   }

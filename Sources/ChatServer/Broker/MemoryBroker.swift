@@ -59,6 +59,7 @@ final class MemoryBroker: Broker {
           case .live(let news, let node): receiver.heard(news, from: node)
           case .outbox(.access(let accounts, let topics)): receiver.heardAccess(accounts: accounts, topics: topics)
           case .outbox(.session(let sessions)): receiver.heardEnded(sessions: sessions)
+          case .outbox(.documents(let documents)): receiver.heard(documents: documents)
           }
         }
         receiver.heartbeat(age: 0)

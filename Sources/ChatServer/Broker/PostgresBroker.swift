@@ -236,6 +236,7 @@ final class PostgresBroker: Broker {
             switch news {
             case .access(let accounts, let topics): receiver.heardAccess(accounts: accounts, topics: topics)
             case .session(let sessions): receiver.heardEnded(sessions: sessions)
+            case .documents(let documents): receiver.heard(documents: documents)
             }
           }
           receiver.heartbeat(age: clock.uptime() - askedAt)

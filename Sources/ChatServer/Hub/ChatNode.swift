@@ -118,6 +118,8 @@ final class ChatNode: AppendListener, BrokerReceiver {
 
   func heardEnded(sessions: [SessionID]) { post(.ended(sessions)) }
 
+  func heard(documents: [DocumentNews]) { post(.documents(documents)) }
+
   func heartbeat(age: Int64) {
     let uptime = clock.uptime()
     if !isDeaf { post(.heartbeat(askedAt: uptime - age)) }

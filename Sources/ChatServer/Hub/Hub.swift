@@ -129,6 +129,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     case .presence(let presence): deliver(presence)
     case .access(let accounts, let topics): accessChanged(accounts: accounts, topics: topics)
     case .ended(let sessions): ended(sessions)
+    case .documents(let documents): heard(documents)
     case .heartbeat(let askedAt): heartbeat(askedAt: askedAt)
     case .heardAgain: heardAgain()
     case .state(let ticket, let result): opened(ticket, result)

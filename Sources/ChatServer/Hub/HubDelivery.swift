@@ -188,6 +188,7 @@ extension Hub {
     if topic.needsRefresh { return refresh(topic) }
     guard topic.head != nil, !topic.isRefreshing else { return }
     releaseWaiting(topic)
+    releaseDocuments(topic)
   }
 
   /// Goes on with the rows that waited.

@@ -37,12 +37,15 @@ final class HubTopic {
     var opening: [Subscription] = []
     var waiting: [LogNews] = []
     var waitingMarks: [WaitingMark] = []
+    var documents: [DocumentID: DocumentNews] = [:]
     /// The newest messages that were handed out, oldest first.
     private(set) var recent: [(seq: Int64, author: AccountID?, at: Timestamp)] = []
     /// All messages from here on are among them.
     private(set) var rememberedFrom: Int64 = .max
 
-    var isIdle: Bool { opening.isEmpty && waiting.isEmpty && waitingMarks.isEmpty && rememberedFrom == .max }
+    var isIdle: Bool {
+      opening.isEmpty && waiting.isEmpty && waitingMarks.isEmpty && documents.isEmpty && rememberedFrom == .max
+    }
 
     func remember(_ entry: LogEntry) {
       if rememberedFrom == .max { rememberedFrom = entry.seq }
@@ -118,6 +121,16 @@ final class HubTopic {
     guard let traffic, !traffic.waitingMarks.isEmpty else { return [] }
     defer { traffic.waitingMarks = [] }
     return traffic.waitingMarks
+  }
+
+  /// Keeps what became of a document until it is sure who may hear of it; the newest of each counts.
+  func wait(_ news: DocumentNews) { makeTraffic().documents[news.document] = news }
+
+  /// Takes the documents out that have waited, in the order of their numbers.
+  func takeWaitingDocuments() -> [DocumentNews] {
+    guard let traffic, !traffic.documents.isEmpty else { return [] }
+    defer { traffic.documents = [:] }
+    return traffic.documents.values.sorted { $0.document < $1.document }
   }
 
   var isUnused: Bool { opening.isEmpty && members.isEmpty && ghosts.isEmpty && holders.isEmpty }

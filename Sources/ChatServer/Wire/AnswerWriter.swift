@@ -51,11 +51,11 @@ enum Answer {
       json.value(entry.at)
       json.name("hash")
       json.hexadecimal(entry.hash)
-      if entry.message == 0 || entry.kind == .message {
+      if entry.message == 0 || entry.kind == .message || entry.kind == .documentState {
         json.name("case")
         json.value(entry.caseNumber)
       }
-      if entry.kind != .message, entry.message > 0 {
+      if entry.kind != .message, entry.version > 0 {
         json.name("version")
         json.value(entry.version)
       }

@@ -45,10 +45,15 @@ struct CommandDecoder {
   private func command() throws(DomainError) -> Command {
     switch try text(.do) {
     case "send":
-      let body = try longText(.body, limit: LogAction.maximumBody)
+      let documents = try documents()
+      // What is attached may say everything.
+      let body =
+        documents.isEmpty
+        ? try longText(.body, limit: LogAction.maximumBody) : try optionalText(.body, limit: LogAction.maximumBody) ?? ""
       let action = LogAction.send(
-        body: body, reply: try optionalInteger(.reply, 1...Self.maximumInteger) ?? 0, holding: try optionalFlag(.holding) ?? false
-      )
+        body: body, reply: try optionalInteger(.reply, 1...Self.maximumInteger) ?? 0,
+        holding: try optionalFlag(.holding) ?? false,
+        documents: documents)
       return .append(topic: try topic(), key: try key(), action: action)
     case "edit":
       let body = try longText(.body, limit: LogAction.maximumBody)
@@ -61,6 +66,14 @@ struct CommandDecoder {
       let stars = Int16(truncatingIfNeeded: try integer(.stars, 1...5))
       let comment = try optionalText(.comment, limit: LogAction.maximumComment)
       return .append(topic: try topic(), key: try key(), action: .rate(caseNumber: number, stars: stars, comment: comment))
+    case "mark":
+      guard let state = DocumentState(rawValue: try text(.state)), state != .received else {
+        throw .malformed(.state, "must be inWork, processed or returned")
+      }
+      let reason = try optionalText(.reason, limit: LogAction.maximumComment)
+      guard reason == nil || state == .returned else { throw .malformed(.reason, "belongs to a document that is sent back") }
+      let document = DocumentID(try integer(.document, 1...Self.maximumInteger))
+      return .append(topic: try topic(), key: try key(), action: .mark(document: document, state: state, reason: reason))
     case "read": return .read(topic: try topic(), seq: try integer(.seq, 0...Self.maximumInteger))
     case "typing": return .typing(topic: try topic(), isOn: try flag(.on))
     case "inbox": return .inbox
@@ -98,6 +111,17 @@ struct CommandDecoder {
   private func topic() throws(DomainError) -> TopicID { TopicID(try integer(.topic, 1...Self.maximumInteger)) }
 
   private func message() throws(DomainError) -> Int64 { try integer(.message, 1...Self.maximumInteger) }
+
+  /// The documents of a message, in order and each once; empty when there are none.
+  private func documents() throws(DomainError) -> [DocumentID] {
+    guard let token = present(.documents) else { return [] }
+    guard token.kind == .array, let numbers = JSONString.integers(token, in: bytes, atMost: LogAction.maximumDocuments),
+      numbers.allSatisfy((1...Self.maximumInteger).contains), Set(numbers).count == numbers.count
+    else {
+      throw .malformed(.documents, "must be an array of at most \(LogAction.maximumDocuments) different documents")
+    }
+    return numbers.map { DocumentID($0) }
+  }
 
   private func key() throws(DomainError) -> Key {
     guard let key = try optionalKey(.key) else { throw .malformed(.key, "is missing") }

@@ -1,7 +1,7 @@
 /// The fields that commands have. Everything else in a request is checked to be JSON and then ignored.
 enum CommandField: Int, CaseIterable {
   case id, `do`, topic, key, body, reply, holding, message, before, after, limit, seq, on, caseNumber, stars, comment, reason,
-    epoch
+    epoch, documents, document, state
 
   /// The name on the wire.
   var name: StaticString {
@@ -24,11 +24,14 @@ enum CommandField: Int, CaseIterable {
     case .comment: "comment"
     case .reason: "reason"
     case .epoch: "epoch"
+    case .documents: "documents"
+    case .document: "document"
+    case .state: "state"
     }
   }
 
   /// How many there are: the size of `CommandFields`.
-  static let count = 18
+  static let count = 21
 
   /// The field of that name, nil for one that no command has.
   static func named(_ name: JSONToken, in bytes: UnsafeRawBufferPointer) -> CommandField? {
@@ -48,7 +51,7 @@ enum CommandField: Int, CaseIterable {
 
 /// Where each known field of a request lies. A plain value without a heap allocation, filled by `JSONReader`.
 struct CommandFields {
-  private var tokens = InlineArray<18, JSONToken>(repeating: .absent)
+  private var tokens = InlineArray<21, JSONToken>(repeating: .absent)
   /// A field that stood there twice: nobody can tell which was meant.
   private(set) var repeated: CommandField?
 

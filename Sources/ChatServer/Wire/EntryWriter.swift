@@ -22,8 +22,10 @@ extension JSONWriter {
     if entry.message > 0 {
       name("message")
       value(entry.message)
-      name("version")
-      value(entry.version)
+      if entry.version > 0 {
+        name("version")
+        value(entry.version)
+      }
     }
     switch entry.kind {
     case .message, .edit:
@@ -45,7 +47,18 @@ extension JSONWriter {
         name("body")
         value(body)
       }
-    case .delete, .react, .pin, .close, .reopen, .documentState: break
+    case .documentState:
+      if case .mark(let document, let state) = EntryMeta(decoding: entry.meta) {
+        name("document")
+        value(document.rawValue)
+        name("state")
+        value(state.rawValue)
+      }
+      if let body = entry.body {
+        name("body")
+        value(body)
+      }
+    case .delete, .react, .pin, .close, .reopen: break
     }
     closeObject()
   }
@@ -54,10 +67,31 @@ extension JSONWriter {
     if let body = entry.body, !entry.isHidden(from: clearance) {
       name("body")
       value(body)
+      if !entry.meta.isEmpty { documents(entry) }
     } else {
       name("hidden")
       value(true)
     }
+  }
+
+  /// What a message carries, as far as its row tells it; the hash of the file is for the chain alone.
+  private mutating func documents(_ entry: LogEntry) {
+    guard case .documents(let documents) = EntryMeta(decoding: entry.meta) else { return }
+    name("documents")
+    openArray()
+    for document in documents {
+      openObject()
+      name("document")
+      value(document.document.rawValue)
+      name("name")
+      value(document.name)
+      name("size")
+      value(document.size)
+      name("type")
+      value(document.type)
+      closeObject()
+    }
+    closeArray()
   }
 
   /// Entries as an array.

@@ -16,7 +16,7 @@ enum Event {
 
   /// A row of a log.
   static func entry(_ entry: LogEntry, for clearance: Clearance) -> Frame {
-    make("entry", capacity: 320 + (entry.body?.utf8.count ?? 0)) { json in
+    make("entry", capacity: 320 + (entry.body?.utf8.count ?? 0) + entry.meta.utf8.count) { json in
       json.name("topic")
       json.value(entry.topic.rawValue)
       json.name("entry")
@@ -71,6 +71,16 @@ enum Event {
       json.people(people)
       json.name("presence")
       json.presences(presences)
+    }
+  }
+
+  /// What has become of a document.
+  static func document(_ news: DocumentNews) -> Frame {
+    make("document", capacity: 384 + news.name.utf8.count) { json in
+      json.name("topic")
+      json.value(news.topic.rawValue)
+      json.name("document")
+      json.document(news)
     }
   }
 

@@ -28,6 +28,33 @@ enum JSONString {
     return value
   }
 
+  /// The values of an array token, which the reader has checked to be JSON; nil when one of them is no integer, or when there are more than `limit`.
+  static func integers(_ token: JSONToken, in bytes: UnsafeRawBufferPointer, atMost limit: Int) -> [Int64]? {
+    var values: [Int64] = []
+    var position = token.start + 1
+    let end = token.end - 1
+    while position < end {
+      let byte = bytes[position]
+      guard byte == UInt8(ascii: "-") || (48...57).contains(byte) else {
+        // Between the values there are commas and spaces; anything else begins a value of another kind.
+        guard byte == UInt8(ascii: ",") || byte <= 0x20 else { return nil }
+        position += 1
+        continue
+      }
+      let start = position
+      position += 1
+      while position < end, bytes[position] != UInt8(ascii: ","), bytes[position] > 0x20 {
+        guard (48...57).contains(bytes[position]) else { return nil }
+        position += 1
+      }
+      guard values.count < limit, let value = integer(JSONToken(kind: .integer, start: start, end: position), in: bytes) else {
+        return nil
+      }
+      values.append(value)
+    }
+    return values
+  }
+
   /// What a hexadecimal digit is worth, nil for anything else.
   static func hexadecimal(_ digit: UInt8) -> UInt16? {
     switch digit {

@@ -56,9 +56,15 @@ extension JSONWriter {
     optional(last.author?.rawValue)
     name("at")
     value(last.at)
-    if reader.isParticipant, last.hiding <= reader.clearance, let text = last.text {
-      name("text")
-      value(text)
+    if reader.isParticipant, last.hiding <= reader.clearance {
+      if let text = last.text {
+        name("text")
+        value(text)
+      }
+      if last.documents > 0 {
+        name("documents")
+        value(last.documents)
+      }
     }
     name("edited")
     value(last.isEdited)

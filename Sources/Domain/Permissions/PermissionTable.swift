@@ -81,6 +81,8 @@ public enum PermissionTable {
     Rule(.topicCase, .close, [.admin: .assigned, .accountant: .assigned]),
     Rule(.topicCase, .reopen, [.admin: .assigned, .accountant: .assigned, .client: .organisation]),
     Rule(.topicCase, .rate, [.client: .organisation]),
+    Rule(.document, .process, [.admin: .assigned, .accountant: .assigned]),
+    Rule(.document, .sendBack, [.client: .organisation]),
   ]
 
   private static let oversightRules: [Rule] = [

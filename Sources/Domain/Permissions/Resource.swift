@@ -20,6 +20,8 @@ public enum Resource: String, CaseIterable, Sendable, Hashable {
   case message
   /// A case of a topic: closed, reopened, rated.
   case topicCase = "case"
+  /// A file that was sent in a topic, and the work on it.
+  case document
   /// A watch over a topic without trace: ghost-mode.
   case observation
   /// The append-only list of who did what.
@@ -50,6 +52,10 @@ public enum Action: String, CaseIterable, Sendable, Hashable {
   case reopen
   /// Give it one to five stars.
   case rate
+  /// Take it up and finish the work on it.
+  case process
+  /// Give the finished work back.
+  case sendBack = "send_back"
   /// Hide a message of anybody's, with a reason.
   case redact
   /// Open what a client has deleted.

@@ -6,6 +6,8 @@ public enum OutboxNews: Sendable, Hashable {
   case access(accounts: [AccountID], topics: [TopicID])
   /// These sessions have ended.
   case session([SessionID])
+  /// Something has become of these documents.
+  case documents([DocumentNews])
 }
 
 /// A place in the outbox: gives each row once, soon after its commit.
@@ -28,26 +30,31 @@ public struct OutboxFeed: Sendable {
       SELECT s.xmin, o.id, o.xid, o.channel,
              ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'accounts', '[]')) e),
              ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'topics', '[]')) e),
-             ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'sessions', '[]')) e)
+             ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'sessions', '[]')) e),
+             ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'documents', '[]')) e)
         FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin) s
-        LEFT JOIN outbox o ON o.channel IN ('access', 'session')
+        LEFT JOIN outbox o ON o.channel IN ('access', 'session', 'document')
          AND (o.xid >= CAST(CAST(\(start) AS text) AS xid8) OR \(start == nil) AND (o.xid >= s.xmin OR o.at > now() - interval '5 minutes'))
        ORDER BY o.xid, o.id
       """)
     var news: [OutboxNews] = []
     var recent: Set<Int64> = []
+    var documents: Set<DocumentID> = []
     var horizon = start ?? 0
     for row in rows {
       horizon = try row.decode(at: 0)
       guard let id: Int64 = try row.decode(at: 1) else { continue }
       if try row.decode(at: 2, as: Int64.self) >= horizon { recent.insert(id) }
       guard !given.contains(id) else { continue }
-      if try row.decode(at: 3, as: String.self) == "session" {
-        news.append(.session(try row.decode(at: 6)))
-      } else {
-        news.append(.access(accounts: try row.decode(at: 4), topics: try row.decode(at: 5)))
+      switch try row.decode(at: 3, as: String.self) {
+      case "session": news.append(.session(try row.decode(at: 6)))
+      case "document": documents.formUnion(try row.decode(at: 7, as: [DocumentID].self))
+      default: news.append(.access(accounts: try row.decode(at: 4), topics: try row.decode(at: 5)))
       }
     }
+    // As they are by now; whatever has become of them since has a row of its own.
+    let told = try DocumentNews.read(documents.sorted(), in: session)
+    if !told.isEmpty { news.append(.documents(told)) }
     (start, given) = (horizon, recent)
     return news
   }

@@ -2,8 +2,9 @@ public import Domain
 
 /// What somebody wants to append to a topic's log.
 public enum LogAction: Sendable, Hashable {
-  /// A message. `reply` is the `seq` of the message that it answers, 0 for none; `holding` marks a staff message as no answer yet.
-  case send(body: String, reply: Int64, holding: Bool)
+  /// A message. `reply` is the `seq` of the message that it answers, 0 for none; `holding` marks a staff message as no answer yet. `documents` are
+  /// the author's own uploads into this topic that no message has yet, each once, at most `maximumDocuments`; with any the body may be empty.
+  case send(body: String, reply: Int64, holding: Bool, documents: [DocumentID] = [])
   /// A new text of an own message.
   case edit(message: Int64, body: String)
   /// Takes an own message back.
@@ -16,11 +17,15 @@ public enum LogAction: Sendable, Hashable {
   case reopen
   /// Rates a closed case: 1 to 5 stars, with a comment or without.
   case rate(caseNumber: Int32, stars: Int16, comment: String?)
+  /// The next state of the work on a client's document. `reason` is what a client writes who sends it back.
+  case mark(document: DocumentID, state: DocumentState, reason: String?)
 
   /// The longest body, in Unicode scalars.
   public static let maximumBody = 16_000
   /// The longest reason or comment, in Unicode scalars.
   public static let maximumComment = 500
+  /// The most documents of one message.
+  public static let maximumDocuments = 10
 
   /// What kind of row it makes.
   public var kind: EntryKind {
@@ -32,6 +37,7 @@ public enum LogAction: Sendable, Hashable {
     case .close: .close
     case .reopen: .reopen
     case .rate: .rate
+    case .mark: .documentState
     }
   }
 
@@ -39,7 +45,16 @@ public enum LogAction: Sendable, Hashable {
   var target: Int64 {
     switch self {
     case .edit(let message, _), .delete(let message), .redact(let message, _): message
-    case .send, .close, .reopen, .rate: 0
+    case .send, .close, .reopen, .rate, .mark: 0
+    }
+  }
+
+  /// The documents that must be there already.
+  var documents: [DocumentID] {
+    switch self {
+    case .send(_, _, _, let documents): documents
+    case .mark(let document, _, _): [document]
+    case .edit, .delete, .redact, .close, .reopen, .rate: []
     }
   }
 
@@ -53,6 +68,8 @@ public enum LogAction: Sendable, Hashable {
     case .close: Permission(.topicCase, .close)
     case .reopen: Permission(.topicCase, .reopen)
     case .rate: Permission(.topicCase, .rate)
+    case .mark(_, .returned, _): Permission(.document, .sendBack)
+    case .mark: Permission(.document, .process)
     }
   }
 
@@ -67,9 +84,10 @@ public enum LogAction: Sendable, Hashable {
   /// The text that goes into `topic_body`, nil for none.
   var body: String? {
     switch self {
-    case .send(let body, _, _), .edit(_, let body): body
+    case .send(let body, _, _, _), .edit(_, let body): body
     case .redact(_, let reason): reason
     case .rate(_, _, let comment): comment
+    case .mark(_, _, let reason): reason
     case .delete, .close, .reopen: nil
     }
   }

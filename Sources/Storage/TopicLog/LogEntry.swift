@@ -42,6 +42,8 @@ public final class LogEntry: Sendable {
   public let holding: Bool
   /// The rating, 0 for none.
   public let stars: Int16
+  /// What the row says beyond its columns, canonical JSON; empty for most. It is part of the chain: `EntryMeta` reads it.
+  public let meta: String
   /// The body, reason or comment; nil when it has none or when it was erased.
   public let body: String?
   /// Who may not open the body.
@@ -52,11 +54,11 @@ public final class LogEntry: Sendable {
   init(
     topic: TopicID, seq: Int64, kind: EntryKind, at: Timestamp, author: AccountID?, staff: Bool, caseNumber: Int32,
     message: Int64,
-    version: Int32, reply: Int64, holding: Bool, stars: Int16, body: String?, hiding: Hiding, hash: [UInt8]
+    version: Int32, reply: Int64, holding: Bool, stars: Int16, meta: String = "", body: String?, hiding: Hiding, hash: [UInt8]
   ) {
     (self.topic, self.seq, self.kind, self.at, self.author, self.staff) = (topic, seq, kind, at, author, staff)
     (self.caseNumber, self.message, self.version, self.reply) = (caseNumber, message, version, reply)
-    (self.holding, self.stars, self.body, self.hiding, self.hash) = (holding, stars, body, hiding, hash)
+    (self.holding, self.stars, self.meta, self.body, self.hiding, self.hash) = (holding, stars, meta, body, hiding, hash)
   }
 
   /// Whether this row had a body that a reader of `clearance` may not open.

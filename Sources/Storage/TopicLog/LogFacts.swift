@@ -57,6 +57,18 @@ struct LogFacts {
     var isRedacted = false
   }
 
+  /// A document that something is about, as long as its topic is locked.
+  struct Document {
+    var topic: TopicID
+    var uploader: AccountID
+    /// Which side it was uploaded from: staff's files are stamped, and a client's are not.
+    var staff: Bool
+    /// The message that has it, 0 for none.
+    var message: Int64
+    var state: DocumentState
+    var entry: EntryDocument
+  }
+
   /// A row of `topic_case`.
   struct CaseRecord {
     var openedSeq: Int64
@@ -89,6 +101,7 @@ struct LogFacts {
   var answered: [Int: Answered] = [:]
   var targets: [Message: Target] = [:]
   var cases: [Case: CaseRecord] = [:]
+  var documents: [DocumentID: Document] = [:]
   var marks: [Reader: Int64] = [:]
   /// By the item's place: messages of others past the mark that a read asks for, as they were before the batch.
   var unread: [Int: Int] = [:]

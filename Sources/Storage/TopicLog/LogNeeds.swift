@@ -9,6 +9,8 @@ struct LogNeeds {
   /// Messages that something is about.
   private(set) var targetTopics: [TopicID] = []
   private(set) var targets: [Int64] = []
+  /// Documents that are to be sent or marked.
+  private(set) var documents: Set<DocumentID> = []
   /// Cases that are to be rated.
   private(set) var caseTopics: [TopicID] = []
   private(set) var caseNumbers: [Int32] = []
@@ -37,7 +39,12 @@ struct LogNeeds {
     keys.append(request.key)
     var target = request.action.target
     switch request.action {
-    case .send(_, let reply, _): target = reply
+    case .send(_, let reply, _, let documents):
+      target = reply
+      if !documents.isEmpty { self.documents.formUnion(documents) }
+    case .mark(let document, _, _):
+      documents.insert(document)
+      lines.insert(request.topic)
     case .rate(let number, _, _):
       caseTopics.append(request.topic)
       caseNumbers.append(number)

@@ -90,7 +90,7 @@ struct LogPlanner {
   // MARK: Rows
 
   /// What a request becomes once it is allowed.
-  private struct Draft {
+  struct Draft {
     var staff: Bool
     var caseNumber: Int32
     /// 0: the message is the row itself.
@@ -99,6 +99,7 @@ struct LogPlanner {
     var reply: Int64 = 0
     var holding = false
     var stars: Int16 = 0
+    var meta: EntryMeta?
   }
 
   private mutating func append(
@@ -106,19 +107,21 @@ struct LogPlanner {
   ) throws(DomainError) -> LogEntry {
     let draft = try check(request, topic, access)
     let seq = topic.summary.head + 1
+    let meta = draft.meta?.encoded ?? ""
     let bodyHash = request.action.body.map { HashChain.bodyHash(salt: request.salt, body: $0) }
     var row = HashChain.Row(
       topic: request.topic, seq: seq, at: request.at, author: request.account, kind: request.action.kind, staff: draft.staff,
       holding: draft.holding, caseNumber: draft.caseNumber, message: draft.message, version: draft.version, reply: draft.reply,
-      stars: draft.stars, bodyHash: bodyHash)
+      stars: draft.stars, meta: meta, bodyHash: bodyHash)
     if row.kind == .message { (row.message, row.version) = (seq, 1) }
     let prev = topic.headHash ?? HashChain.origin(of: request.topic)
     let hash = HashChain.hash(row, after: prev)
     let entry = LogEntry(
       topic: row.topic, seq: seq, kind: row.kind, at: row.at, author: row.author, staff: row.staff, caseNumber: row.caseNumber,
       message: row.message, version: row.version, reply: row.reply, holding: row.holding, stars: row.stars,
-      body: request.action.body, hiding: .none, hash: hash)
+      meta: meta, body: request.action.body, hiding: .none, hash: hash)
     write(row, prev: prev, hash: hash)
+    if let meta = draft.meta { write(meta, of: entry) }
     if let body = entry.body {
       writes.bodies.topic.append(entry.topic)
       writes.bodies.seq.append(seq)
@@ -130,6 +133,7 @@ struct LogPlanner {
   }
 
   private mutating func write(_ row: HashChain.Row, prev: [UInt8], hash: [UInt8]) {
+    if !row.meta.isEmpty { writes.entries.metas[writes.entries.seq.count] = row.meta }
     writes.entries.topic.append(row.topic)
     writes.entries.seq.append(row.seq)
     writes.entries.kind.append(row.kind)
@@ -147,6 +151,26 @@ struct LogPlanner {
     writes.entries.hash.append(hash)
   }
 
+  private mutating func write(_ meta: EntryMeta, of entry: LogEntry) {
+    switch meta {
+    case .documents(let documents):
+      for document in documents {
+        facts.documents[document.document]?.message = entry.seq
+        writes.documents.document.append(document.document)
+        writes.documents.message.append(entry.seq)
+      }
+    case .mark(let document, let state):
+      guard let author = entry.author else { return }
+      facts.documents[document]?.state = state
+      writes.documentMarks.topic.append(entry.topic)
+      writes.documentMarks.seq.append(entry.seq)
+      writes.documentMarks.document.append(document)
+      writes.documentMarks.state.append(state.rawValue)
+      writes.documentMarks.author.append(author)
+      writes.documentMarks.at.append(entry.at)
+    }
+  }
+
   private func check(
     _ request: LogRequest, _ topic: LogFacts.Topic, _ access: LogFacts.Access
   ) throws(DomainError) -> Draft {
@@ -162,11 +186,13 @@ struct LogPlanner {
     }
     guard let staff = access.staff else { throw .observersOnlyLook }
     switch request.action {
-    case .send(_, let reply, let holding):
+    case .send(_, let reply, let holding, let documents):
       guard isAllowed(request, topic, access) else { throw .observersOnlyLook }
       guard staff || !holding else { throw DomainError(.forbidden, "Only staff mark a message as holding.") }
       if reply != 0, facts.targets[.init(topic: request.topic, seq: reply)] == nil { throw .notFound }
-      return Draft(staff: staff, caseNumber: topic.caseOpen ? current : current + 1, reply: reply, holding: holding)
+      let meta = documents.isEmpty ? nil : EntryMeta.documents(try check(documents, of: request, staff: staff))
+      return Draft(
+        staff: staff, caseNumber: topic.caseOpen ? current : current + 1, reply: reply, holding: holding, meta: meta)
     case .edit(let message, _), .delete(let message):
       guard let target = facts.targets[.init(topic: request.topic, seq: message)] else { throw .notFound }
       guard isAllowed(request, topic, access, own: target.author == request.account) else {
@@ -201,12 +227,13 @@ struct LogPlanner {
       guard record.stars == nil else { throw DomainError(.conflict, "The case has been rated.") }
       guard request.at.since(closedAt) <= Self.rateLimit else { throw DomainError(.tooLate, "A case is rated within 14 days.") }
       return Draft(staff: staff, caseNumber: number, stars: stars)
+    case .mark(let document, let state, _): return try check(document, becomes: state, request, topic, access, staff: staff)
     case .redact: throw .notFound
     }
   }
 
   /// What the permission table says, as the topic and the people are now.
-  private func isAllowed(
+  func isAllowed(
     _ request: LogRequest, _ topic: LogFacts.Topic, _ access: LogFacts.Access, own: Bool = false
   ) -> Bool {
     let permission = request.action.permission
@@ -233,6 +260,7 @@ struct LogPlanner {
       if !entry.staff { topic.summary.waitingSince = topic.summary.waitingSince ?? entry.at }
       if entry.staff && !entry.holding { topic.summary.waitingSince = nil }
       topic.summary.last = LastLine(seq: entry.seq, author: entry.author, at: entry.at, text: entry.body)
+      if case .documents(let documents) = EntryMeta(decoding: entry.meta) { topic.summary.last?.documents = documents.count }
       facts.targets[.init(topic: entry.topic, seq: entry.seq)] =
         LogFacts.Target(author: entry.author, caseNumber: entry.caseNumber, version: 1, isGone: false)
       if let author = entry.author {

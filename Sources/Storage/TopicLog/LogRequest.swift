@@ -33,9 +33,19 @@ public struct LogRequest: Sendable {
     append(topic.rawValue)
     append(action.target)
     switch action {
-    case .send(_, let reply, let holding):
+    case .send(_, let reply, let holding, let documents):
       append(reply)
       append(holding ? 1 : 0)
+      if !documents.isEmpty {
+        // A byte that no body begins with, so that a message without documents keeps the hash that it always had.
+        bytes.append(2)
+        append(Int64(documents.count))
+        for document in documents { append(document.rawValue) }
+      }
+    case .mark(let document, let state, _):
+      append(document.rawValue)
+      bytes.append(contentsOf: state.rawValue.utf8)
+      bytes.append(0)
     case .rate(let number, let stars, _):
       append(Int64(number))
       append(Int64(stars))

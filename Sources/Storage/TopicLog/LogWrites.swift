@@ -19,6 +19,11 @@ struct LogWrites {
     var bodyHash: [[UInt8]?] = []
     var prevHash: [[UInt8]] = []
     var hash: [[UInt8]] = []
+    /// `meta` of the few rows that have any, by their place in the columns.
+    var metas: [Int: String] = [:]
+
+    /// The column `meta`, as long as the others.
+    var meta: [String] { seq.indices.map { metas[$0] ?? "" } }
   }
 
   /// Columns of `topic_body`.
@@ -47,7 +52,25 @@ struct LogWrites {
     var at: [Timestamp] = []
   }
 
+  /// Documents that got their message.
+  struct Documents {
+    var document: [DocumentID] = []
+    var message: [Int64] = []
+  }
+
+  /// Columns of `document_mark`.
+  struct Marks {
+    var topic: [TopicID] = []
+    var seq: [Int64] = []
+    var document: [DocumentID] = []
+    var state: [String] = []
+    var author: [AccountID] = []
+    var at: [Timestamp] = []
+  }
+
   var entries = Entries()
+  var documents = Documents()
+  var documentMarks = Marks()
   var bodies = Bodies()
   var keys = Keys()
   var advances = Advances()

@@ -100,6 +100,7 @@ extension TopicLog {
     var marks = 0
     var keys: Int?
     var targets: Int?
+    var documents: Int?
     var lines: Int?
     var unread: Int?
     var waits: Int?
@@ -151,6 +152,7 @@ extension TopicLog {
           JOIN topic_entry m ON m.topic_id = u.topic AND m.seq = u.seq AND m.kind = 1
         """)
     }
+    if !needs.documents.isEmpty { lookups.documents = pipeline.add(documents(needs.documents.sorted())) }
     if !needs.lines.isEmpty {
       lookups.lines = pipeline.add(
         "SELECT u.topic, \(Self.lastColumns) FROM unnest(\(needs.lines.sorted())) AS u (topic) \(Self.lastJoin("u.topic"))")
@@ -175,6 +177,20 @@ extension TopicLog {
     SELECT u.topic FROM unnest(\(items.map(\.topic)), \(items.map(\.account))) AS u (topic, account)
      WHERE EXISTS (SELECT FROM topic_participant q WHERE q.topic_id = u.topic AND q.account_id = u.account)
         OR EXISTS (SELECT FROM topic_observer q WHERE q.topic_id = u.topic AND q.account_id = u.account)
+    """
+  }
+
+  /// Documents that are to be sent or marked, and how far the work on them is. One that waits for its message is changed only under the lock of its
+  /// topic, which this batch holds when the document is of any use to it.
+  private static func documents(_ documents: [DocumentID]) -> SQL {
+    """
+    SELECT d.id, d.topic_id, d.uploader_id, d.staff, coalesce(d.message, 0), coalesce(k.state, 'received'), d.name, encode(d.hash, 'hex'),
+           d.size, d.type, m.author_id, m.case_number,
+           (SELECT max(x.kind) FROM topic_entry x WHERE x.topic_id = d.topic_id AND x.message = d.message AND x.kind IN (3, 4))
+      FROM document d
+      LEFT JOIN LATERAL (SELECT x.state FROM document_mark x WHERE x.document_id = d.id ORDER BY x.seq DESC LIMIT 1) k ON true
+      LEFT JOIN topic_entry m ON m.topic_id = d.topic_id AND m.seq = d.message
+     WHERE d.id = ANY (\(documents))
     """
   }
 
@@ -264,6 +280,23 @@ extension TopicLog {
         author: try row.decode(at: 2), caseNumber: try row.decode(at: 3), version: try row.decode(at: 4), isGone: end != nil,
         isRedacted: end == .redact)
     }
+    for row in rows(lookups.documents) {
+      let document: DocumentID = try row.decode(at: 0)
+      let (topic, message): (TopicID, Int64) = (try row.decode(at: 1), try row.decode(at: 4))
+      facts.documents[document] = LogFacts.Document(
+        topic: topic, uploader: try row.decode(at: 2), staff: try row.decode(at: 3), message: message,
+        state: DocumentState(rawValue: try row.decode(at: 5)) ?? .received,
+        entry: EntryDocument(
+          document: document, name: try row.decode(at: 6), sha256: try row.decode(at: 7), size: try row.decode(at: 8),
+          type: try row.decode(at: 9)))
+      // What is to be edited or deleted in the same batch is known already, with its version, which is nobody's business here.
+      let target = LogFacts.Message(topic: topic, seq: message)
+      guard message > 0, facts.targets[target] == nil else { continue }
+      let end: EntryKind? = try row.decode(at: 12)
+      facts.targets[target] = LogFacts.Target(
+        author: try row.decode(at: 10), caseNumber: try row.decode(at: 11), version: 1, isGone: end != nil,
+        isRedacted: end == .redact)
+    }
     for row in answers[lookups.marks] {
       facts.marks[.init(topic: try row.decode(at: 0), account: try row.decode(at: 1))] = try row.decode(at: 2)
     }
@@ -305,6 +338,7 @@ extension TopicLog {
     let writes = planner.writes
     if !writes.entries.seq.isEmpty {
       for statement in entries(writes) { pipeline.add(statement) }
+      for statement in documents(writes) { pipeline.add(statement) }
       pipeline.add(topics(planner))
       if !writes.cases.isEmpty { pipeline.add(cases(planner)) }
     }
@@ -315,12 +349,14 @@ extension TopicLog {
 
   private static func entries(_ writes: LogWrites) -> [SQL] {
     let (rows, bodies, keys) = (writes.entries, writes.bodies, writes.keys)
+    // Most batches have nothing in `meta`, and take no column for it along.
+    let (metaName, metas): (SQL, SQL) = rows.metas.isEmpty ? ("", "") : (", meta", ", \(rows.meta)")
     var statements: [SQL] = [
       """
       INSERT INTO topic_entry (topic_id, seq, kind, at, author_id, staff, case_number, message, version, reply, holding, stars, body_hash,
-                               prev_hash, hash)
+                               prev_hash, hash\(metaName))
       SELECT * FROM unnest(\(rows.topic), \(rows.seq), \(rows.kind), \(rows.at), \(rows.author), \(rows.staff), \(rows.caseNumber),
-        \(rows.message), \(rows.version), \(rows.reply), \(rows.holding), \(rows.stars), \(rows.bodyHash), \(rows.prevHash), \(rows.hash))
+        \(rows.message), \(rows.version), \(rows.reply), \(rows.holding), \(rows.stars), \(rows.bodyHash), \(rows.prevHash), \(rows.hash)\(metas))
       """,
       """
       INSERT INTO send_key (author_id, key, topic_id, seq, request_hash)
@@ -332,6 +368,27 @@ extension TopicLog {
         """
         INSERT INTO topic_body (topic_id, seq, salt, body)
         SELECT * FROM unnest(\(bodies.topic), \(bodies.seq), \(bodies.salt), \(bodies.body))
+        """)
+    }
+    return statements
+  }
+
+  /// Gives documents their messages and notes states of the work on them; nothing for most batches.
+  private static func documents(_ writes: LogWrites) -> [SQL] {
+    var statements: [SQL] = []
+    let (sent, marks) = (writes.documents, writes.documentMarks)
+    if !sent.document.isEmpty {
+      statements.append(
+        """
+        UPDATE document d SET message = u.message FROM unnest(\(sent.document), \(sent.message)) AS u (document, message)
+         WHERE d.id = u.document
+        """)
+    }
+    if !marks.seq.isEmpty {
+      statements.append(
+        """
+        INSERT INTO document_mark (topic_id, seq, document_id, state, by, at)
+        SELECT * FROM unnest(\(marks.topic), \(marks.seq), \(marks.document), \(marks.state), \(marks.author), \(marks.at))
         """)
     }
     return statements

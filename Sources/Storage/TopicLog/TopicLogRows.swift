@@ -4,7 +4,7 @@ extension TopicLog {
   /// The columns of an entry `e`, to be read by `entry(_:from:)`; needs `entryJoins`.
   static let entryColumns: SQL = """
     e.topic_id, e.seq, e.kind, e.at, e.author_id, e.staff, e.case_number, e.message, e.version, e.reply, e.holding, e.stars, b.body, \
-    CASE WHEN e.kind NOT IN (1, 2) THEN 0 ELSE coalesce(h.hiding, 0) END::smallint AS hiding, e.hash
+    CASE WHEN e.kind NOT IN (1, 2) THEN 0 ELSE coalesce(h.hiding, 0) END::smallint AS hiding, e.hash, e.meta
     """
 
   /// The body of `e` and whether it has been hidden since. Only messages and edits can be. Of a message's versions only the few that hide it are
@@ -29,17 +29,19 @@ extension TopicLog {
       at: try row.decode(at: first + 3), author: try row.decode(at: first + 4), staff: try row.decode(at: first + 5),
       caseNumber: try row.decode(at: first + 6), message: try row.decode(at: first + 7), version: try row.decode(at: first + 8),
       reply: try row.decode(at: first + 9), holding: try row.decode(at: first + 10), stars: try row.decode(at: first + 11),
-      body: try row.decode(at: first + 12), hiding: try row.decode(at: first + 13), hash: try row.decode(at: first + 14))
+      meta: try row.decode(at: first + 15), body: try row.decode(at: first + 12), hiding: try row.decode(at: first + 13),
+      hash: try row.decode(at: first + 14))
   }
 
   /// The columns of the newest message, to be read by `lastLine(_:from:)`; needs `lastJoin`.
-  static let lastColumns: SQL = "l.seq, l.author_id, l.at, l.text, l.edited, l.deleted, l.hiding"
+  static let lastColumns: SQL = "l.seq, l.author_id, l.at, l.text, l.edited, l.deleted, l.hiding, l.documents"
 
   /// The newest message `l` of `topic`.
   static func lastJoin(_ topic: SQL) -> SQL {
     """
     LEFT JOIN LATERAL (
-      SELECT m.seq, m.author_id, m.at, left(b.body, 160) AS text, v.seq > m.seq AS edited, g.deleted, g.hiding
+      SELECT m.seq, m.author_id, m.at, left(b.body, 160) AS text, v.seq > m.seq AS edited, g.deleted, g.hiding,
+             CASE WHEN m.meta = '' THEN 0 ELSE coalesce(jsonb_array_length(m.meta::jsonb -> 'documents'), 0) END AS documents
         FROM (SELECT * FROM topic_entry n WHERE n.topic_id = \(topic) AND n.kind = 1 ORDER BY n.seq DESC LIMIT 1) m
         CROSS JOIN LATERAL (
           SELECT coalesce((SELECT x.seq FROM topic_entry x
@@ -58,7 +60,8 @@ extension TopicLog {
     guard let seq: Int64 = try row.decode(at: first) else { return nil }
     return LastLine(
       seq: seq, author: try row.decode(at: first + 1), at: try row.decode(at: first + 2), text: try row.decode(at: first + 3),
-      isEdited: try row.decode(at: first + 4), isDeleted: try row.decode(at: first + 5), hiding: try row.decode(at: first + 6))
+      isEdited: try row.decode(at: first + 4), isDeleted: try row.decode(at: first + 5), hiding: try row.decode(at: first + 6),
+      documents: Int(try row.decode(at: first + 7, as: Int32.self)))
   }
 
   /// How many messages of others lie past `after`, counted to `maximumUnread`.
@@ -71,10 +74,11 @@ extension TopicLog {
 }
 
 extension TopicLog {
-  /// The columns that `arrays(of:where:keep:)` returns, to be read by `entries(_:from:)`: eighteen of them, the last of which is `cut`.
+  /// The columns that `arrays(of:where:keep:)` returns, to be read by `entries(_:from:)`: twenty of them, the last of which is `cut`. The few rows
+  /// with `meta` are named in `noted`; nearly always there is none, and both are null.
   static let arrayColumns: SQL = """
     e.topics, e.seqs, e.kinds, e.times, e.authors, e.staff, e.cases, e.messages, e.versions, e.replies, e.holdings, e.stars, e.bodies, \
-    e.gone, e.hidings, e.hashes, e.count, e.cut
+    e.gone, e.hidings, e.hashes, e.noted, e.metas, e.count, e.cut
     """
 
   /// One row with the entries of `topic` that satisfy `condition`, by `seq`, each column an array; `cut` when not all of them fit into
@@ -87,11 +91,12 @@ extension TopicLog {
                    array_agg(y.author_id) AS authors, array_agg(y.staff) AS staff, array_agg(y.case_number) AS cases,
                    array_agg(y.message) AS messages, array_agg(y.version) AS versions, array_agg(y.reply) AS replies,
                    array_agg(y.holding) AS holdings, array_agg(y.stars) AS stars, array_agg(y.body) AS bodies, array_agg(y.hash) AS hashes,
+                   array_agg(y.seq) FILTER (WHERE y.meta <> '') AS noted, array_agg(y.meta) FILTER (WHERE y.meta <> '') AS metas,
                    count(*) AS count, coalesce(max(y.found) > count(*), false) AS cut
               FROM (SELECT w.*
                       FROM (SELECT e.topic_id, e.seq, e.kind, e.at, e.author_id, e.staff, e.case_number, e.message, e.version, e.reply,
-                                   e.holding, e.stars, b.body, e.hash, count(*) OVER () AS found,
-                                   sum(coalesce(octet_length(b.body), 0) + \(Int32(entryBytes))) OVER (ORDER BY \(keep.order)) AS bytes
+                                   e.holding, e.stars, b.body, e.hash, e.meta, count(*) OVER () AS found,
+                                   sum(coalesce(octet_length(b.body), 0) + octet_length(e.meta) + \(Int32(entryBytes))) OVER (ORDER BY \(keep.order)) AS bytes
                               FROM topic_entry e \(bodyJoin) WHERE e.topic_id = \(topic) AND \(condition)) w
                      WHERE w.bytes <= \(Int64(maximumPageBytes))
                      ORDER BY w.seq) y) a
@@ -120,7 +125,7 @@ extension TopicLog {
 
   /// Reads `arrayColumns`, the first of which is at `first`.
   static func entries(_ row: Row, from first: Int) throws -> [LogEntry] {
-    guard try row.decode(at: first + 16, as: Int.self) > 0 else { return [] }
+    guard try row.decode(at: first + 18, as: Int.self) > 0 else { return [] }
     let topics: [TopicID] = try row.decode(at: first)
     let seqs: [Int64] = try row.decode(at: first + 1)
     let kinds: [EntryKind] = try row.decode(at: first + 2)
@@ -137,13 +142,17 @@ extension TopicLog {
     let gone: [Int64] = try row.decode(at: first + 13, as: [Int64]?.self) ?? []
     let hidings: [Hiding] = try row.decode(at: first + 14, as: [Hiding]?.self) ?? []
     let hashes: [[UInt8]] = try row.decode(at: first + 15)
+    var metas: [Int64: String] = [:]
+    if let noted: [Int64] = try row.decode(at: first + 16) {
+      metas = Dictionary(zip(noted, try row.decode(at: first + 17, as: [String].self))) { $1 }
+    }
     let hiding = Dictionary(zip(gone, hidings)) { $0.rawValue > $1.rawValue ? $0 : $1 }
-    return seqs.indices.map {
+    return seqs.indices.map { [metas] in
       LogEntry(
         topic: topics[$0], seq: seqs[$0], kind: kinds[$0], at: times[$0], author: authors[$0], staff: staff[$0],
         caseNumber: cases[$0],
         message: messages[$0], version: versions[$0], reply: replies[$0], holding: holdings[$0], stars: stars[$0],
-        body: bodies[$0],
+        meta: metas.isEmpty ? "" : metas[seqs[$0]] ?? "", body: bodies[$0],
         hiding: kinds[$0] == .message || kinds[$0] == .edit ? hiding[messages[$0]] ?? .none : .none, hash: hashes[$0])
     }
   }

@@ -34,6 +34,8 @@ extension TopicLog {
                               FROM (SELECT CASE WHEN g.epoch = u.epoch AND u.after BETWEEN t.head - 500 AND t.head
                                              THEN (t.head - u.after) * \(Int64(entryBytes)) + coalesce((SELECT sum(octet_length(x.body))
                                                     FROM topic_body x WHERE x.topic_id = t.id AND x.seq > u.after AND x.seq <= u.after + 500), 0)
+                                                  + coalesce((SELECT sum(octet_length(x.meta))
+                                                    FROM topic_entry x WHERE x.topic_id = t.id AND x.seq > u.after AND x.seq <= u.after + 500), 0)
                                                   <= \(Int64(maximumPageBytes))
                                              ELSE false END AS fits) a) f
         LEFT JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
@@ -51,7 +53,7 @@ extension TopicLog {
     var answers = [Result<TopicState, DomainError>](repeating: .failure(.notFound), count: looks.count)
     var watched: [(place: Int, range: ObservedRange)] = []
     for row in rows {
-      let place: Int = try row.decode(at: 55)
+      let place: Int = try row.decode(at: 58)
       answers[place] = try state(row)
       guard case .success(let state) = answers[place], let observation = state.observation else { continue }
       guard let lowest = state.entries.first?.seq, let highest = state.entries.last?.seq else { continue }
@@ -78,9 +80,9 @@ extension TopicLog {
       TopicState(
         epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
         mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0,
-        entries: try entries(row, from: 29),
-        hasMore: try row.decode(at: 46) || first > 0, isReset: try row.decode(at: 16),
-        reads: try reads(row, topic: summary.topic, from: 47), people: try people(row, from: 50)))
+        entries: try entries(row, from: 30),
+        hasMore: try row.decode(at: 49) || first > 0, isReset: try row.decode(at: 16),
+        reads: try reads(row, topic: summary.topic, from: 50), people: try people(row, from: 53)))
   }
 
   /// Rows of a log before `before`, else after `after`, at most `limit` and about
@@ -156,7 +158,7 @@ extension TopicLog {
       }
     }
     return LogPage(
-      rights: rights, entries: entries, hasMore: try row.decode(at: 4) || row.decode(at: 22), people: try people(row, from: 23))
+      rights: rights, entries: entries, hasMore: try row.decode(at: 4) || row.decode(at: 24), people: try people(row, from: 25))
   }
 
   // MARK: Pieces

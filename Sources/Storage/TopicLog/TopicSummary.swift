@@ -36,17 +36,20 @@ public struct LastLine: Sendable, Hashable {
   public var isEdited: Bool
   /// Taken back.
   public var isDeleted: Bool
-  /// Who may not see the text.
+  /// Who may not see the text and the documents.
   public var hiding: Hiding
+  /// How many documents it has.
+  public var documents: Int
 
   /// How much of a text lists show.
   public static let maximumText = 160
 
   init(
     seq: Int64, author: AccountID?, at: Timestamp, text: String?, isEdited: Bool = false, isDeleted: Bool = false,
-    hiding: Hiding = .none
+    hiding: Hiding = .none, documents: Int = 0
   ) {
     (self.seq, self.author, self.at, self.isEdited, self.isDeleted, self.hiding) = (seq, author, at, isEdited, isDeleted, hiding)
+    self.documents = documents
     self.text = text.map(Self.cut)
   }
 

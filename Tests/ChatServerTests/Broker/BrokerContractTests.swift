@@ -14,6 +14,7 @@ final class BrokerEar: BrokerReceiver {
     var live: [LiveNews] = []
     var accounts: [AccountID] = []
     var sessions: [SessionID] = []
+    var documents: [DocumentNews] = []
     var beats = 0
   }
 
@@ -46,6 +47,7 @@ final class BrokerEar: BrokerReceiver {
 
   func heardAccess(accounts: [AccountID], topics: [TopicID]) { note { $0.accounts += accounts } }
   func heardEnded(sessions: [SessionID]) { note { $0.sessions += sessions } }
+  func heard(documents: [DocumentNews]) { note { $0.documents += documents } }
   func heardAgain() { note { _ in } }
   func heartbeat(age: Int64) { note { $0.beats += 1 } }
 
@@ -105,8 +107,24 @@ final class BrokerEar: BrokerReceiver {
       #expect(own.isEmpty)
       try await publish(.access(accounts: [AccountID(7)], topics: [TopicID(8)]), kind, exchange, database)
       try await publish(.session([SessionID(9)]), kind, exchange, database)
-      for ear in ears { await ear.until { $0.accounts == [AccountID(7)] && $0.sessions == [SessionID(9)] } }
+      let documents = try await sentDocument(database)
+      try await publish(.documents(documents), kind, exchange, database)
+      for ear in ears {
+        await ear.until { $0.accounts == [AccountID(7)] && $0.sessions == [SessionID(9)] && $0.documents == documents }
+      }
       for ear in ears { #expect(ear.overlaps.load(ordering: .relaxed) == 0) }
+    }
+  }
+
+  private func sentDocument(_ database: TestDatabase) async throws -> [DocumentNews] {
+    let world = try await ChatWorld.make(database)
+    let document = try await database.makeUploadedDocument(in: world.topic, by: world.client)
+    let request = LogRequest(
+      topic: world.topic, account: world.client, session: nil, key: .random(),
+      action: .send(body: "", reply: 0, holding: false, documents: [document]), at: .now, salt: [UInt8](repeating: 7, count: 16))
+    return try await database.app.run { session in
+      _ = try TopicLog.append([.append(request)], in: session)
+      return try DocumentNews.read([document], in: session)
     }
   }
 
@@ -118,6 +136,7 @@ final class BrokerEar: BrokerReceiver {
         switch news {
         case .access(let accounts, let topics): try AccessChange.publish(accounts: accounts, topics: topics, in: session)
         case .session(let sessions): try AccessChange.publish(ended: sessions, in: session)
+        case .documents(let documents): try DocumentNews.publish(documents.map(\.document), in: session)
         }
       }
     }

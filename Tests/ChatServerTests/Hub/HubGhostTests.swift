@@ -59,6 +59,17 @@ import Testing
       try await client.ok("history", #"\#(topic),"before":3"#)
       try await second.ok("versions", #"\#(topic),"message":1"#)
       try await client.ok("delete", #"\#(topic),\#(key(4)),"message":1"#)
+      let document = try await database.makeUploadedDocument(in: world.topic, by: world.client, at: start)
+      try await client.ok("send", #"\#(topic),\#(key(11)),"documents":[\#(document)]"#)
+      try await accountant.ok("mark", #"\#(topic),\#(key(12)),"document":\#(document),"state":"inWork""#)
+      try await fail("mark", #"\#(topic),\#(key(54)),"document":\#(document),"state":"processed""#)
+      try await database.app.run { session in
+        try session.transaction { try DocumentNews.publish([document], in: session) }
+        try Outbox.wake(in: session)
+      }
+      try await node.until("the document") {
+        try ([client, accountant, second] + ghosts).allSatisfy { try $0.events("document").count == 1 }
+      }
       try await accountant.ok("close", #"\#(topic),\#(key(5))"#)
       try await fail("reopen", #"\#(topic),\#(key(52))"#)
       try await client.ok("reopen", #"\#(topic),\#(key(6))"#)
@@ -90,7 +101,8 @@ import Testing
     }
     // And the ghost did see it all, typing too.
     #expect(with.ghost.contains { $0.contains(#""event":"typing""#) })
-    #expect(with.ghost.count { $0.contains(#""event":"entry""#) } == 8)
+    #expect(with.ghost.count { $0.contains(#""event":"entry""#) } == 10)
+    #expect(with.ghost.count { $0.contains(#""event":"document""#) } == 1)
   }
 
   @Test func anObservationEndsByItselfAndWasWrittenDownBefore() async throws {

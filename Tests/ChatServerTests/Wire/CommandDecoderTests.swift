@@ -27,10 +27,12 @@ import Testing
     #expect(line(#"{"id":1,"do":"unsubscribe","topic":3}"#) == "1 unsubscribe(topic: 3)")
     #expect(
       line(#"{"id":1,"do":"send","topic":3,"key":"\#(key)","body":" a ","reply":2,"holding":true}"#)
-        == "1 append(topic: 3, key: \(key), action: Storage.LogAction.send(body: \" a \", reply: 2, holding: true))")
+        == "1 append(topic: 3, key: \(key), action: Storage.LogAction.send(body: \" a \", reply: 2, holding: true, documents: []))"
+    )
     #expect(
       line(#"{"id":1,"do":"send","topic":3,"key":"\#(key.uppercased())","body":"a","reply":null,"attachments":[1]}"#)
-        == "1 append(topic: 3, key: \(key), action: Storage.LogAction.send(body: \"a\", reply: 0, holding: false))")
+        == "1 append(topic: 3, key: \(key), action: Storage.LogAction.send(body: \"a\", reply: 0, holding: false, documents: []))"
+    )
     #expect(
       line(#"{"id":1,"do":"edit","topic":3,"message":5,"key":"\#(key)","body":"b"}"#)
         == "1 append(topic: 3, key: \(key), action: Storage.LogAction.edit(message: 5, body: \"b\"))")
@@ -40,6 +42,14 @@ import Testing
     #expect(
       line(#"{"id":1,"do":"rate","topic":3,"case":2,"stars":5,"comment":"  ","key":"\#(key)"}"#)
         == "1 append(topic: 3, key: \(key), action: Storage.LogAction.rate(caseNumber: 2, stars: 5, comment: nil))")
+    #expect(
+      line(#"{"id":1,"do":"send","topic":3,"key":"\#(key)","body":" ","documents":[7, 5]}"#)
+        == "1 append(topic: 3, key: \(key), action: Storage.LogAction.send(body: \"\", reply: 0, holding: false, documents: [7, 5]))"
+    )
+    #expect(
+      line(#"{"id":1,"do":"mark","topic":3,"key":"\#(key)","document":7,"state":"returned","reason":"x"}"#)
+        == "1 append(topic: 3, key: \(key), action: Storage.LogAction.mark(document: 7, state: Domain.DocumentState.returned, reason: Optional(\"x\")))"
+    )
     for verb in ["close", "reopen"] {
       #expect(
         line(#"{"id":1,"do":"\#(verb)","topic":3,"key":"\#(key)"}"#)
@@ -85,6 +95,14 @@ import Testing
     (#"{"id":1,"do":"history","topic":3,"before":1,"limit":201}"#, "1 malformed: limit: must be an integer from 1 to 200."),
     (#"{"id":1,"do":"rate","topic":3,"case":1,"stars":6,"key":"x"}"#, "1 malformed: stars: must be an integer from 1 to 5."),
     (#"{"id":1,"do":"observe","topic":3,"reason":" ab "}"#, "1 malformed: reason: must have 3 to 500 characters."),
+    (
+      #"{"id":1,"do":"send","topic":3,"key":"x","body":"a","documents":[1,1]}"#,
+      "1 malformed: documents: must be an array of at most 10 different documents."
+    ),
+    (
+      #"{"id":1,"do":"mark","topic":3,"document":1,"state":"new","key":"x"}"#,
+      "1 malformed: state: must be inWork, processed or returned."
+    ),
     ("[]", "null malformed: A request is a JSON object."), ("7", "null malformed: A request is a JSON object."),
     ("{", "no JSON"), ("hello", "no JSON"), ("", "no JSON"),
   ])

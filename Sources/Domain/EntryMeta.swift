@@ -1,0 +1,154 @@
+/// What a log row says beyond its columns: canonical JSON (RFC 8785) in `topic_entry.meta`, so that the chain covers it.
+///
+/// Only this type writes it, and it reads nothing that it would not have written itself: there is one text for each value.
+public enum EntryMeta: Sendable, Hashable {
+  /// The documents of a message, in the order in which they were attached.
+  case documents([EntryDocument])
+  /// A document has reached a state of the work on it.
+  case mark(DocumentID, DocumentState)
+
+  /// The text in `topic_entry.meta`.
+  public var encoded: String {
+    switch self {
+    case .documents(let documents): #"{"documents":["# + documents.map(\.encoded).joined(separator: ",") + "]}"
+    case .mark(let document, let state): #"{"document":\#(document),"state":"\#(state.rawValue)"}"#
+    }
+  }
+
+  /// Reads `encoded` back; nil for the empty text of a row without more to say, and for whatever this version does not know.
+  public init?(decoding text: String) {
+    guard !text.isEmpty else { return nil }
+    var text = text
+    guard let meta = text.withUTF8({ CanonicalReader.meta($0) }) else { return nil }
+    self = meta
+  }
+}
+
+/// A document as the row of its message names it: what was sent stays so, whatever is worked out from it later.
+public struct EntryDocument: Sendable, Hashable {
+  /// Which one.
+  public var document: DocumentID
+  /// The name of the file as its uploader had it.
+  public var name: String
+  /// SHA-256 of the original, 64 hexadecimal digits.
+  public var sha256: String
+  /// The original's size in bytes.
+  public var size: Int64
+  /// The type that its content showed: `pdf`, `jpeg`, …
+  public var type: String
+
+  /// A document of a message.
+  public init(document: DocumentID, name: String, sha256: String, size: Int64, type: String) {
+    (self.document, self.name, self.sha256, self.size, self.type) = (document, name, sha256, size, type)
+  }
+
+  fileprivate var encoded: String {
+    #"{"document":\#(document),"name":"# + Self.quoted(name) + #","sha256":"# + Self.quoted(sha256)
+      + #","size":\#(size),"type":"# + Self.quoted(type) + "}"
+  }
+
+  /// A string of RFC 8785: only what must be escaped is, in the shortest way.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\u{08}": result += "\\b"
+      case "\u{09}": result += "\\t"
+      case "\u{0a}": result += "\\n"
+      case "\u{0c}": result += "\\f"
+      case "\u{0d}": result += "\\r"
+      case "\u{00}"..<"\u{20}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
+
+/// Walks over canonical JSON whose shape is known in advance.
+private struct CanonicalReader {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var position = 0
+
+  private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  static func meta(_ bytes: UnsafeBufferPointer<UInt8>) -> EntryMeta? {
+    var reader = CanonicalReader(bytes)
+    guard let meta = reader.take(#"{"documents":["#) ? reader.documents() : reader.mark(), reader.position == bytes.count else {
+      return nil
+    }
+    return meta
+  }
+
+  private mutating func documents() -> EntryMeta? {
+    var documents: [EntryDocument] = []
+    repeat {
+      guard take(#"{"document":"#), let document = integer(), take(#","name":"#), let name = string(), take(#","sha256":"#),
+        let sha256 = string(), take(#","size":"#), let size = integer(), take(#","type":"#), let type = string(), take("}")
+      else { return nil }
+      documents.append(EntryDocument(document: DocumentID(document), name: name, sha256: sha256, size: size, type: type))
+    } while take(",")
+    return take("]}") ? .documents(documents) : nil
+  }
+
+  private mutating func mark() -> EntryMeta? {
+    guard take(#"{"document":"#), let document = integer(), take(#","state":"#), let word = string(), take("}"),
+      let state = DocumentState(rawValue: word)
+    else { return nil }
+    return .mark(DocumentID(document), state)
+  }
+
+  private mutating func take(_ word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard bytes.count - position >= count else { return false }
+    for offset in 0..<count where bytes[position + offset] != word.utf8Start[offset] { return false }
+    position += count
+    return true
+  }
+
+  private mutating func integer() -> Int64? {
+    let start = position
+    while position < bytes.count, (48...57).contains(bytes[position]) { position += 1 }
+    return Int64(String(decoding: bytes[start..<position], as: UTF8.self))
+  }
+
+  private mutating func string() -> String? {
+    guard take("\"") else { return nil }
+    var text: [UInt8] = []
+    while position < bytes.count {
+      let byte = bytes[position]
+      position += 1
+      switch byte {
+      case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
+      case UInt8(ascii: "\\"):
+        guard let byte = escaped() else { return nil }
+        text.append(byte)
+      default: text.append(byte)
+      }
+    }
+    return nil
+  }
+
+  private mutating func escaped() -> UInt8? {
+    guard position < bytes.count else { return nil }
+    let byte = bytes[position]
+    position += 1
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): return byte
+    case UInt8(ascii: "b"): return 0x08
+    case UInt8(ascii: "t"): return 0x09
+    case UInt8(ascii: "n"): return 0x0a
+    case UInt8(ascii: "f"): return 0x0c
+    case UInt8(ascii: "r"): return 0x0d
+    case UInt8(ascii: "u"):
+      guard bytes.count - position >= 4 else { return nil }
+      defer { position += 4 }
+      return UInt8(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
+    default: return nil
+    }
+  }
+}
