@@ -4,8 +4,8 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -14,16 +14,14 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "Tests/FrontDoor"))
+
+from door import free_port  # noqa: E402, F401
+
 BIN = Path(os.environ.get("ONEFIN_BIN", ROOT / ".build/release"))
 WEB = Path(os.environ.get("ONEFIN_WEB", ROOT / "web/dist"))
 #: What everybody of the demo signs in with.
 PASSWORD = "birfin2026"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(what: str, condition, seconds: float = 30):

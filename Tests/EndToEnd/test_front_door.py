@@ -3,17 +3,13 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from instance import PASSWORD, ROOT, Api, free_port
-
-sys.path.append(str(ROOT / "Tests/FrontDoor"))
-
-from door import Run  # noqa: E402
+from door import Run
 
 
 @pytest.fixture

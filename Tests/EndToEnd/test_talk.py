@@ -173,7 +173,7 @@ def test_the_browser_and_the_chat_agree_on_stateless_compression(server, page_fo
     client = page_for(server, "malika")
     extensions, size = client.page.evaluate(
         """() => new Promise((done, fail) => {
-          const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws");
+          const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws", "1fin.v1");
           socket.onerror = () => fail(new Error("no socket"));
           socket.onopen = () => socket.send(JSON.stringify({ id: 1, do: "inbox" }));
           socket.onmessage = (event) => { if (JSON.parse(event.data).ok) done([socket.extensions, event.data.length]); };
