@@ -1,16 +1,16 @@
 // Where the page starts: who is signed in decides what is shown.
-import { StrictMode, useCallback, useEffect, useMemo, useRef, useState } from "react"
+import { StrictMode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react"
 import { createRoot } from "react-dom/client"
 import { AppProvider } from "./chat/context.tsx"
 import { Chat } from "./chat/model.ts"
 import { isLanguage, language, setLanguage, TranslateProvider, translator } from "./shared/i18n/index.tsx"
 import { Api, ApiError, type Session } from "./shared/net/api.ts"
 import { signOut as endSession } from "./shared/net/signOut.ts"
-import { go } from "./shared/router.ts"
+import { go, segments } from "./shared/router.ts"
 import { Empty, Icon, Logo } from "./shared/ui/basics.tsx"
 import { errorText } from "./chat/words.ts"
 import { Confirm } from "./chat/caseDialogs.tsx"
-import { Boundary } from "./shared/ui/boundary.tsx"
+import { Boundary, later } from "./shared/ui/boundary.tsx"
 import { Dialog } from "./shared/ui/dialog.tsx"
 import { Toasts } from "./shared/ui/toast.tsx"
 import { Shell } from "./shell.tsx"
@@ -18,6 +18,19 @@ import { type Reason, SignIn } from "./signIn.tsx"
 
 const api = new Api()
 const socketUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`
+
+const verification = later(() => import("./verify/verifyPage.tsx"))
+
+/** What a stamp's QR code leads to asks nobody who they are. */
+function Verification({ token }: { token: string }) {
+  return (
+    <TranslateProvider value={translator(language.use())}>
+      <Suspense fallback={null}>
+        <verification.Part api={api} token={token} />
+      </Suspense>
+    </TranslateProvider>
+  )
+}
 
 function Root() {
   const t = translator(language.use())
@@ -74,7 +87,7 @@ function Root() {
         }),
       stranger,
       signedOut: () => leave("signedOut"),
-    })
+    }, api)
   }, [account, memberships, turn, stranger, leave])
   useEffect(() => {
     chatRef.current = chat
@@ -176,12 +189,13 @@ function Root() {
 }
 
 document.documentElement.lang = language.value
+const at = segments(location.pathname)
 const root = document.getElementById("root")
 if (root) {
   createRoot(root).render(
     <StrictMode>
       <Boundary>
-        <Root />
+        {at[0] === "v" && at[1] !== undefined ? <Verification token={at[1]} /> : <Root />}
       </Boundary>
     </StrictMode>,
   )

@@ -5,6 +5,7 @@ import { ChatPage } from "./chat/chatPage.tsx"
 import { useApp } from "./chat/context.tsx"
 import { unreadTotal } from "./chat/inbox.ts"
 import { roleName } from "./chat/words.ts"
+import { viewing } from "./documents/viewing.ts"
 import { isLanguage, languageNames, languages, setLanguage, useT } from "./shared/i18n/index.tsx"
 import { go, path, segments } from "./shared/router.ts"
 import { useSignal } from "./shared/signal.ts"
@@ -17,6 +18,7 @@ import { toast } from "./shared/ui/toast.tsx"
 
 const watch = later(() => import("./oversight/watchPage.tsx"))
 const administration = later(() => import("./admin/adminPage.tsx"))
+const viewer = later(() => import("./documents/viewer.tsx"))
 const profile = later(() => import("./profile.tsx"))
 const renew = { watch: watch.renew, admin: administration.renew, chat: undefined }
 
@@ -26,6 +28,7 @@ export function Shell() {
   const at = segments(path.use())
   useSignal(chat.inboxSignal)
   const chosen = theme.use()
+  const shown = viewing.use()
   const [menu, setMenu] = useState<DOMRect>()
   const [dialog, setDialog] = useState<"password" | "devices">()
   const roles = session.memberships.map((membership) => membership.role)
@@ -172,6 +175,20 @@ export function Shell() {
               </div>
             }
           />
+        )
+        : null}
+      {shown
+        ? (
+          <Boundary
+            renew={viewer.renew}
+            frame={(content) => (
+              <Dialog title={t("viewer.title")} onClose={() => viewing.set(undefined)}>{content}</Dialog>
+            )}
+          >
+            <Suspense fallback={null}>
+              <viewer.Part shown={shown} />
+            </Suspense>
+          </Boundary>
         )
         : null}
       {dialog

@@ -7,11 +7,13 @@ import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Assignments } from "./assignments.tsx"
 import { steps, useAdminData } from "./data.ts"
 import { Departments } from "./departments.tsx"
+import { FileSettingsPage } from "./fileSettings.tsx"
 import { Organisations } from "./organisations.tsx"
 import { NextStep, Steps } from "./steps.tsx"
 import { Users } from "./users.tsx"
+import { WatermarkPage } from "./watermark.tsx"
 
-const pages = ["steps", "departments", "organisations", "users", "assignments"] as const
+const pages = ["steps", "departments", "organisations", "users", "assignments", "watermark", "files"] as const
 type Page = (typeof pages)[number]
 const icons: Record<Page, string> = {
   steps: "check",
@@ -19,6 +21,8 @@ const icons: Record<Page, string> = {
   organisations: "box",
   users: "users",
   assignments: "chain",
+  watermark: "stamp",
+  files: "file",
 }
 
 export default function AdminPage({ page }: { page: string | undefined }) {
@@ -65,6 +69,9 @@ export default function AdminPage({ page }: { page: string | undefined }) {
         <h2>{t("admin.access")}</h2>
         {link("users")}
         {link("assignments")}
+        <h2>{t("admin.documents")}</h2>
+        {link("watermark")}
+        {link("files")}
       </nav>
       {!data
         ? (error
@@ -89,6 +96,10 @@ export default function AdminPage({ page }: { page: string | undefined }) {
         ? <Organisations data={data} reload={reload} />
         : shown === "users"
         ? <Users data={data} reload={reload} />
+        : shown === "watermark"
+        ? <WatermarkPage />
+        : shown === "files"
+        ? <FileSettingsPage />
         : <Assignments data={data} reload={reload} />}
       {data && !done && shown !== "steps" ? <NextStep data={data} page={shown} /> : null}
     </main>

@@ -1,6 +1,17 @@
 // Where one writes: a draft per topic that survives a reload, answers, edits, typing.
-import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react"
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react"
+import { AttachButtons, Attached, useAttached } from "../documents/attach.tsx"
 import { useT } from "../shared/i18n/index.tsx"
+import type { EntryDocument } from "../shared/net/protocol.ts"
 import { useSignal } from "../shared/signal.ts"
 import { Icon } from "../shared/ui/basics.tsx"
 import { useApp } from "./context.tsx"
@@ -15,6 +26,9 @@ export interface ComposerHandle {
   focus(): void
   reply(message: Message): void
   edit(message: Message): void
+  attach(files: readonly File[]): void
+  /** Asks for the file that takes a document's place. */
+  replace(document: EntryDocument): void
 }
 interface Props {
   view: TopicView
@@ -36,6 +50,7 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
   const [editBody, setEditBody] = useState(first?.edit?.body ?? "")
   const [holding, setHolding] = useState(false)
   const area = useRef<HTMLTextAreaElement>(null)
+  const attached = useAttached(topic, first?.files ?? [])
   const value = edit ? editBody : body
   const set = edit ? setEditBody : setBody
 
@@ -44,8 +59,9 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
       body,
       ...(reply === undefined ? {} : { reply }),
       ...(edit === undefined ? {} : { edit: { ...edit, body: editBody } }),
+      ...(attached.ids.length === 0 ? {} : { files: attached.ids }),
     })
-  }, [chat, topic, body, reply, edit, editBody])
+  }, [chat, topic, body, reply, edit, editBody, attached.ids])
   useEffect(() => () => chat.typists.stop(topic), [chat, topic])
   useLayoutEffect(() => {
     const el = area.current
@@ -77,12 +93,22 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
         area.current?.setSelectionRange(longest, longest)
       })
     },
-  }), [])
+    attach(files) {
+      setEdit(undefined)
+      attached.add(files)
+      focus()
+    },
+    replace(document) {
+      setEdit(undefined)
+      attached.replace(document)
+    },
+  }), [attached])
 
   const length = [...value].length
+  const ready = length <= longest && (edit || attached.ids.length === 0 ? value.trim() !== "" : !attached.refused)
   const send = () => {
     const text = value.trim()
-    if (text === "" || length > longest) return
+    if (!ready) return
     if (edit) {
       if (text !== edit.before) chat.write({ topic, verb: "edit", message: edit.message, body: text })
       return stopEdit()
@@ -93,6 +119,7 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
       body: text,
       ...(reply === undefined ? {} : { reply }),
       ...(holding ? { holding: true } : {}),
+      ...(attached.ids.length === 0 ? {} : { files: attached.take() }),
     })
     setBody("")
     setReply(undefined)
@@ -115,6 +142,12 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
       event.preventDefault()
       editLast()
     }
+  }
+  const paste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files]
+    if (files.length === 0 || edit) return
+    event.preventDefault()
+    attached.add(files)
   }
   const quoted = reply === undefined ? undefined : view.log.message(reply)
   const closed = view.case !== null && view.case.state !== "open"
@@ -149,6 +182,7 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
             </div>
           )
           : null}
+        {edit ? null : <Attached attached={attached} />}
         <textarea
           ref={area}
           className="cbox__t"
@@ -164,8 +198,10 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
           }}
           onBlur={() => chat.typists.stop(topic)}
           onKeyDown={keys}
+          onPaste={paste}
         />
         <div className="cbox__b">
+          {edit ? null : <AttachButtons attached={attached} />}
           {chat.staff && !edit
             ? (
               <button
@@ -197,7 +233,7 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
             className="btn btn--primary btn--icon btn--md"
             aria-label={t(edit ? "save" : "composer.send")}
             title={t(edit ? "save" : "composer.send")}
-            disabled={value.trim() === "" || length > longest}
+            disabled={!ready}
             data-testid="send"
             onPointerDown={(event) => event.preventDefault()}
             onClick={send}

@@ -1,4 +1,5 @@
 // The pane at the right: the case, who takes part, how past cases were rated.
+import { Gallery } from "../documents/gallery.tsx"
 import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { useNow } from "../shared/clock.ts"
@@ -18,7 +19,7 @@ export function Details({ view, onClose, ghost = false }: { view: TopicView; onC
   const current = view.case
   const people = [...view.people.values()].filter((person) => person.participant)
     .sort((a, b) => Number(b.staff) - Number(a.staff) || a.name.localeCompare(b.name))
-  const typing = chat.typing(view.topic)
+  const typing = chat.typists.in(view.topic, chat.me)
   const ratings = view.log.items().flatMap((item) =>
     item.type === "rate" && item.entry.kind === "rate" ? [item.entry] : []
   )
@@ -118,6 +119,7 @@ export function Details({ view, onClose, ghost = false }: { view: TopicView; onC
             )
           })}
         </section>
+        <Gallery key={view.topic} view={view} />
         <section>
           <h3>
             {t("ratings")} <span className="n">{ratings.length}</span>

@@ -1,6 +1,16 @@
 // A topic's log on this page: a fold over its entries. What it shows depends on the entries alone, never on the order in
 // which pages of them arrived: older pages may come late, and an edit may be here before its message is.
-import type { ChangeEntry, CloseEntry, Entry, MessageEntry, RateEntry, ReopenEntry } from "../shared/net/protocol.ts"
+import type { WorkState } from "../documents/record.ts"
+import type {
+  ChangeEntry,
+  CloseEntry,
+  Entry,
+  EntryDocument,
+  MarkEntry,
+  MessageEntry,
+  RateEntry,
+  ReopenEntry,
+} from "../shared/net/protocol.ts"
 
 /** What a reader may still see of a message that was taken back (the server decides; this says what to drop at once). */
 export interface Reader {
@@ -26,12 +36,17 @@ export interface Message {
   edits: number
   deleted: { at: string; by: number | null; staff: boolean } | undefined
   redacted: { at: string; by: number | null; reason: string | undefined } | undefined
+  /** What it carries, as long as this reader may open it. */
+  documents: readonly EntryDocument[]
+  /** The steps of the work on them that are on this page, ascending. */
+  marks: readonly MarkEntry[]
 }
 
 /** What stands in the log in its place by seq: messages and what happened to their case. */
 export type Item =
   | { type: "message"; seq: number; message: Message }
-  | { type: "close" | "reopen" | "rate"; seq: number; entry: CloseEntry | ReopenEntry | RateEntry }
+  | { type: "close" | "reopen" | "rate" | "document"; seq: number; entry: EventEntry }
+type EventEntry = CloseEntry | ReopenEntry | RateEntry | MarkEntry
 
 export class TopicLog {
   /** Rows first … head are here without a gap; first is head + 1 while there is none. */
@@ -47,7 +62,8 @@ export class TopicLog {
   private readonly bases = new Map<number, MessageEntry>()
   private readonly changes = new Map<number, ChangeEntry[]>()
   private readonly views = new Map<number, Message>()
-  private readonly others = new Map<number, CloseEntry | ReopenEntry | RateEntry>()
+  private readonly others = new Map<number, EventEntry>()
+  private readonly marks = new Map<number, MarkEntry[]>()
   private order: number[] = []
   private cached: { revision: number; items: Item[] } = { revision: -1, items: [] }
 
@@ -61,6 +77,7 @@ export class TopicLog {
     this.changes.clear()
     this.views.clear()
     this.others.clear()
+    this.marks.clear()
     this.order = []
     this.first = entries[0]?.seq ?? head + 1
     this.head = head
@@ -104,7 +121,7 @@ export class TopicLog {
     if (!base) return undefined
     let view = this.views.get(seq)
     if (!view) {
-      view = read(base, this.changes.get(seq) ?? [])
+      view = read(base, this.changes.get(seq) ?? [], this.marks.get(seq) ?? [])
       this.views.set(seq, view)
     }
     return view
@@ -167,6 +184,14 @@ export class TopicLog {
         this.forget(entry.message)
         return
       }
+      case "document": {
+        const marks = this.marks.get(entry.message) ?? []
+        this.marks.set(entry.message, [...marks, entry].sort((a, b) => a.seq - b.seq))
+        this.views.delete(entry.message)
+        this.others.set(entry.seq, entry)
+        this.order.push(entry.seq)
+        return
+      }
       case "close":
       case "reopen":
       case "rate":
@@ -185,7 +210,7 @@ export class TopicLog {
     if (!gone) return
     const base = this.bases.get(seq)
     if (base && base.body !== undefined) {
-      const { body: _, ...rest } = base
+      const { body: _, documents: __, ...rest } = base
       this.bases.set(seq, { ...rest, hidden: true })
     }
     this.changes.set(
@@ -204,7 +229,12 @@ export class TopicLog {
   }
 }
 
-function read(base: MessageEntry, changes: readonly ChangeEntry[]): Message {
+/** How far the work on a document is, as far as these rows tell. */
+export function markedState(marks: readonly MarkEntry[], document: number): WorkState | undefined {
+  return marks.findLast((mark) => mark.document === document)?.state
+}
+
+function read(base: MessageEntry, changes: readonly ChangeEntry[], marks: readonly MarkEntry[]): Message {
   const message: Message = {
     seq: base.seq,
     at: base.at,
@@ -218,6 +248,8 @@ function read(base: MessageEntry, changes: readonly ChangeEntry[]): Message {
     edits: 0,
     deleted: undefined,
     redacted: undefined,
+    documents: base.documents ?? [],
+    marks,
   }
   for (const change of changes) {
     message.version = Math.max(message.version, change.version)

@@ -21,7 +21,7 @@ interface Props {
   /** A client may rate the case that is closed. */
   rate: boolean
   onReopen: (() => void) | undefined
-  actions: Pick<MessageActions, "reply" | "edit" | "remove">
+  actions: Pick<MessageActions, "reply" | "edit" | "remove" | "replace">
 }
 
 const estimates: Record<Row["type"], number> = {
@@ -49,7 +49,7 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
   const [pinned, setPinned] = useState(true)
   const [top, setTop] = useState<Row>()
   const [marked, setMarked] = useState<number>()
-  const typing = useMemo(() => chat.typing(view.topic), [chat, view, typists])
+  const typing = useMemo(() => chat.typists.in(view.topic, chat.me), [chat, view, typists])
   const outbox = useMemo(() => ghost ? [] : chat.outbox.of(view.topic), [chat, view, ghost, sending])
   const log = view.log
   const rows = useMemo(() =>
@@ -127,7 +127,7 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
     return () => clearTimeout(timer)
   }, [marked])
 
-  const { reply, edit, remove } = outer
+  const { reply, edit, remove, replace } = outer
   const actions = useMemo<MessageActions>(() => ({
     reply,
     edit,
@@ -138,7 +138,9 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
     },
     retry: (key) => chat.retry(key),
     discard: (key) => chat.discard(key),
-  }), [reply, edit, remove, jump, chat, t])
+    without: (key, upload) => chat.papers.sendWithout(key, upload),
+    replace,
+  }), [reply, edit, remove, replace, jump, chat, t])
 
   const openCase = view.case?.state === "open" ? view.case.case : undefined
   const render = (row: Row) => {
@@ -300,6 +302,18 @@ function CaseEvent({ view, row, now }: { view: TopicView; row: Extract<Row, { ty
       </div>
     )
   }
+  if (entry.kind === "document") {
+    const name = view.log.message(entry.message)?.documents.find((one) => one.document === entry.document)?.name
+    return (
+      <div className="sys" data-testid="document-marked" data-state={entry.state}>
+        <Icon name={entry.state === "returned" ? "undo" : entry.state === "processed" ? "check" : "file"} />
+        <span>
+          {t(`doc.marked.${entry.state}`, { ...params, name: name ?? t("doc.one") })}
+          {entry.body ? ` «${entry.body}»` : ""}
+        </span>
+      </div>
+    )
+  }
   const silent = entry.kind === "close" && entry.by === null
   return (
     <div className="sys" data-testid={entry.kind === "close" ? "case-closed" : "case-reopened"}>
@@ -323,7 +337,9 @@ function Announcer({ view, revision }: { view: TopicView; revision: number }) {
     const last = fresh[fresh.length - 1]
     if (last?.type !== "message" || last.message.by === chat.me || last.message.body === undefined) return
     setText(
-      `${personName(t, chat.person(last.message.by, view), last.message.staff, last.message.by)}: ${last.message.body}`,
+      `${personName(t, chat.person(last.message.by, view), last.message.staff, last.message.by)}: ${
+        [last.message.documents.map((one) => one.name).join(", "), last.message.body].filter(Boolean).join(". ")
+      }`,
     )
   }, [view, revision, chat, t])
   // Read out once: what is taken back later must not stay here.

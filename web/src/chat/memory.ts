@@ -15,10 +15,14 @@ export interface Draft {
   reply?: number
   /** An edit in progress: which message, how it read, how it is to read. */
   edit?: { message: number; before: string; body: string }
+  /** Ids of the uploads that are attached. */
+  files?: readonly string[]
 }
 const isDraft = (value: unknown): value is Draft => {
   if (!isRecord(value) || typeof value["body"] !== "string") return false
   const edit = value["edit"]
+  const files = value["files"]
+  if (files !== undefined && !(Array.isArray(files) && files.every((one) => typeof one === "string"))) return false
   return edit === undefined ||
     (isRecord(edit) && typeof edit["message"] === "number" && typeof edit["before"] === "string" &&
       typeof edit["body"] === "string")
@@ -119,7 +123,10 @@ export class Memory {
   }
   setDraft(topic: number, draft: Draft | undefined): void {
     const had = this.draft(topic) !== undefined
-    save(`${this.prefix}draft:${topic}`, draft && (draft.body !== "" || draft.reply || draft.edit) ? draft : undefined)
+    save(
+      `${this.prefix}draft:${topic}`,
+      draft && (draft.body !== "" || draft.reply || draft.edit || draft.files) ? draft : undefined,
+    )
     if (had !== (this.draft(topic) !== undefined)) this.signal.touch()
   }
 

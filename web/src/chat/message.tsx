@@ -1,8 +1,11 @@
 // One message in the log: its text or its tombstone, what it answers, its versions, who read it, what one may do with it.
 import { type KeyboardEvent, memo, useState } from "react"
 import { dateTime, time } from "../shared/i18n/format.ts"
+import { MessageDocuments } from "../documents/card.tsx"
+import { UploadChip } from "../documents/tray.tsx"
 import { useT } from "../shared/i18n/index.tsx"
-import type { Presence } from "../shared/net/protocol.ts"
+import type { EntryDocument, Presence } from "../shared/net/protocol.ts"
+import { useSignal } from "../shared/signal.ts"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
 import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
 import { useApp } from "./context.tsx"
@@ -22,6 +25,8 @@ export interface MessageActions {
   jump: (seq: number) => void
   retry: (key: string) => void
   discard: (key: string) => void
+  without: (key: string, upload: string) => void
+  replace: (document: EntryDocument) => void
 }
 
 interface Props {
@@ -177,7 +182,7 @@ function menuItems(props: Props, t: ReturnType<typeof useT>, openVersions: () =>
     items.push({ id: "edit", icon: "edit", label: t("message.edit"), run: () => actions.edit(message) })
   }
   const body = message.body
-  if (body !== undefined && alive) {
+  if (body && alive) {
     items.push({ id: "copy", icon: "file", label: t("message.copy"), keys: "C", run: () => actions.copy(body) })
   }
   if (message.edits > 0 || (!alive && message.body !== undefined)) {
@@ -205,15 +210,16 @@ interface BubbleProps extends Props {
   children: React.ReactNode
 }
 
-function Bubble({ view, message, own, ghost, open, setOpen, pending, children, actions, read }: BubbleProps) {
+function Bubble({ view, message, own, ghost, write, open, setOpen, pending, children, actions, read }: BubbleProps) {
   const t = useT()
   const at = Date.parse(message.at)
   const editing = pending?.verb === "edit" ? pending.body : undefined
   const text = editing ?? message.body
   return (
-    <div className="bubble" data-testid="bubble">
+    <div className={message.documents.length > 0 ? "bubble bubble--docs" : "bubble"} data-testid="bubble">
       {children}
       {message.reply !== undefined ? <Quote view={view} seq={message.reply} jump={actions.jump} /> : null}
+      <MessageDocuments view={view} message={message} ghost={ghost} write={write} replace={actions.replace} />
       {text === undefined
         ? <i className="t3">{t("message.hidden")}</i>
         : open && message.edits > 0 && editing === undefined
@@ -254,27 +260,57 @@ export const SendingRow = memo(function SendingRow(
   const t = useT()
   const failed = item.state === "failed"
   const acked = item.state === "acked"
+  const { chat } = useApp()
+  useSignal(chat.papers.uploads.signal)
   const at = item.ackedAt ? Date.parse(item.ackedAt) : item.at
+  const files = item.files ?? []
+  const refused = files.some((file) => file.error !== undefined)
+  const waits = !failed && !acked && !refused && files.some((file) => file.document === undefined)
   return (
     <article
       className={first ? "msg msg--own" : "msg msg--own msg--next"}
       data-testid="message"
       data-key={item.key}
-      data-state={failed ? "failed" : acked ? "sent" : "sending"}
+      data-state={failed || refused ? "failed" : acked ? "sent" : "sending"}
       tabIndex={-1}
-      aria-label={t(failed ? "message.failed" : "message.sending")}
+      aria-label={t(failed || refused ? "message.failed" : "message.sending")}
     >
       <div className="msg__col">
-        <div className="bubble" data-testid="bubble">
+        <div className={files.length > 0 ? "bubble bubble--docs" : "bubble"} data-testid="bubble">
           {item.reply !== undefined ? <Quote view={view} seq={item.reply} jump={actions.jump} /> : null}
+          {files.length > 0
+            ? (
+              <div className="ups">
+                {files.map((file) => (
+                  <UploadChip
+                    key={file.upload}
+                    file={file}
+                    remove={acked || item.state === "sent" ? undefined : () => actions.without(item.key, file.upload)}
+                    removeLabel={t("upload.without")}
+                  />
+                ))}
+              </div>
+            )
+            : null}
           <MessageText text={item.body ?? ""} />
           <span className="meta" title={t(failed ? "message.failed" : acked ? "message.notRead" : "message.sending")}>
             {item.holding ? <span className="holding">{t("message.holding")}</span> : null}
+            {waits ? <span data-testid="waits-for-files">{t("upload.messageWaits")}</span> : null}
             <span>{time(at)}</span>
-            <Icon name={failed ? "alert" : acked ? "check" : "clock"} size={14} />
+            <Icon name={failed || refused ? "alert" : acked ? "check" : "clock"} size={14} />
           </span>
         </div>
         {failed ? <Failed item={item} actions={actions} /> : null}
+        {refused && !failed
+          ? (
+            <div className="failed" role="alert" data-testid="failed">
+              <span>{t("upload.messageRefused")}</span>
+              <button type="button" data-testid="discard" onClick={() => actions.discard(item.key)}>
+                {t("message.discard")}
+              </button>
+            </div>
+          )
+          : null}
       </div>
     </article>
   )

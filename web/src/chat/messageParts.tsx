@@ -1,5 +1,6 @@
 // The parts of a message: what it answers, who has read it, what stands in its place when it was taken back.
 import { useEffect, useState } from "react"
+import { MessageDocuments } from "../documents/card.tsx"
 import { dateTime, time } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
@@ -91,7 +92,10 @@ export function Quote({ view, seq, jump }: { view: TopicView; seq: number; jump:
     ? (quote === "gone" ? t("message.hidden") : "…")
     : message.deleted || message.redacted
     ? t("message.deleted")
-    : message.body?.replace(/\s+/g, " ").slice(0, 160) ?? t("message.hidden")
+    : message.body === undefined
+    ? t("message.hidden")
+    : [message.documents.map((one) => one.name).join(", "), message.body.replace(/\s+/g, " ").slice(0, 160)]
+      .filter(Boolean).join(" · ")
   return (
     <button type="button" className="quote" data-testid="quote" onClick={() => jump(seq)}>
       <b>{message ? personName(t, chat.person(message.by, view), message.staff, message.by) : t("message.reply")}</b>
@@ -132,6 +136,7 @@ export function Tombstone({ view, message, ghost, name, open, setOpen }: Tombsto
           <Icon name="trash" size={14} />
           {t(message.staff ? "ghost.deletedByStaff" : "ghost.deletedByClient")} · {at}
         </span>
+        <MessageDocuments view={view} message={message} ghost write={false} />
         <p>
           <MessageText text={message.body} />
         </p>
@@ -162,6 +167,7 @@ export function Tombstone({ view, message, ghost, name, open, setOpen }: Tombsto
       {open && readable
         ? (
           <div className="tomb__body" data-testid="tombstone-body">
+            <MessageDocuments view={view} message={message} ghost={ghost} write={false} />
             <MessageText text={message.body ?? ""} />
             {message.edits > 0 ? <OpenVersions view={view} message={message} /> : null}
           </div>

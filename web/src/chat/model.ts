@@ -1,5 +1,6 @@
 // The chat of one signed-in account: the socket, the inbox, the topics, the outbox, and how they hang together.
-import type { Session } from "../shared/net/api.ts"
+import { Papers } from "../documents/papers.ts"
+import { Api, type Session } from "../shared/net/api.ts"
 import type { ConnectionState } from "../shared/net/connection.ts"
 import type { Entry, InboxTopic, Person, Presence, Role, ServerEvent, TopicState } from "../shared/net/protocol.ts"
 import { RequestError, Socket } from "../shared/net/socket.ts"
@@ -16,6 +17,7 @@ import { OutboxStore } from "./outboxStore.ts"
 import { Sender } from "./sender.ts"
 import { TopicView } from "./topicView.ts"
 import { TypingState } from "./typing.ts"
+import { Verbs } from "./verbs.ts"
 
 /** Topics that stay subscribed behind the open one, so that going back to them shows them live. */
 const warm = 4
@@ -42,6 +44,8 @@ export class Chat {
   readonly reader: Reader
   readonly outbox: OutboxStore
   readonly memory: Memory
+  readonly papers: Papers
+  readonly verbs: Verbs
   readonly history: History
   readonly inboxSignal = new Signal()
   readonly connectionSignal = new Signal()
@@ -63,7 +67,7 @@ export class Chat {
   private inboxAsked = false
   private inboxAgain = false
 
-  constructor(session: Session, url: string, hooks: Hooks) {
+  constructor(session: Session, url: string, hooks: Hooks, api: Api = new Api()) {
     this.hooks = hooks
     this.me = session.account.id
     const roles = session.memberships.map((membership) => membership.role)
@@ -87,18 +91,23 @@ export class Chat {
       probe: hooks.probe,
     })
     this.typists = new TypingState((topic, on) => this.socket.typing(topic, on))
+    this.verbs = new Verbs(this.socket)
+    this.papers = new Papers(this.me, api, this.outbox, () => this.sender.pump())
     this.history = new History(this.socket, this.reader)
     this.observing = new Observing(this.socket)
-    this.sender = new Sender(this.socket, this.outbox, (topic) => this.views.get(topic)?.log.head ?? 0)
+    const head = (topic: number) => this.views.get(topic)?.log.head ?? 0
+    this.sender = new Sender(this.socket, this.outbox, head, (key) => this.papers.sent(key))
   }
 
   start(): void {
     globalThis.addEventListener("storage", this.elsewhere)
     this.socket.start()
+    this.papers.start()
   }
   stop(): void {
     globalThis.removeEventListener("storage", this.elsewhere)
     this.socket.stop()
+    this.papers.stop()
     this.outbox.close()
     this.sender.stop()
   }
@@ -112,6 +121,7 @@ export class Chat {
   private erase(): void {
     this.stop()
     this.wipe()
+    this.papers.wipe()
     this.outbox.wipe()
     this.memory.wipe()
   }
@@ -144,11 +154,6 @@ export class Chat {
   presence(account: number): Presence | undefined {
     return this.presences.get(account)
   }
-  /** Who types in a topic right now, oneself excepted. */
-  typing(topic: number): number[] {
-    return this.typists.in(topic, this.me)
-  }
-
   // ── Topics ─────────────────────────────────────────────────────────────
 
   open(topic: number): void {
@@ -218,6 +223,7 @@ export class Chat {
       return
     }
     view.freshAt = Date.now()
+    this.papers.library.refresh(view.topic)
     for (const presence of state.presence) this.presences.set(presence.account, presence)
     this.presenceSignal.touch()
     for (const account of state.typing) this.typists.set(view.topic, account, true)
@@ -269,20 +275,9 @@ export class Chat {
     this.sender.pump()
   }
   discard(key: string): void {
+    this.papers.discard(key)
     this.outbox.feed({ type: "drop", key })
     flush()
-  }
-
-  /** Closing, reopening and rating are answered while the user waits; a repetition after `offline` uses the same key. */
-  close(topic: number, key: string): Promise<unknown> {
-    return this.socket.request("close", { topic, key })
-  }
-  reopen(topic: number, key: string): Promise<unknown> {
-    return this.socket.request("reopen", { topic, key })
-  }
-  rate(topic: number, number: number, stars: number, comment: string, key: string): Promise<unknown> {
-    const fields = { topic, case: number, stars, key }
-    return this.socket.request("rate", comment ? { ...fields, comment } : fields)
   }
 
   /** Everything up to the log's end has been seen. */
@@ -330,6 +325,7 @@ export class Chat {
     view.observation = { ...view.observation, ended: true }
     // What was shown inside the observation may not stay on the page after it.
     view.log.reset([], 0, null, false)
+    this.papers.library.forgetTopic(view.topic)
     view.epoch = undefined
     view.signal.touch()
   }
@@ -394,6 +390,7 @@ export class Chat {
     if (view?.observation) return
     this.views.delete(topic)
     this.memory.forget(topic)
+    this.papers.library.forgetTopic(topic)
     this.subscribed = this.subscribed.filter((one) => one !== topic)
     for (const item of this.outbox.of(topic)) this.outbox.feed({ type: "drop", key: item.key })
     if (this.current === topic) this.current = undefined
@@ -408,6 +405,7 @@ export class Chat {
     this.current = undefined
     this.typists.clear()
     this.presences.clear()
+    this.papers.library.clear()
   }
 
   private event(event: ServerEvent): void {
@@ -448,6 +446,8 @@ export class Chat {
         this.presenceSignal.touch()
         return view.signal.touch()
       }
+      case "document":
+        return this.papers.library.hear(event.document)
       case "inbox":
         // A role may have come or gone with it: the rail shows what the session may see.
         this.hooks.probe()
@@ -489,6 +489,7 @@ export class Chat {
       view.unreadMark = entry.seq - 1
     }
     view.follow(entry)
+    this.papers.follow(view, entry)
     // A quote of what has just been changed or taken back must not go on showing the old words.
     if (entry.kind === "edit" || entry.kind === "delete" || entry.kind === "redact") view.quotes.delete(entry.message)
     if (view.epoch !== undefined) this.memory.remember(topic, entry.seq, entry.hash, view.epoch)

@@ -217,7 +217,7 @@ interface RowProps {
 const TopicRow = memo(function TopicRow({ topic, current, few, now, onOpen }: RowProps) {
   const t = useT()
   const { chat } = useApp()
-  const typists = chat.typing(topic.topic)
+  const typists = chat.typists.in(topic.topic, chat.me)
   const draft = current ? undefined : chat.memory.draft(topic.topic)
   const name = topicName(t, topic.kind)
   const line = lastLine(t, chat, topic, few)
@@ -305,6 +305,7 @@ function lastLine(
   const who = last.by === chat.me ? t("you") : firstName(personName(t, chat.person(last.by), false, last.by))
   if (last.deleted) return `${who}: ${t("message.deleted")}`
   if (last.text === undefined) return undefined
-  const text = last.text.replace(/\s+/g, " ")
+  const words = last.text.replace(/\s+/g, " ")
+  const text = last.documents ? [t("doc.count", { n: last.documents }), words].filter(Boolean).join(" · ") : words
   return named || last.by === chat.me ? `${who}: ${text}` : text
 }

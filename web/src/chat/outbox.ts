@@ -13,6 +13,8 @@ export interface OutboxItem {
   holding?: boolean
   /** The message that is edited or deleted. */
   message?: number
+  /** What it carries: it goes once all of them are documents. */
+  files?: readonly OutboxFile[]
   state: "waiting" | "sent" | "failed" | "acked"
   /** Of `failed`: the server's code. */
   error?: string
@@ -20,6 +22,17 @@ export interface OutboxItem {
   seq?: number
   /** Of `acked`: the server's time. */
   ackedAt?: string
+}
+/** A file of a message that isn't sent yet. */
+export interface OutboxFile {
+  /** The upload's id. */
+  upload: string
+  name: string
+  size: number
+  /** What it has become. */
+  document?: number
+  /** Why it becomes none. */
+  error?: string
 }
 export type NewItem = Omit<OutboxItem, "state" | "error" | "seq" | "ackedAt">
 
@@ -35,6 +48,11 @@ export type OutboxEvent =
   /** A failed item again, under a new key: the old one is spent. */
   | { type: "retry"; key: string; newKey: string; at: number }
   | { type: "drop"; key: string }
+  /** An upload has become a document, or will not. */
+  | { type: "uploaded"; upload: string; document: number }
+  | { type: "uploadRefused"; upload: string; code: string }
+  /** The message goes without this file. */
+  | { type: "without"; key: string; upload: string }
 
 export function reduce(items: readonly OutboxItem[], event: OutboxEvent): readonly OutboxItem[] {
   switch (event.type) {
@@ -67,8 +85,37 @@ export function reduce(items: readonly OutboxItem[], event: OutboxEvent): readon
       })
     case "drop":
       return items.filter((item) => item.key !== event.key)
+    case "uploaded":
+      return changeFile(items, event.upload, (file) => {
+        const { error: _, ...rest } = file
+        return { ...rest, document: event.document }
+      })
+    case "uploadRefused":
+      return changeFile(items, event.upload, (file) => ({ ...file, error: event.code }))
+    case "without":
+      return items.flatMap((item) => {
+        if (item.key !== event.key || item.state === "sent" || item.state === "acked") return [item]
+        const files = item.files?.filter((file) => file.upload !== event.upload) ?? []
+        if (files.length === 0 && !item.body) return []
+        const { files: _, ...rest } = item
+        return [files.length === 0 ? rest : { ...rest, files }]
+      })
   }
 }
+
+function changeFile(
+  items: readonly OutboxItem[],
+  upload: string,
+  to: (file: OutboxFile) => OutboxFile,
+): readonly OutboxItem[] {
+  if (!items.some((item) => item.files?.some((file) => file.upload === upload))) return items
+  return items.map((item) =>
+    item.files ? { ...item, files: item.files.map((file) => file.upload === upload ? to(file) : file) } : item
+  )
+}
+
+/** Whether everything that it carries has been uploaded. */
+export const isWhole = (item: OutboxItem): boolean => item.files?.every((file) => file.document !== undefined) ?? true
 
 function change(
   items: readonly OutboxItem[],
@@ -78,7 +125,10 @@ function change(
   return items.map((item) => item.key === key ? to(item) : item)
 }
 
-/** What may go now: the oldest waiting item of each topic that has nothing on its way, so that a topic's order holds. */
+/**
+ * What may go now: the oldest waiting item of each topic that has nothing on its way, so that a topic's order holds. What waits for its files holds
+ * nobody up: a long upload must not keep the words that were written after it.
+ */
 export function due(items: readonly OutboxItem[]): OutboxItem[] {
   const busy = new Set<number>()
   const out: OutboxItem[] = []
@@ -86,7 +136,7 @@ export function due(items: readonly OutboxItem[]): OutboxItem[] {
     if (item.state === "sent") busy.add(item.topic)
   }
   for (const item of [...items].sort((a, b) => a.at - b.at)) {
-    if (item.state !== "waiting" || busy.has(item.topic)) continue
+    if (item.state !== "waiting" || busy.has(item.topic) || !isWhole(item)) continue
     busy.add(item.topic)
     out.push(item)
   }

@@ -80,7 +80,7 @@ export function RateCard(
     }
     setState("busy")
     setError(undefined)
-    chat.rate(topic, number, stars, comment.trim(), key).then(() => setState("done"), (raw: unknown) => {
+    chat.verbs.rate(topic, number, stars, comment.trim(), key).then(() => setState("done"), (raw: unknown) => {
       setState("idle")
       const code = raw instanceof RequestError ? raw.code : "unknown"
       // A refusal spends its key; an unanswered request keeps it, so that it counts once.

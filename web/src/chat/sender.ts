@@ -11,8 +11,16 @@ export class Sender {
   private readonly outbox: OutboxStore
   /** How far a topic's log on this page has come. */
   private readonly headOf: (topic: number) => number
+  /** A message has arrived. */
+  private readonly acked: (key: string) => void
 
-  constructor(socket: Socket, outbox: OutboxStore, headOf: (topic: number) => number) {
+  constructor(
+    socket: Socket,
+    outbox: OutboxStore,
+    headOf: (topic: number) => number,
+    acked: (key: string) => void = () => {},
+  ) {
+    this.acked = acked
     this.socket = socket
     this.outbox = outbox
     this.headOf = headOf
@@ -28,6 +36,7 @@ export class Sender {
       this.outbox.feed({ type: "sent", key: item.key })
       this.post(item).then((ok) => {
         this.refusals = 0
+        this.acked(item.key)
         this.outbox.feed({ type: "acked", key: item.key, seq: ok.seq, at: ok.at })
         this.outbox.feed({ type: "shown", topic: item.topic, head: this.headOf(item.topic) })
         this.pump()
@@ -56,6 +65,7 @@ export class Sender {
           body,
           ...(item.reply === undefined ? {} : { reply: item.reply }),
           ...(item.holding ? { holding: true } : {}),
+          ...(item.files ? { documents: item.files.flatMap((file) => file.document ?? []) } : {}),
         })
     }
   }

@@ -1,6 +1,8 @@
 // The open topic: its head, its log, the composer, and what one may do with its case.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react"
+import { useDrop } from "../documents/drop.tsx"
 import { useT } from "../shared/i18n/index.tsx"
+import type { EntryDocument } from "../shared/net/protocol.ts"
 import { useSignal } from "../shared/signal.ts"
 import { Icon } from "../shared/ui/basics.tsx"
 import { toast } from "../shared/ui/toast.tsx"
@@ -53,7 +55,9 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
   const edit = useCallback((message: Message) => composer.current?.edit(message), [])
   const remove = useCallback((message: Message) => setAsking(message), [])
   const reopen = useCallback(() => setAsking("reopen"), [])
-  const actions = useMemo(() => ({ reply, edit, remove }), [reply, edit, remove])
+  const replace = useCallback((document: EntryDocument) => composer.current?.replace(document), [])
+  const actions = useMemo(() => ({ reply, edit, remove, replace }), [reply, edit, remove, replace])
+  const drop = useDrop(write ? (files) => composer.current?.attach(files) : undefined)
   const editLast = () => {
     const items = view.log.items()
     for (let i = items.length - 1; i >= 0; i--) {
@@ -67,7 +71,7 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
     }
   }
   return (
-    <section className="work" aria-label={name} data-testid="work">
+    <section className="work" aria-label={name} data-testid="work" {...drop.handlers}>
       <header className="head">
         <button
           type="button"
@@ -130,6 +134,7 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
         </button>
       </header>
       <AlarmNote topic={topic} />
+      {drop.overlay}
       <LogPane
         key={topic + (view.log.head > 0 ? "" : "-")}
         view={view}
@@ -162,7 +167,7 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
             effects={[t("case.close.effect1"), t("case.close.effect2"), t("case.close.effect3")]}
             button="case.close"
             testid="close-dialog"
-            run={(key) => chat.close(topic, key)}
+            run={(key) => chat.verbs.close(topic, key)}
             onClose={() => setAsking(undefined)}
           />
         )
@@ -174,7 +179,7 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
             effects={[t("case.reopen.effect1"), t("case.reopen.effect2")]}
             button="case.reopen"
             testid="reopen-dialog"
-            run={(key) => chat.reopen(topic, key)}
+            run={(key) => chat.verbs.reopen(topic, key)}
             onClose={() => setAsking(undefined)}
           />
         )

@@ -38,7 +38,7 @@ export function GhostFrame({ view, topic, onLeave, onAgain }: Props) {
   const organisation = chat.inbox?.organisations.get(topic.organisation)
   const people = [...view.people.values()].filter((person) => person.participant)
   const guard = useCallback((href: string) => setLink(href), [])
-  const actions = useMemo(() => ({ reply: nothing, edit: nothing, remove: nothing }), [])
+  const actions = useMemo(() => ({ reply: nothing, edit: nothing, remove: nothing, replace: nothing }), [])
 
   useEffect(() => {
     if (over && observation && !observation.ended) chat.unobserve(view)

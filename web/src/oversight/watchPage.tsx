@@ -41,7 +41,7 @@ export default function WatchPage({ topic }: { topic: number | undefined }) {
   const tests: Record<Filter, (one: InboxTopic) => boolean> = {
     active: (one) => one.last !== null && dayNumber(Date.parse(one.last.at)) === dayNumber(now),
     waiting: (one) => Boolean(one.waitingSince),
-    typing: (one) => chat.typing(one.topic).length > 0,
+    typing: (one) => chat.typists.in(one.topic, chat.me).length > 0,
     all: () => true,
   }
   const counts = (which: Filter) => all.filter(tests[which]).length
@@ -128,7 +128,7 @@ export default function WatchPage({ topic }: { topic: number | undefined }) {
                 topic={one}
                 organisation={inbox.organisations.get(one.organisation)}
                 watched={watched?.topic === one.topic && !watched.observation?.ended}
-                typing={chat.typing(one.topic).join(",")}
+                typing={chat.typists.in(one.topic, chat.me).join(",")}
                 now={now}
               />
             ))}

@@ -1,7 +1,9 @@
 // English. Two plural forms: 1 day | 2 days.
+import { enDocuments } from "./enDocuments.ts"
 import type { uz } from "./uz.ts"
 
 export const en: Readonly<Record<keyof typeof uz, string>> = {
+  ...enDocuments,
   // general
   close: "Close",
   cancel: "Cancel",

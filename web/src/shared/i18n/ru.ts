@@ -1,7 +1,9 @@
 // Russian. Three plural forms: 1 день | 2 дня | 5 дней.
+import { ruDocuments } from "./ruDocuments.ts"
 import type { uz } from "./uz.ts"
 
 export const ru: Readonly<Record<keyof typeof uz, string>> = {
+  ...ruDocuments,
   // general
   close: "Закрыть",
   cancel: "Отмена",

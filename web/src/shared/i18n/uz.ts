@@ -1,5 +1,7 @@
 // Uzbek (Latin): the original. oʻ gʻ are written with U+02BB, the tutuq belgisi with U+02BC.
+import { uzDocuments } from "./uzDocuments.ts"
 export const uz = {
+  ...uzDocuments,
   // general
   close: "Yopish",
   cancel: "Bekor qilish",

@@ -117,16 +117,20 @@ export class Api {
 
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" }
-    if (body !== undefined) headers["Content-Type"] = "application/json"
+    if (body !== undefined && !(body instanceof Blob)) headers["Content-Type"] = "application/json"
     if (method !== "GET" && this.csrf) headers["X-CSRF-Token"] = this.csrf
     let response: Response
     try {
       const request: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" }
-      if (body !== undefined) request.body = JSON.stringify(body)
+      if (body !== undefined) request.body = body instanceof Blob ? body : JSON.stringify(body)
       response = await fetch(this.base + path, request)
     } catch (cause) {
       throw new ApiError("offline", 0, String(cause))
     }
+    return this.read<T>(path, response)
+  }
+
+  private async read<T>(path: string, response: Response): Promise<T> {
     if (response.status === 204) return undefined as T
     const text = await response.text()
     let value: unknown = null
@@ -147,6 +151,23 @@ export class Api {
     )
     if (response.status === 401 && path !== "/session") this.onSignedOut()
     throw error
+  }
+
+  /** Sends bytes as they are. */
+  put<T>(path: string, body: Blob): Promise<T> {
+    return this.call("PUT", path, body)
+  }
+
+  /** What may be JSON or a file: the file as it is. */
+  async fetch<T>(path: string): Promise<T | Blob> {
+    let response: Response
+    try {
+      response = await fetch(this.base + path, { credentials: "same-origin", cache: "no-store" })
+    } catch (cause) {
+      throw new ApiError("offline", 0, String(cause))
+    }
+    if (response.ok && !(response.headers.get("Content-Type") ?? "").includes("json")) return await response.blob()
+    return this.read<T>(path, response)
   }
 
   private adopt(session: Session): Session {

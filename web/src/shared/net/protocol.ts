@@ -1,4 +1,5 @@
 // The wire protocol of docs/protocol.md as types. Field names are the wire's.
+import type { DocumentRecord, WorkState } from "../../documents/record.ts"
 
 export type TopicKind = "bank" | "dogovor" | "faktura" | "dovernost" | "ttn"
 export const topicKinds: readonly TopicKind[] = ["bank", "dogovor", "faktura", "dovernost", "ttn"]
@@ -25,6 +26,13 @@ interface EntryBase {
   hash: string
 }
 
+/** A document as the row of its message names it. */
+export interface EntryDocument {
+  document: number
+  name: string
+  size: number
+  type: string
+}
 export interface MessageEntry extends EntryBase {
   kind: "message"
   message: number
@@ -33,6 +41,7 @@ export interface MessageEntry extends EntryBase {
   hidden?: boolean
   reply?: number
   holding?: boolean
+  documents?: EntryDocument[]
 }
 export interface EditEntry extends EntryBase {
   kind: "edit"
@@ -63,8 +72,24 @@ export interface RateEntry extends EntryBase {
   stars: number
   body?: string
 }
+/** The work on a document has come further, or was sent back. */
+export interface MarkEntry extends EntryBase {
+  kind: "document"
+  message: number
+  document: number
+  state: WorkState
+  body?: string
+}
 /** A row of a topic's log, rendered for its reader. */
-export type Entry = MessageEntry | EditEntry | DeleteEntry | RedactEntry | CloseEntry | ReopenEntry | RateEntry
+export type Entry =
+  | MessageEntry
+  | EditEntry
+  | DeleteEntry
+  | RedactEntry
+  | CloseEntry
+  | ReopenEntry
+  | RateEntry
+  | MarkEntry
 /** A row that gives a message another version. */
 export type ChangeEntry = EditEntry | DeleteEntry | RedactEntry
 
@@ -119,6 +144,8 @@ export interface LastLine {
   by: number | null
   at: string
   text?: string
+  /** How many documents it has. */
+  documents?: number
   edited?: boolean
   deleted?: boolean
 }
@@ -170,6 +197,7 @@ export type ServerEvent =
   | { event: "presence"; account: number; online: boolean; seen: string | null }
   | ({ event: "topic" } & TopicEvent)
   | { event: "person"; topic: number; people: Person[]; presence?: Presence[] }
+  | { event: "document"; topic: number; document: DocumentRecord }
   | { event: "inbox" }
   | { event: "observation"; topic: number; state: "ended" }
   | { event: "lag"; topic: number }
@@ -186,7 +214,14 @@ export interface Verbs {
   inbox: { fields: Record<never, never>; ok: Inbox }
   subscribe: { fields: { topic: number; epoch?: string; after?: number }; ok: TopicState }
   unsubscribe: { fields: { topic: number }; ok: { topic: number } }
-  send: { fields: { topic: number; key: string; body: string; reply?: number; holding?: boolean }; ok: Appended }
+  send: {
+    fields: { topic: number; key: string; body: string; reply?: number; holding?: boolean; documents?: number[] }
+    ok: Appended
+  }
+  mark: {
+    fields: { topic: number; document: number; state: WorkState; reason?: string; key: string }
+    ok: Appended
+  }
   edit: { fields: { topic: number; message: number; key: string; body: string }; ok: Appended }
   delete: { fields: { topic: number; message: number; key: string }; ok: Appended }
   history: {

@@ -1,0 +1,27 @@
+// What is answered while the user waits: closing, reopening and rating a case, a step of the work on a document. A repetition
+// after `offline` uses the same key.
+import type { WorkState } from "../documents/record.ts"
+import type { Socket } from "../shared/net/socket.ts"
+
+export class Verbs {
+  private readonly socket: Socket
+
+  constructor(socket: Socket) {
+    this.socket = socket
+  }
+
+  close(topic: number, key: string): Promise<unknown> {
+    return this.socket.request("close", { topic, key })
+  }
+  reopen(topic: number, key: string): Promise<unknown> {
+    return this.socket.request("reopen", { topic, key })
+  }
+  rate(topic: number, number: number, stars: number, comment: string, key: string): Promise<unknown> {
+    const fields = { topic, case: number, stars, key }
+    return this.socket.request("rate", comment ? { ...fields, comment } : fields)
+  }
+  mark(topic: number, document: number, state: WorkState, reason: string, key: string): Promise<unknown> {
+    const fields = { topic, document, state, key }
+    return this.socket.request("mark", reason ? { ...fields, reason } : fields)
+  }
+}

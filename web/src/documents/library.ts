@@ -1,0 +1,176 @@
+// What this page knows of documents, and the signed addresses of their files. Read in batches, kept by events, in memory only.
+import type { Api } from "../shared/net/api.ts"
+import { ApiError } from "../shared/net/api.ts"
+import { Signal } from "../shared/signal.ts"
+import { type DocumentRecord, type Link, newer, type Rendition } from "./record.ts"
+
+export interface GalleryFilter {
+  kind?: "image" | "pdf" | "other"
+  person?: number
+  /** YYYY-MM */
+  month?: string
+}
+export interface GalleryPage {
+  items: DocumentRecord[]
+  /** Where the next page begins. */
+  next: number | undefined
+}
+
+/** The most ids of one request. */
+const batch = 100
+/** A signed address is renewed a little before the server stops answering it (ms). */
+const margin = 20_000
+
+export class Library {
+  readonly signal = new Signal()
+  private readonly api: Api
+  private readonly records = new Map<number, DocumentRecord>()
+  /** What is to be read with the next batch, by topic. */
+  private readonly wanted = new Map<number, Set<number>>()
+  /** Asked for and not answered with: not for this reader, or hidden meanwhile. */
+  private readonly absent = new Set<number>()
+  private readonly links = new Map<string, { until: number; address: Promise<string> }>()
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(api: Api) {
+    this.api = api
+  }
+
+  get(id: number): DocumentRecord | undefined {
+    return this.records.get(id)
+  }
+
+  isAbsent(id: number): boolean {
+    return this.absent.has(id)
+  }
+
+  /** Reads it soon, together with whatever else is asked for by then. */
+  want(topic: number, id: number): void {
+    if (this.records.has(id) || this.absent.has(id)) return
+    this.ask(topic, [id])
+  }
+
+  /** Reads these of a topic again: events may have been missed. */
+  refresh(topic: number): void {
+    const known = [...this.records.values()].filter((one) => one.topic === topic && one.media !== "ready")
+    for (const id of this.absent) this.absent.delete(id)
+    this.ask(topic, known.map((one) => one.document))
+  }
+
+  private ask(topic: number, ids: readonly number[]): void {
+    if (ids.length === 0) return
+    const set = this.wanted.get(topic) ?? new Set()
+    for (const id of ids) set.add(id)
+    this.wanted.set(topic, set)
+    this.timer ??= setTimeout(() => void this.read(), 30)
+  }
+
+  private async read(): Promise<void> {
+    this.timer = undefined
+    const wanted = [...this.wanted]
+    this.wanted.clear()
+    for (const [topic, set] of wanted) {
+      const ids = [...set]
+      for (let at = 0; at < ids.length; at += batch) {
+        const part = ids.slice(at, at + batch)
+        try {
+          const { items } = await this.api.call<{ items: DocumentRecord[] }>(
+            "GET",
+            `/topics/${topic}/documents?ids=${part.join(",")}`,
+          )
+          for (const item of items) this.hear(item)
+          for (const id of part) if (!items.some((item) => item.document === id)) this.absent.add(id)
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error
+          if (error.status === 0 || error.status >= 500) setTimeout(() => this.ask(topic, part), 3_000)
+          else for (const id of part) this.absent.add(id)
+        }
+        this.signal.touch()
+      }
+    }
+  }
+
+  /** An event, an upload's answer, a page of the gallery: whatever tells of a document. */
+  hear(record: DocumentRecord): void {
+    this.absent.delete(record.document)
+    this.records.set(record.document, newer(this.records.get(record.document), record))
+    this.signal.touch()
+  }
+
+  /** A message was taken back or redacted: what it carried is not this page's any more. */
+  forgetMessage(topic: number, message: number): void {
+    this.forget((record) => record.topic === topic && record.message === message)
+  }
+
+  /** The topic itself is not this reader's any more, or the observation has ended. */
+  forgetTopic(topic: number): void {
+    this.forget((record) => record.topic === topic)
+  }
+
+  private forget(which: (record: DocumentRecord) => boolean): void {
+    for (const [id, record] of this.records) {
+      if (!which(record)) continue
+      this.records.delete(id)
+      this.absent.add(id)
+      for (const name of this.links.keys()) if (name.startsWith(`${id}/`)) this.links.delete(name)
+    }
+    this.signal.touch()
+  }
+
+  clear(): void {
+    clearTimeout(this.timer)
+    this.records.clear()
+    this.wanted.clear()
+    this.absent.clear()
+    this.links.clear()
+    this.signal.touch()
+  }
+
+  async gallery(topic: number, filter: GalleryFilter, before?: number): Promise<GalleryPage> {
+    const query = new URLSearchParams({ limit: "50" })
+    if (filter.kind) query.set("kind", filter.kind)
+    if (filter.person !== undefined) query.set("person", String(filter.person))
+    if (filter.month) query.set("month", filter.month)
+    if (before !== undefined) query.set("before", String(before))
+    const page = await this.api.call<{ items: DocumentRecord[]; next?: string | null }>(
+      "GET",
+      `/topics/${topic}/documents?${query}`,
+    )
+    for (const item of page.items) this.hear(item)
+    return { items: page.items, next: page.next ? Number(page.next) : undefined }
+  }
+
+  /** Where a file can be fetched from, for the next few minutes and by this session only. */
+  link(id: number, rendition: Rendition): Promise<string> {
+    const name = `${id}/${rendition}`
+    const known = this.links.get(name)
+    if (known && known.until > Date.now()) return known.address
+    const address = this.api.call<Link>("POST", `/documents/${id}/links`, { rendition }).then((link) => {
+      const held = this.links.get(name)
+      if (held) held.until = Date.parse(link.expires) - margin || Date.now() + 60_000
+      return link.address
+    })
+    // A failure is not kept: whoever asks next tries again.
+    address.catch(() => this.links.delete(name))
+    this.links.set(name, { until: Date.now() + 60_000, address })
+    return address
+  }
+
+  /** The address has stopped working before its time. */
+  drop(id: number, rendition: Rendition): void {
+    this.links.delete(`${id}/${rendition}`)
+  }
+
+  /** Saves a file. The address is asked for anew, so that each download is one row of the action log. */
+  async download(id: number, rendition: Rendition): Promise<void> {
+    this.drop(id, rendition)
+    const address = await this.link(id, rendition)
+    const anchor = document.createElement("a")
+    anchor.href = `${address}&download=1`
+    anchor.download = ""
+    document.body.append(anchor)
+    anchor.click()
+    anchor.remove()
+    this.drop(id, rendition)
+  }
+}
