@@ -92,3 +92,18 @@ extension SQLScalar where Self: RawRepresentable, RawValue: SQLScalar {
 
 extension TopicKind: SQLScalar {}
 extension EntryKind: SQLScalar {}
+
+extension BlobHash: SQLScalar {
+  /// `bytea`
+  public static var sqlType: SQLType { .bytea }
+  /// `bytea[]`
+  public static var arrayType: SQLType { .byteaArray }
+  /// The 32 bytes.
+  public func write(to writer: inout SQLWriter) { writer.write(bytes: bytes) }
+  /// Reads `bytea` of 32 bytes.
+  public static func read(_ cell: SQLCell) throws(SQLMismatch) -> BlobHash {
+    guard cell.type == .bytea else { throw .type }
+    guard let hash = BlobHash(bytes: cell.bytes) else { throw .value("it has \(cell.bytes.count) bytes and not 32") }
+    return hash
+  }
+}
