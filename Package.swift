@@ -32,6 +32,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -60,6 +61,13 @@ let package = Package(
         product("Metrics", "swift-metrics"), product("Crypto", "swift-crypto"),
       ], swiftSettings: house),
 
+    .target(
+      name: "ObjectStorage",
+      dependencies: [
+        "Domain", "Storage", "ServerKit", product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"),
+        product("NIOHTTP1", "swift-nio"), product("Crypto", "swift-crypto"),
+      ], swiftSettings: house),
+
     // Programs.
     .executableTarget(
       name: "ChatServer",
@@ -79,7 +87,7 @@ let package = Package(
     .executableTarget(
       name: "OneFin",
       dependencies: [
-        "Domain", "Storage", "Migrations", "ServerKit", product("ArgumentParser", "swift-argument-parser"),
+        "Domain", "Storage", "ObjectStorage", "Migrations", "ServerKit", product("ArgumentParser", "swift-argument-parser"),
         product("Logging", "swift-log"), product("Configuration", "swift-configuration"),
       ], swiftSettings: house),
 
@@ -99,6 +107,12 @@ let package = Package(
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll", "COpenSSL", "SocketSupport"], swiftSettings: house),
     .testTarget(name: "WebSocketServerTests", dependencies: ["WebSocketServer", "WebSocketProtocol"], swiftSettings: house),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Migrations", "Domain", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "ObjectStorageTests",
+      dependencies: [
+        "ObjectStorage", "Storage", "ServerKit", "Domain", "TestSupport", product("AsyncHTTPClient", "async-http-client"),
+        product("NIOCore", "swift-nio"), product("NIOHTTP1", "swift-nio"), product("NIOPosix", "swift-nio"),
+      ], swiftSettings: house),
     .testTarget(
       name: "ServerKitTests",
       dependencies: [
@@ -120,7 +134,8 @@ let package = Package(
         product("NIOPosix", "swift-nio"), product("Logging", "swift-log"), product("ServiceLifecycle", "swift-service-lifecycle"),
       ], swiftSettings: house),
     .testTarget(
-      name: "OneFinTests", dependencies: ["OneFin", "Storage", "Migrations", "ServerKit", "Domain", "TestSupport"],
+      name: "OneFinTests",
+      dependencies: ["OneFin", "ObjectStorage", "Storage", "Migrations", "ServerKit", "Domain", "TestSupport"],
       swiftSettings: house),
     .testTarget(name: "ArchitectureTests", swiftSettings: house),
   ]

@@ -15,6 +15,8 @@ source "$ROOT/tools/node.sh"
 source "$ROOT/tools/conformance.sh"
 # shellcheck source=tools/fuzz.sh
 source "$ROOT/tools/fuzz.sh"
+# shellcheck source=tools/s3-server.sh
+source "$ROOT/tools/s3-server.sh"
 
 TEST_LOGS=$STATE/test-logs
 PASSED=0
@@ -35,13 +37,15 @@ command_test() {
   need_python_tools
   need_node
   need_conformance_suite
+  need_s3_server
   settle_build
   PATH=$VENV/bin:$PATH
   export ONEFIN_CONFORMANCE=$CONFORMANCE
   cd "$ROOT" || exit
   trap 'exit 130' INT TERM HUP
-  trap 'part_stop; test_database_stop' EXIT
+  trap 'part_stop; s3_server_stop; test_database_stop' EXIT
   test_database_start
+  s3_server_start "$TEST_LOGS/s3-server.log"
 
   step 'Swift format' swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
   step 'shell lint' shellcheck -x onefin .ci/run web/*.sh tools/bench-*.sh

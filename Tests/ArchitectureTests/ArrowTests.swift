@@ -16,9 +16,10 @@ struct ArrowTests {
     "WebSocketServer": ["Reactor", "WebSocketProtocol"],
     "Storage": ["Domain", "Migrations", "CLibPQ"],
     "ServerKit": ["Domain", "CSodium"],
+    "ObjectStorage": ["Storage", "ServerKit", "Domain"],
     "ChatServer": ["WebSocketProtocol", "Reactor", "WebSocketServer", "Storage", "ServerKit", "Domain"],
-    "RestAPI": ["Storage", "ServerKit", "Domain"],
-    "OneFin": ["Storage", "Migrations", "ServerKit", "Domain"],
+    "RestAPI": ["Storage", "ObjectStorage", "ServerKit", "Domain"],
+    "OneFin": ["Storage", "ObjectStorage", "Migrations", "ServerKit", "Domain"],
   ]
 
   /// What the pure modules may import from outside: no sockets, no clocks, no files.
