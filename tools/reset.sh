@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./onefin reset: deletes the private database. Sourced by onefin.
+# ./onefin reset: deletes the private database and its files. Sourced by onefin.
 
 # shellcheck source=tools/postgres.sh
 source "$ROOT/tools/postgres.sh"
@@ -13,11 +13,11 @@ command_reset() {
   folder=$(cluster_place)
   [[ -d $folder ]] || { say 'there is no database to delete'; return; }
   cluster_claim "$folder"
-  printf '%s' "This deletes everything in the database of $ROOT, for good. Type yes to go on: "
+  printf '%s' "This deletes everything in the database of $ROOT, and its files, for good. Type yes to go on: "
   IFS= read -r answer || answer=''
   [[ -t 0 ]] || echo
   [[ $answer == yes ]] || die "nothing was deleted: the answer was not yes."
   stop_orphan "$folder"
-  rm -rf "$folder" "$STATE/cluster" "$STATE/demo"
+  rm -rf "$folder" "$STATE/cluster" "$STATE/demo" "$STATE/blobs"
   say 'the database is gone; ./onefin run makes a new one'
 }

@@ -153,6 +153,7 @@ start() {
 start_servers() {
   local rest_port
   rest_port=$(free_port $((PORT < 65535 ? PORT + 1 : 18081)))
+  export BLOB_STORE=${BLOB_STORE:-folder:$STATE/blobs}
   export ONEFIN_DATABASE=$APP_DATABASE ONEFIN_LOG_FORMAT=${ONEFIN_LOG_FORMAT:-human}
   export REST_LISTEN=127.0.0.1:$rest_port REST_PROXY_PROTOCOL=true REST_WEB_ROOT=$ROOT/web/dist
   export CHAT_LISTEN=127.0.0.1:$PORT CHAT_UPSTREAM=127.0.0.1:$rest_port

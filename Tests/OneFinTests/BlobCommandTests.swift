@@ -1,0 +1,188 @@
+import Domain
+import Foundation
+import ServerKit
+import Storage
+import TestSupport
+import Testing
+
+@testable import ObjectStorage
+@testable import OneFin
+
+/// `blobs check` and `blobs copy`, in process and, where they are killed, as the real program.
+struct BlobCommandTests {
+  @Test("Missing and damaged blobs are found, with the table against the store")
+  func check() async throws {
+    try await withTestDatabase { database in
+      try await withTemporaryFolder { folder in
+        let store = try FolderBlobStore(path: folder + "/blobs")
+        var blobs: [TestBlob] = []
+        for size in 0..<30 {
+          let blob = try TestBlob(of: 100 + size, in: folder)
+          try await Self.put(blob, in: store, database)
+          blobs.append(blob)
+        }
+        let unnamed = try TestBlob(of: 7, in: folder)
+        try await store.put(file: unnamed.path, hash: unnamed.hash, size: unnamed.size)
+        var check = BlobCheck(store: store, database: database.app, isQuick: false)
+        check.pageSize = 7
+        var lines: [String] = []
+        let well = try await check.run { lines.append($0) }
+        #expect(well == BlobCheck.Result(known: 30, missing: 0, damaged: 0, unnamed: 1))
+        #expect(well.isWell && lines.isEmpty)
+
+        try FileManager.default.removeItem(atPath: Self.path(blobs[3], folder))
+        try Self.write(Array(blobs[4].bytes.dropLast()), over: blobs[4], folder)
+        var flipped = blobs[5].bytes
+        flipped[50] ^= 1
+        try Self.write(flipped, over: blobs[5], folder)
+        let found = try await check.run { lines.append($0) }
+        #expect(found == BlobCheck.Result(known: 30, missing: 1, damaged: 2, unnamed: 1))
+        #expect(!found.isWell)
+        let wanted = ["missing: \(blobs[3].hash)", "damaged: \(blobs[4].hash)", "damaged: \(blobs[5].hash)"]
+        #expect(lines.sorted() == wanted.sorted())
+        // A flipped bit has no other length.
+        let quick = try await BlobCheck(store: store, database: database.app, isQuick: true).run { _ in }
+        #expect(quick == BlobCheck.Result(known: 30, missing: 1, damaged: 1, unnamed: 1))
+      }
+    }
+  }
+
+  @Test("From a folder to S3 and back everything is the same, and a second time nothing is copied")
+  func copy() async throws {
+    try await withTemporaryFolder { folder in
+      let here = folder + "/here"
+      let store = try FolderBlobStore(path: here)
+      for size in [0, 1, 70_000, 17 << 20] {
+        let blob = try TestBlob(of: size, in: folder)
+        try await store.put(file: blob.path, hash: blob.hash, size: blob.size)
+      }
+      let bucket = "s3:\(try TestS3().bucket)/\(TestS3.newPrefix())"
+      try await Self.makeBucket()
+      let away = try await Self.run(["blobs", "copy", "--from", "folder:\(here)", "--to", bucket])
+      #expect(away == Output(status: 0, lines: ["4 blobs copied, 0 were there already, 0 could not be copied"]))
+      let again = try await Self.run(["blobs", "copy", "--from", "folder:\(here)", "--to", bucket])
+      #expect(again == Output(status: 0, lines: ["0 blobs copied, 4 were there already, 0 could not be copied"]))
+      let back = try await Self.run(["blobs", "copy", "--from", bucket, "--to", "folder:\(folder)/back"])
+      #expect(back == Output(status: 0, lines: ["4 blobs copied, 0 were there already, 0 could not be copied"]))
+      let before = try await Self.listed(here)
+      let after = try await Self.listed(folder + "/back")
+      #expect(before == after && before.count == 4)
+    }
+  }
+
+  @Test("A damaged blob is told and not copied; the others are, and the status says so")
+  func damaged() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try FolderBlobStore(path: folder + "/blobs")
+      var blobs: [TestBlob] = []
+      for size in [1000, 2000, 3000] {
+        let blob = try TestBlob(of: size, in: folder)
+        try await store.put(file: blob.path, hash: blob.hash, size: blob.size)
+        blobs.append(blob)
+      }
+      try Self.write([1], over: blobs[1], folder)
+      let output = try await Self.run(["blobs", "copy", "--from", "folder:\(folder)/blobs", "--to", "folder:\(folder)/goal"])
+      #expect(output.status == 1)
+      #expect(output.lines.last == "2 blobs copied, 0 were there already, 1 could not be copied")
+      #expect(output.lines.first?.contains(blobs[1].hash.hex) == true)
+      let copied = try await Self.listed(folder + "/goal")
+      #expect(copied.map(\.hash) == [blobs[0].hash, blobs[2].hash].sorted())
+    }
+  }
+
+  @Test("Killed with -9 in the middle of a put: nothing half is shown, and the next copy goes on")
+  func killed() async throws {
+    try await withTemporaryFolder { folder in
+      let here = folder + "/here"
+      let store = try FolderBlobStore(path: here)
+      for size in [90 << 20, 80 << 20, 1000] {
+        let blob = try TestBlob(of: size, in: folder)
+        try await store.put(file: blob.path, hash: blob.hash, size: blob.size)
+      }
+      var wasKilled = false
+      var goal = ""
+      func words() -> [String] { ["blobs", "copy", "--from", "folder:\(here)", "--to", "folder:\(goal)"] }
+      for attempt in 0..<20 where !wasKilled {
+        goal = "\(folder)/goal-\(attempt)"
+        let process = try Program(words(), temporary: folder)
+        // A put is under way as soon as its temporary file has bytes.
+        while process.isRunning, !Self.isWriting(goal) {}
+        wasKilled = await process.kill()
+        let listed = try await Self.listed(goal, sweeping: false)
+        let kept = try await Self.listed(here)
+        #expect(Set(listed).isSubset(of: kept))
+        for entry in listed {
+          for try await _ in try await FolderBlobStore(path: goal).read(entry.hash) {}
+        }
+      }
+      #expect(wasKilled)
+      let output = try await Self.run(words())
+      #expect(output.status == 0)
+      let before = try await Self.listed(here)
+      let after = try await Self.listed(goal)
+      #expect(before == after)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: goal + "/incoming").isEmpty)
+    }
+  }
+
+  @Test(
+    "A place that can't be one is told in one sentence",
+    arguments: [
+      "", "folder:", "s3:", "s3:A", "s3:ab", "s3:a..b", "s3:bucket/../x", "s3:bucket//x", "s3:bucket/a b", "ftp:x", "/tmp",
+    ])
+  func places(text: String) async throws {
+    #expect(BlobConfiguration.Place(text) == nil)
+    let output = try await Self.run(["blobs", "copy", "--to", text])
+    #expect(output.status != 0 && output.lines.count == 1)
+  }
+
+  // MARK: What these tests stand on
+
+  private static func put(_ blob: TestBlob, in store: FolderBlobStore, _ database: TestDatabase) async throws {
+    try await store.put(file: blob.path, hash: blob.hash, size: blob.size)
+    let (hash, size) = (blob.hash, blob.size)
+    try await database.app.run { try $0.execute("INSERT INTO blob (hash, size) VALUES (\(hash), \(size))") }
+  }
+
+  private static func path(_ blob: TestBlob, _ folder: String) -> String {
+    let hex = blob.hash.hex
+    return "\(folder)/blobs/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)"
+  }
+
+  private static func write(_ bytes: [UInt8], over blob: TestBlob, _ folder: String) throws {
+    let path = path(blob, folder)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    try Data(bytes).write(to: URL(filePath: path))
+  }
+
+  /// What a folder's store lists. Opening a store sweeps; `sweeping` says whether the folder is whole already.
+  private static func listed(_ folder: String, sweeping: Bool = true) async throws -> [BlobEntry] {
+    guard sweeping || FileManager.default.fileExists(atPath: folder + "/incoming") else { return [] }
+    var entries: [BlobEntry] = []
+    for try await entry in try FolderBlobStore(path: folder).all() { entries.append(entry) }
+    return entries
+  }
+
+  private static func isWriting(_ goal: String) -> Bool {
+    let names = FileManager.default.enumerator(atPath: goal + "/incoming")
+    while let name = names?.nextObject() as? String {
+      var status = stat()
+      if stat("\(goal)/incoming/\(name)", &status) == 0, status.st_size > 0 { return true }
+    }
+    return false
+  }
+
+  /// The bucket that tests share, unless it is there.
+  private static func makeBucket() async throws {
+    let s3 = try TestS3()
+    let endpoint = try #require(ServiceAddress(s3.endpoint))
+    let server = BlobConfiguration.Server(
+      endpoint: endpoint, region: "us-east-1", usesPath: true, accessKey: s3.accessKey, secretKey: s3.secretKey)
+    let client = S3Client(server: server, bucket: s3.bucket, limits: S3Limits(), addresses: [:], now: { .now })
+    let error = await failure(of: { try await client.send(S3Request(method: "PUT"), accepting: [409]) })
+    await client.close()
+    if let error { throw error }
+  }
+
+  private static func run(_ words: [String]) async throws -> Output { try await Program(words).output() }
+}
