@@ -29,7 +29,7 @@ fuzz_compile() (
   cd "$ROOT" || exit
   printf 'module CZlib {\n  header "%s/Sources/CZlib/include/CZlib.h"\n  export *\n}\n' "$ROOT" >"$FUZZ/module.modulemap"
   # Of the other modules only what is tried and what that needs: the rest would bring swift-crypto, libpq and more along.
-  local domain=(Sources/Domain/{DomainError,EntryKind,Hex,Identifiers,Key,LocalDate,Timestamp}.swift Sources/Domain/Permissions/*.swift)
+  local domain=(Sources/Domain/{DocumentState,DomainError,EntryKind,Hex,Identifiers,Key,LocalDate,Timestamp}.swift Sources/Domain/Permissions/*.swift)
   local storage=(Sources/Storage/TopicLog/{LogAction,TopicLog}.swift)
   local chat=(Sources/ChatServer/Wire/{JSON{Reader,String,Token,Writer},Command{,Decoder,Field}}.swift)
   fuzz_c Tests/Fuzz/CFuzz/CFuzz.c || return
