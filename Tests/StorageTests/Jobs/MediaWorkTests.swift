@@ -95,7 +95,8 @@ struct MediaWorkTests {
           let row = try await Self.row(database)
           #expect(row == Row(media: "waiting", reason: nil, pages: nil, renditions: 0, stamps: 0, news: 0))
           try await database.app.run { _ = try $0.execute("UPDATE job SET run_at = now() WHERE state = 'waiting'") }
-          job = try #require(try await database.app.transaction { try Jobs.lease(by: "a", for: .seconds(60), in: $0) })
+          let leased = try await database.app.transaction { try Jobs.lease(by: "a", for: .seconds(60), in: $0) }
+          job = try #require(leased)
           paper = failed
         }
       }
@@ -119,7 +120,8 @@ struct MediaWorkTests {
         let added = try await database.app.transaction { try MediaWork.retryPending(reason: "converter_missing", in: $0) }
         #expect(added == count)
       }
-      let again = try #require(try await database.app.transaction { try Jobs.lease(by: "a", for: .seconds(60), in: $0) })
+      let leasedAgain = try await database.app.transaction { try Jobs.lease(by: "a", for: .seconds(60), in: $0) }
+      let again = try #require(leasedAgain)
       let isWritten = try await database.app.transaction {
         try MediaWork.ready(paper, by: again, renditions: Self.made, token: nil, in: $0)
       }
