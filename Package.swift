@@ -78,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "RestAPI",
       dependencies: [
-        "Domain", "Storage", "ServerKit", product("Hummingbird", "hummingbird"), product("HummingbirdCore", "hummingbird"),
+        "Domain", "Storage", "ObjectStorage", "ServerKit", product("Hummingbird", "hummingbird"),
+        product("HummingbirdCore", "hummingbird"),
         product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
         product("NIOHTTP1", "swift-nio"), product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
         product("Configuration", "swift-configuration"), product("ServiceLifecycle", "swift-service-lifecycle"),

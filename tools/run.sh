@@ -156,6 +156,7 @@ start_servers() {
   export BLOB_STORE=${BLOB_STORE:-folder:$STATE/blobs}
   export ONEFIN_DATABASE=$APP_DATABASE ONEFIN_LOG_FORMAT=${ONEFIN_LOG_FORMAT:-human}
   export REST_LISTEN=127.0.0.1:$rest_port REST_PROXY_PROTOCOL=true REST_WEB_ROOT=$ROOT/web/dist
+  export REST_UPLOAD_FOLDER=${REST_UPLOAD_FOLDER:-$STATE/uploads}
   export CHAT_LISTEN=127.0.0.1:$PORT CHAT_UPSTREAM=127.0.0.1:$rest_port
   start rest 36 "$BIN/RestAPI"
   REST_PID=$STARTED

@@ -37,6 +37,9 @@ private let expectation = """
   case.rate             · · · O · · · · ·
   document.process      A · A · · · · · ·
   document.send_back    · · · O · · · · ·
+  document.read         L D A O · · · · ·
+  document.read_original L · · · · · · · ·
+  document.create       A A A O · · · · ·
   observation.create    L D · · · · · · ·
   observation.read      L · · · · · · · ·
   action_log.read       L · · · · · · · ·

@@ -18,14 +18,20 @@ struct AccessCase: Sendable, CustomTestStringConvertible {
   let own: [Int]
   /// The same for an object of the other side; nil when the route has none.
   let foreign: [Int]?
+  /// What else the request says.
+  let headers: HTTPFields
   /// Makes a fresh object and says how to ask for it.
   let make: Make
 
-  init(_ method: HTTPRequest.Method, _ template: String, own: [Int], foreign: [Int]? = nil, _ make: @escaping Make) {
+  init(
+    _ method: HTTPRequest.Method, _ template: String, own: [Int], foreign: [Int]? = nil, headers: HTTPFields = [:],
+    _ make: @escaping Make
+  ) {
     self.method = method
     self.template = template
     self.own = own
     self.foreign = foreign
+    self.headers = headers
     self.make = make
   }
 
@@ -45,7 +51,9 @@ struct AccessCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  static let cases: [AccessCase] = [
+  static let cases: [AccessCase] = accountCases + documentCases
+
+  private static let accountCases: [AccessCase] = [
     AccessCase(.get, "/api/v1/config", own: all(200)) { _, _, _ in ("/api/v1/config", nil) },
     AccessCase(.get, "/healthz", own: all(200)) { _, _, _ in ("/healthz", nil) },
     AccessCase(.get, "/readyz", own: all(200)) { _, _, _ in ("/readyz", nil) },
@@ -174,12 +182,13 @@ struct AccessCase: Sendable, CustomTestStringConvertible {
         for (index, role) in AccessWorld.roles.enumerated() {
           let caller = world.person(role)
           let (path, body) = try await matrix.make(world, caller, own)
-          let answer = try await caller.send(matrix.method, path, body)
+          let answer = try await caller.send(matrix.method, path, body, headers: matrix.headers)
           #expect(
             answer.status == expected[index],
             "\(role.rawValue) \(own ? "own" : "foreign") \(matrix.method) \(path): \(answer.text)")
           if answer.status == 404 && matrix.template.hasSuffix("{id}") {
-            let missing = try await caller.send(matrix.method, matrix.template.replacing("{id}", with: "987654321"), body)
+            let missing = try await caller.send(
+              matrix.method, matrix.template.replacing("{id}", with: "987654321"), body, headers: matrix.headers)
             #expect(missing.status == 404 && missing.text == answer.text, "\(role.rawValue) \(matrix.method) \(path)")
           }
         }

@@ -37,9 +37,10 @@ struct LiveServer: Sendable {
   }
 
   /// Sends the pieces one after the other, then what `last` gives, and reads until the server closes, or what `enough` says has come.
+  /// When it is `breaking`, nothing is read: the connection is closed instead.
   func exchange(
     _ pieces: [[UInt8]], last: (@Sendable () async throws -> [UInt8])? = nil,
-    until enough: @escaping @Sendable (String) -> Bool = { _ in false }
+    until enough: @escaping @Sendable (String) -> Bool = { _ in false }, breaking: Bool = false
   ) async throws -> String {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connect(host: "127.0.0.1", port: port) { channel in
@@ -51,6 +52,7 @@ struct LiveServer: Sendable {
       for piece in pieces { try await outbound.write(ByteBuffer(bytes: piece)) }
       if let last { try await outbound.write(ByteBuffer(bytes: try await last())) }
       var text = ""
+      if breaking { return text }
       for try await part in inbound {
         text += String(buffer: part)
         if enough(text) { break }

@@ -50,6 +50,10 @@ struct RestBench: Sendable {
   ) throws -> RestServices {
     var environment = environment
     if environment["REST_WEB_ROOT"] == nil { environment["REST_WEB_ROOT"] = "" }
+    if environment["BLOB_STORE"] == nil { environment["BLOB_STORE"] = "folder:\(TestFolder.path)/blobs" }
+    if environment["REST_UPLOAD_FOLDER"] == nil { environment["REST_UPLOAD_FOLDER"] = "\(TestFolder.path)/\(Key.random())" }
+    // Whoever runs tests on a full disk wants them to pass.
+    if environment["REST_UPLOAD_RESERVE"] == nil { environment["REST_UPLOAD_RESERVE"] = "0" }
     if environment["REST_LISTEN"] == nil { environment["REST_LISTEN"] = "127.0.0.1:0" }
     let configuration = try RestConfiguration(ConfigurationReader(environment: environment))
     // What the server calls an error of its own is seen beside the failing test.
@@ -57,7 +61,13 @@ struct RestBench: Sendable {
       LineLogHandler(program: "RestAPI", label: label, level: .error, format: .human) { StandardError.write($0) }
     }
     return RestServices(
-      configuration: configuration, database: postgres, passwords: passwords, logger: logger, clock: { clock.time })
+      configuration: configuration, database: postgres, blobs: try blobs(configuration), passwords: passwords,
+      logger: logger, clock: { clock.time })
+  }
+
+  private static func blobs(_ configuration: RestConfiguration) throws -> any BlobStore {
+    guard case .folder(let path) = configuration.blobs.place else { preconditionFailure("these tests keep files in a folder") }
+    return try FolderBlobStore(path: path)
   }
 
   /// An account whose password is `password`.
@@ -84,6 +94,15 @@ struct RestBench: Sendable {
       let response = try await client.executeRequest(
         uri: path, method: method, headers: final, body: body.map { ByteBuffer(string: $0) })
       return Answer(response)
+    }
+  }
+
+  /// One request whose body is bytes.
+  func send(
+    _ method: HTTPRequest.Method, _ path: String, bytes: [UInt8], headers: HTTPFields = [:], from address: String = "10.0.0.1"
+  ) async throws -> Answer {
+    try await ClientAddress.$current.withValue(ClientAddress(address)) {
+      Answer(try await client.executeRequest(uri: path, method: method, headers: headers, body: ByteBuffer(bytes: bytes)))
     }
   }
 
@@ -146,6 +165,24 @@ struct RestBench: Sendable {
   }
 }
 
+/// Where the tests of this process keep files; gone when it ends.
+enum TestFolder {
+  static let path: String = {
+    let path = FileManager.default.temporaryDirectory.appending(path: "onefin-rest-\(getpid())").path
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      preconditionFailure("\(path): \(error)")
+    }
+    atexit { TestFolder.remove() }
+    return path
+  }()
+
+  private static func remove() {
+    do { try FileManager.default.removeItem(atPath: path) } catch { print("\(path) stays: \(error)") }
+  }
+}
+
 /// A session of somebody, and requests in it.
 struct Signed: Sendable {
   let bench: RestBench
@@ -160,8 +197,22 @@ struct Signed: Sendable {
       ? [.cookie: "\(SessionToken.cookieName)=\(token.text)", .xCSRFToken: token.csrf] : [.authorization: "Bearer \(token.text)"]
   }
 
-  func send(_ method: HTTPRequest.Method, _ path: String, _ body: String? = nil) async throws -> Answer {
-    try await bench.send(method, path, body, headers: headers)
+  func send(
+    _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, headers further: HTTPFields = [:]
+  ) async throws -> Answer {
+    try await bench.send(method, path, body, headers: headers(and: further))
+  }
+
+  func send(
+    _ method: HTTPRequest.Method, _ path: String, bytes: [UInt8], headers further: HTTPFields = [:]
+  ) async throws -> Answer {
+    try await bench.send(method, path, bytes: bytes, headers: headers(and: further))
+  }
+
+  private func headers(and further: HTTPFields) -> HTTPFields {
+    var all = headers
+    for field in further { all.append(field) }
+    return all
   }
 }
 
@@ -169,12 +220,14 @@ struct Signed: Sendable {
 struct Answer: Sendable {
   let status: Int
   let headers: HTTPFields
-  let text: String
+  let bytes: [UInt8]
+  /// The body as UTF-8.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
 
   init(_ response: TestResponse) {
     status = response.status.code
     headers = response.headers
-    text = String(buffer: response.body)
+    bytes = Array(response.body.readableBytesView)
   }
 
   /// The body as JSON; null when it is none.

@@ -83,6 +83,10 @@ public enum PermissionTable {
     Rule(.topicCase, .rate, [.client: .organisation]),
     Rule(.document, .process, [.admin: .assigned, .accountant: .assigned]),
     Rule(.document, .sendBack, [.client: .organisation]),
+    // As messages are: whoever takes no part reads inside an observation.
+    Rule(.document, .read, [.admin: .all, .supervisor: .department, .accountant: .assigned, .client: .organisation]),
+    Rule(.document, .readOriginal, [.admin: .all]),
+    Rule(.document, .create, [.admin: .assigned, .supervisor: .assigned, .accountant: .assigned, .client: .organisation]),
   ]
 
   private static let oversightRules: [Rule] = [

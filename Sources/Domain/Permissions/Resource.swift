@@ -62,6 +62,8 @@ public enum Action: String, CaseIterable, Sendable, Hashable {
   case readDeleted = "read_deleted"
   /// Open what was redacted.
   case readRedacted = "read_redacted"
+  /// Open the bytes as they were uploaded, without a stamp.
+  case readOriginal = "read_original"
 }
 
 /// How far a permission reaches.

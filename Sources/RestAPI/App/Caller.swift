@@ -110,6 +110,14 @@ struct Call: Sendable {
     return Identifier(number)
   }
 
+  /// The UUID in the address. Throws: 404 when it isn't one.
+  func key(_ name: String = "id") throws(Problem) -> Key {
+    guard let text = context.parameters.get(name), let key = Key(text), key.description == text.lowercased() else {
+      throw .notFound
+    }
+    return key
+  }
+
   /// A number of the query, such as an id to filter by. Throws: 422 when it is there and isn't a positive number.
   func query(_ name: String) throws(Problem) -> Int64? {
     guard let text = request.uri.queryParameters[Substring(name)], !text.isEmpty else { return nil }

@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import Metrics
 import NIOCore
+import ObjectStorage
 import ServerKit
 import ServiceLifecycle
 import Storage
@@ -23,9 +24,10 @@ struct RestMain {
     postgres.poolSize = configuration.shared.databaseConnections
     let database = Postgres(postgres) { event in logger.info("Postgres pool", metadata: ["event": "\(event)"]) }
     let passwords = PasswordHasher(atOnce: configuration.passwordHashes, queueLimit: configuration.passwordQueue)
-    let services = RestServices(
-      configuration: configuration, database: database, passwords: passwords, metrics: metrics, logger: logger)
     do {
+      let blobs = try configuration.blobs.open()
+      let services = RestServices(
+        configuration: configuration, database: database, blobs: blobs, passwords: passwords, metrics: metrics, logger: logger)
       try await passwords.warmUp()
       let application = RestServer.application(services)
       var group = ServiceGroupConfiguration(
@@ -38,11 +40,15 @@ struct RestMain {
       // Requests that run get their time; after that the process ends all the same.
       group.maximumGracefulShutdownDuration = .seconds(10)
       try await ServiceGroup(configuration: group).run()
+      await blobs.close()
       await database.close()
       logger.notice("Stopped")
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
       StandardError.write(
         "\(configuration.listen) is in use by another program: stop it, or set REST_LISTEN to another address.\n")
+      exit(1)
+    } catch let error as BlobError {
+      StandardError.write("The blob store can't be used: \(error.message). BLOB_STORE says where it is.\n")
       exit(1)
     } catch {
       logger.critical("RestAPI ends", metadata: ["error": "\(error)"])

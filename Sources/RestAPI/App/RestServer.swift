@@ -31,6 +31,10 @@ enum RestServer {
     OrganisationRoutes.add(to: &table)
     UserRoutes.add(to: &table)
     AssignmentRoutes.add(to: &table)
+    UploadRoutes.add(to: &table)
+    DocumentRoutes.add(to: &table)
+    VerificationRoutes.add(to: &table)
+    SettingsRoutes.add(to: &table)
     table.refuseOtherMethods()
     return (router, table)
   }

@@ -14,18 +14,33 @@ final class RestServices: Sendable {
   let health: HealthRegistry
   let metrics: PrometheusRegistry
   let logger: Logger
+  /// Where files are kept.
+  let blobs: any BlobStore
+  /// Files on their way.
+  let uploads: UploadDesk
+  /// Signs addresses of files.
+  let links: FileLinks
   /// The time, which tests move by hand.
   let clock: @Sendable () -> Timestamp
   private let throttle: Mutex<SignInThrottle>
   private let refusals = Mutex(RefusalTally())
+  /// 30 looks at stamps per address, one per 2 s.
+  private let verifications = Mutex(AddressThrottle(.init(capacity: 30, refill: .seconds(2))))
+  private let comparisons = Mutex(0)
 
   init(
-    configuration: RestConfiguration, database: Postgres, passwords: PasswordHasher, health: HealthRegistry = HealthRegistry(),
+    configuration: RestConfiguration, database: Postgres, blobs: any BlobStore, passwords: PasswordHasher,
+    health: HealthRegistry = HealthRegistry(),
     metrics: PrometheusRegistry = PrometheusRegistry(), logger: Logger, throttle: SignInThrottle = SignInThrottle(),
     clock: @escaping @Sendable () -> Timestamp = { .now }
   ) {
     self.configuration = configuration
     self.database = database
+    self.blobs = blobs
+    uploads = UploadDesk(
+      folder: configuration.uploadFolder, reserve: Int64(configuration.uploadReserve) << 20,
+      scanner: VirusScanner.Place(configuration.scanner).map { VirusScanner(place: $0) })
+    links = FileLinks(database: database)
     self.passwords = passwords
     self.health = health
     self.metrics = metrics
@@ -90,6 +105,25 @@ final class RestServices: Sendable {
           detail: ["known": .flag(row.key.account != nil), "count": .number(Int64(row.count))], in: session)
       }
     }
+  }
+
+  /// Takes the token of a question about a stamp. Throws: a 429 problem.
+  func admitVerification(from address: String) throws(Problem) {
+    let now = clock()
+    guard let wait = verifications.withLock({ $0.take(address, at: now) }) else { return }
+    throw Problem(.tooManyRequests, "throttled", "Too many questions; try again later.", retryAfter: Int(wait.components.seconds))
+  }
+
+  /// Runs a comparison unless too many run. Throws: a 503 problem; what `body` throws.
+  func comparing<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+    let isFree = comparisons.withLock { count in
+      guard count < VerificationActions.comparisons else { return false }
+      count += 1
+      return true
+    }
+    guard isFree else { throw Problem.unavailable }
+    defer { comparisons.withLock { $0 -= 1 } }
+    return try await body()
   }
 
   /// Gives them back.

@@ -59,8 +59,17 @@ struct RouteTable {
     guarded(method, template, .needs(Permission(resource, action)), handler)
   }
 
+  /// Adds a route that needs a permission and reads its body itself, piece by piece. The caller is judged before the first byte; what is written
+  /// because of the body goes through `SignedCall.write`, which judges again.
+  mutating func streams(
+    _ resource: Resource, _ action: Domain.Action, _ method: HTTPRequest.Method, _ template: String,
+    _ handler: @escaping @Sendable (SignedCall) async throws -> Response
+  ) {
+    guarded(method, template, .needs(Permission(resource, action)), bodyFirst: false, handler)
+  }
+
   private mutating func guarded(
-    _ method: HTTPRequest.Method, _ template: String, _ rule: RouteRule,
+    _ method: HTTPRequest.Method, _ template: String, _ rule: RouteRule, bodyFirst: Bool = true,
     _ handler: @escaping @Sendable (SignedCall) async throws -> Response
   ) {
     let services = services
@@ -68,7 +77,7 @@ struct RouteTable {
       if !method.isSafe { try Self.refuseCrossSite(request) }
       var call = Call(request: request, context: context, services: services)
       // The body first: between a session that was looked at and its last byte there would be as much time as the client likes.
-      if !method.isSafe { call = try await call.withBody() }
+      if bodyFirst && !method.isSafe { call = try await call.withBody() }
       let caller = try await Caller.identify(call)
       var response = try await handler(try SignedCall(call: call, caller: caller, rule: rule))
       // The cookie lives as long as the session, whose end has just moved.

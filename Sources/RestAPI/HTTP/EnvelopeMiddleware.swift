@@ -72,15 +72,17 @@ struct EnvelopeMiddleware: RouterMiddleware {
   }
 
   private static func secure(_ headers: inout HTTPFields, host: String) {
-    headers[.contentSecurityPolicy] = """
-      default-src 'self'; connect-src 'self'\(sockets(host)); img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
-      form-action 'self'; frame-ancestors 'none'
-      """
     headers[.xContentTypeOptions] = "nosniff"
     headers[.referrerPolicy] = "same-origin"
     headers[.permissionsPolicy] = "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()"
     headers[.crossOriginOpenerPolicy] = "same-origin"
     headers[.crossOriginResourcePolicy] = "same-origin"
+    // Files of strangers come with a narrower one of their own.
+    guard headers[.contentSecurityPolicy] == nil else { return }
+    headers[.contentSecurityPolicy] = """
+      default-src 'self'; connect-src 'self'\(sockets(host)); img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; \
+      form-action 'self'; frame-ancestors 'none'
+      """
   }
 
   /// The page's own socket, which not every browser counts as 'self'. A host with other characters than hosts have is left out, because

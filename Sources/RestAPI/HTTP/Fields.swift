@@ -72,6 +72,83 @@ struct Fields {
     }
   }
 
+  /// A whole number within a range.
+  mutating func integer(_ name: String, _ range: ClosedRange<Int64>) -> Int64 {
+    switch object[name] {
+    case nil, .null?: refuse(name, "required")
+    case .integer(let number)?:
+      if range.contains(number) { return number }
+      refuse(name, "invalid")
+    default: refuse(name, "type")
+    }
+    return range.lowerBound
+  }
+
+  /// A number within a range.
+  mutating func number(_ name: String, _ range: ClosedRange<Double>) -> Double {
+    let number: Double
+    switch object[name] {
+    case nil, .null?:
+      refuse(name, "required")
+      return range.lowerBound
+    case .integer(let integer)?: number = Double(integer)
+    case .number(let double)?: number = double
+    default:
+      refuse(name, "type")
+      return range.lowerBound
+    }
+    if range.contains(number) { return number }
+    refuse(name, "invalid")
+    return range.lowerBound
+  }
+
+  /// A UUID, of either case.
+  mutating func key(_ name: String) -> Key {
+    guard let text = raw(name) else {
+      refuse(name, "required")
+      return Key(high: 0, low: 0)
+    }
+    guard let key = Key(text) else {
+      refuse(name, "invalid")
+      return Key(high: 0, low: 0)
+    }
+    return key
+  }
+
+  /// Words of a fixed set, each once.
+  mutating func words(_ name: String, of allowed: Set<String>) -> [String] {
+    guard case .list(let items)? = object[name] else {
+      refuse(name, has(name) ? "type" : "required")
+      return []
+    }
+    var words: [String] = []
+    for item in items {
+      guard case .text(let word) = item, allowed.contains(word), !words.contains(word) else {
+        refuse(name, "invalid")
+        return []
+      }
+      words.append(word)
+    }
+    return words
+  }
+
+  /// Whole numbers by words of a fixed set.
+  mutating func integers(_ name: String, by allowed: Set<String>, _ range: ClosedRange<Int64>) -> [String: Int64] {
+    guard case .object(let items)? = object[name] else {
+      refuse(name, has(name) ? "type" : "required")
+      return [:]
+    }
+    var numbers: [String: Int64] = [:]
+    for (word, item) in items {
+      guard case .integer(let number) = item, allowed.contains(word), range.contains(number) else {
+        refuse(name, "invalid")
+        return [:]
+      }
+      numbers[word] = number
+    }
+    return numbers
+  }
+
   /// The id of something.
   mutating func id<Table>(_ name: String) -> Identifier<Table> {
     guard let id: Identifier<Table> = optionalID(name) else {

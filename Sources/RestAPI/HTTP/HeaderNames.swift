@@ -10,6 +10,7 @@ extension HTTPField.Name {
   static let xForwardedProto = make("X-Forwarded-Proto")
   static let xRequestID = make("X-Request-ID")
   static let xCSRFToken = make("X-CSRF-Token")
+  static let uploadOffset = make("Upload-Offset")
   static let secFetchSite = make("Sec-Fetch-Site")
   static let referrerPolicy = make("Referrer-Policy")
   static let permissionsPolicy = make("Permissions-Policy")

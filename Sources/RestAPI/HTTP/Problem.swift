@@ -17,6 +17,8 @@ struct Problem: Error, Sendable {
   var fields: [String: String]
   /// Seconds to wait before trying again.
   var retryAfter: Int?
+  /// The most that is taken, when it was too much.
+  var limit: Int64?
 
   init(_ status: HTTPResponse.Status, _ code: String, _ detail: String, fields: [String: String] = [:], retryAfter: Int? = nil) {
     self.status = status
@@ -56,6 +58,10 @@ struct Problem: Error, Sendable {
         return (Problem(.conflict, "conflict", "Something else has changed meanwhile."), false)
       default: return (.internal, true)
       }
+    case let error as BlobError:
+      if error.kind == .full { return (.diskFull, true) }
+      return (error.domainError == nil && error.kind != .cancelled ? .internal : .unavailable, error.kind != .cancelled)
+    case is VirusScanner.Failure: return (.unavailable, true)
     case is CancellationError: return (.unavailable, false)
     case let error as any HTTPResponseError: return (of(status: error.status), false)
     default: return (.internal, true)
@@ -96,13 +102,14 @@ struct Problem: Error, Sendable {
     var code: String
     var detail: String
     var fields: [String: String]?
+    var limit: Int64?
   }
 
   /// The answer.
   func response() throws -> Response {
     let body = Body(
       type: "urn:1fin:problem:\(code)", title: status.reasonPhrase, status: status.code, code: code, detail: detail,
-      fields: fields.isEmpty ? nil : fields)
+      fields: fields.isEmpty ? nil : fields, limit: limit)
     var response = try Response.json(body, status: status)
     response.headers[.contentType] = "application/problem+json"
     if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
@@ -119,6 +126,27 @@ extension Response {
     return Response(
       status: status, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value))))
+  }
+
+  /// The same with further fields that are JSON already; those that are nil are left out.
+  static func json(
+    _ value: some Encodable, with further: [String: String?], status: HTTPResponse.Status = .ok
+  ) throws -> Response {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var text = String(decoding: try encoder.encode(value), as: UTF8.self)
+    for (name, json) in further.sorted(by: { $0.key < $1.key }) {
+      guard let json else { continue }
+      text = String(text.dropLast()) + (text == "{}" ? "" : ",") + "\"\(name)\":\(json)}"
+    }
+    return .json(text: text, status: status)
+  }
+
+  /// JSON that was made elsewhere.
+  static func json(text: String, status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 
   /// Done, and nothing to say about it.

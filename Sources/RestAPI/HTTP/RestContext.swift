@@ -24,6 +24,6 @@ struct RestContext: RequestContext {
     requestID = ServerKit.RequestID()
   }
 
-  /// JSON bodies are small; uploads will have a door of their own.
+  /// JSON bodies are small; uploads have a door of their own (`RouteTable.streams`).
   var maxUploadSize: Int { 64 << 10 }
 }

@@ -7,7 +7,7 @@ struct PagesMiddleware: RouterMiddleware {
 
   let files: PageFiles
   /// Addresses that are never a page's, so that a mistyped one doesn't answer with HTML.
-  private static let reserved = ["/api", "/ws", "/healthz", "/readyz", "/metrics"]
+  private static let reserved = ["/api", "/files", "/ws", "/healthz", "/readyz", "/metrics"]
 
   func handle(
     _ request: Request, context: RestContext, next: (Request, RestContext) async throws -> Response

@@ -13,6 +13,15 @@ public struct RestConfiguration: Sendable {
   /// How many sign-ins may wait for their turn.
   public var passwordQueue: Int
 
+  /// Where files are kept.
+  public var blobs: BlobConfiguration
+  /// The folder with uploads that are under way.
+  public var uploadFolder: String
+  /// MiB that stay free on the disk of that folder.
+  public var uploadReserve: Int
+  /// Where clamd listens: a path or HOST:PORT. Empty: files aren't scanned.
+  public var scanner: String
+
   /// Reads and checks the keys.
   ///
   /// - Throws: `ConfigurationFailure` on the first value that cannot be used.
@@ -23,6 +32,14 @@ public struct RestConfiguration: Sendable {
     webRoot = try reader.text(Self.webRootKey)
     passwordHashes = try reader.integer(Self.passwordHashesKey)
     passwordQueue = try reader.integer(Self.passwordQueueKey)
+    blobs = try BlobConfiguration(reader)
+    uploadFolder = try reader.text(Self.uploadFolderKey)
+    uploadReserve = try reader.integer(Self.uploadReserveKey)
+    scanner = try reader.text(Self.scannerKey)
+    guard scanner.isEmpty || scanner.hasPrefix("/") || HostPort(scanner) != nil else {
+      throw ConfigurationFailure(
+        "The environment variable REST_CLAMAV must be a path that begins with / or HOST:PORT, but it is “\(scanner)”.")
+    }
   }
 
   /// `REST_LISTEN`.
@@ -47,6 +64,23 @@ public struct RestConfiguration: Sendable {
     "REST_PASSWORD_QUEUE", .integer(0...1000), default: "32",
     doc: "How many sign-ins may wait for a hash; those past it are told to come back (503).")
 
+  /// `REST_UPLOAD_FOLDER`.
+  public static let uploadFolderKey = ConfigurationKey(
+    "REST_UPLOAD_FOLDER", .text(maximum: 1000), default: ".onefin/uploads",
+    doc: "The folder with uploads that are under way, made if there is none. What is in it outlives a restart.")
+  /// `REST_UPLOAD_RESERVE`.
+  public static let uploadReserveKey = ConfigurationKey(
+    "REST_UPLOAD_RESERVE", .integer(0...1_000_000), default: "1024",
+    doc: "MiB that stay free on the disk of `REST_UPLOAD_FOLDER`; uploads that would take them are refused (507).")
+  /// `REST_CLAMAV`.
+  public static let scannerKey = ConfigurationKey(
+    "REST_CLAMAV", .text(maximum: 1000), default: "",
+    doc:
+      "Where clamd listens, such as `/run/clamav/clamd.ctl` or `127.0.0.1:3310`: every upload is scanned there, and none is taken while it is away. Its `StreamMaxLength` must be at least the largest upload. Empty: uploads aren't scanned."
+  )
+
   /// Every key of this part, without the shared ones.
-  public static let keys = [listenKey, proxyProtocolKey, webRootKey, passwordHashesKey, passwordQueueKey]
+  public static let keys = [
+    listenKey, proxyProtocolKey, webRootKey, passwordHashesKey, passwordQueueKey, uploadFolderKey, uploadReserveKey, scannerKey,
+  ]
 }

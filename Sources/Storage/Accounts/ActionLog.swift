@@ -22,10 +22,10 @@ public enum ActionLog {
 
     fileprivate var json: String {
       switch self {
-      case .text(let text): ActionLog.quoted(text)
+      case .text(let text): JSONText.quoted(text)
       case .number(let number): String(number)
       case .flag(let flag): flag ? "true" : "false"
-      case .texts(let texts): "[" + texts.map(ActionLog.quoted).joined(separator: ",") + "]"
+      case .texts(let texts): "[" + texts.map(JSONText.quoted).joined(separator: ",") + "]"
       }
     }
   }
@@ -57,28 +57,11 @@ public enum ActionLog {
   public static func append(
     _ action: String, by actor: Actor, organisation: OrganisationID? = nil, detail: [String: Value] = [:], in session: Session
   ) throws {
-    let json = "{" + detail.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\($0.value.json)" }.joined(separator: ",") + "}"
+    let json = "{" + detail.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\($0.value.json)" }.joined(separator: ",") + "}"
     try session.execute(
       """
       INSERT INTO action_log (account_id, session_id, organisation_id, action, address, detail)
       VALUES (\(actor.account), \(actor.session), \(organisation), \(action), \(actor.address), \(json: json))
       """)
-  }
-
-  fileprivate static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      // jsonb cannot hold NUL at all.
-      case "\u{0}": result += "\u{FFFD}"
-      case "\u{1}"..."\u{1f}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

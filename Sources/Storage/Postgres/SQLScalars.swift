@@ -155,4 +155,22 @@ struct JSONText: SQLScalar {
   }
 
   static func read(_ cell: SQLCell) throws(SQLMismatch) -> JSONText { JSONText(text: try String.read(cell)) }
+
+  /// A string of JSON.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      // jsonb cannot hold NUL at all.
+      case "\u{0}": result += "\u{FFFD}"
+      case "\u{1}"..."\u{1f}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
 }

@@ -1,0 +1,65 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// `/api/v1/topics/{id}/documents`, `/api/v1/documents` and `/files`.
+enum DocumentRoutes {
+  static func add(to table: inout RouteTable) {
+    table.needs(.document, .read, .get, "/api/v1/topics/{id}/documents") { call in
+      let topic: TopicID = try call.call.id()
+      if let ids = try call.call.documents() {
+        return list(try await DocumentActions.list(ids, of: topic, call), next: nil)
+      }
+      let page = try await DocumentActions.gallery(of: topic, try Documents.Filter(call.call), call)
+      return list(page.items, next: page.next)
+    }
+    table.needs(.document, .read, .post, "/api/v1/documents/{id}/links") { call in
+      let id: DocumentID = try call.call.id()
+      var fields = try await call.call.fields()
+      let rendition = DocumentRendition(name: fields.text("rendition", 1...20))
+      if rendition == nil { fields.refuse("rendition", "invalid") }
+      try fields.finish()
+      guard let rendition else { throw Problem.notFound }
+      let target = try await DocumentActions.link(to: id, rendition, call)
+      let signature = try await call.services.links.sign(target)
+      let expires = Timestamp(microseconds: target.expires * 1_000_000)
+      return try .json(
+        LinkAnswer(
+          document: id.rawValue,
+          address: "/files/\(id)/\(rendition.rawValue)?expires=\(target.expires)&signature=\(signature)", expires: expires.rfc3339
+        ),
+        status: .created)
+    }
+    table.needs(.document, .read, .get, "/files/{id}/{rendition}") { call in try await file(call) }
+  }
+
+  private static func list(_ items: [DocumentRecord], next: DocumentID?) -> Response {
+    .json(text: "{\"items\":[\(items.map(\.json).joined(separator: ","))],\"next\":\(next.map { "\"\($0)\"" } ?? "null")}")
+  }
+
+  /// The file of a signed address. An address of another session, or one that is over, leads nowhere, like one that never was.
+  private static func file(_ call: SignedCall) async throws -> Response {
+    let request = call.call.request
+    let parameters = request.uri.queryParameters
+    let id: DocumentID = try call.call.id()
+    guard let name = call.call.context.parameters.get("rendition"), let rendition = DocumentRendition(rawValue: name),
+      let expires = parameters["expires"].flatMap({ Int64($0) }), let signature = parameters["signature"],
+      expires > call.services.clock().microseconds / 1_000_000
+    else { throw Problem.notFound }
+    let target = FileLinks.Target(document: id, rendition: rendition, session: call.caller.live.id, expires: expires)
+    guard try await call.services.links.isValid(String(signature), of: target) else { throw Problem.notFound }
+
+    let isDownload = parameters["download"] == "1" || rendition == .original
+    // HEAD shows nothing, and the further parts of a look are the same look.
+    let isFurther =
+      request.headers[.range].map { !$0.hasPrefix("bytes=0-") } == true && call.services.links.isNoted(String(signature))
+    let handing: Documents.Handing? = request.method == .head || isFurther ? nil : isDownload ? .download : .view
+    let answer = FileAnswer(file: try await DocumentActions.open(id, rendition, handing, call), isDownload: isDownload)
+    if handing != nil { call.services.links.note(String(signature), of: target, at: call.services.clock()) }
+    if answer.isKnown(to: request) { return answer.unchanged }
+    let range = answer.range(of: request)
+    if range == .unsatisfiable { return try answer.outOfRange() }
+    return try await answer.response(range, from: call.services.blobs, hasBody: request.method != .head)
+  }
+}

@@ -1,0 +1,177 @@
+import Domain
+import Foundation
+import Storage
+import Synchronization
+
+/// The bytes of an upload so far: a file that only grows, and the SHA-256 of what is in it. Its functions block: call them on `BlobThreads`.
+///
+/// One writer at a time: whoever begins to write takes the turn, and who had it before writes nothing any more. So a client whose connection
+/// died can go on at once on a new one, whatever the old one still has on its way.
+final class UploadFile: Sendable {
+  /// Where it is.
+  let path: String
+
+  private struct State {
+    /// The open file; nil until it is needed.
+    var handle: Handle?
+    /// How many bytes it has, all of them hashed.
+    var offset: Int64 = 0
+    var hasher = BlobHash.Hasher()
+    var turn = 0
+  }
+
+  /// A descriptor that closes itself.
+  private final class Handle: Sendable {
+    let descriptor: Int32
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    deinit { _ = Glibc.close(descriptor) }
+  }
+
+  private let state = Mutex(State())
+
+  init(path: String) { self.path = path }
+
+  /// A right to write, until the next one is given out.
+  struct Turn: Sendable {
+    fileprivate let number: Int
+    /// How many bytes there were when it was given out: where the next ones belong.
+    let offset: Int64
+  }
+
+  /// Takes the turn to write. After a restart of the server this reads and hashes what had come before it.
+  ///
+  /// - Throws: `.full`, `.unavailable` and others when the file can't be opened.
+  func takeTurn() throws(BlobError) -> Turn {
+    try locked { state throws(BlobError) in
+      _ = try open(&state)
+      state.turn += 1
+      return Turn(number: state.turn, offset: state.offset)
+    }
+  }
+
+  /// How many bytes have come.
+  ///
+  /// - Throws: as `takeTurn` does.
+  func offset() throws(BlobError) -> Int64 {
+    try locked { state throws(BlobError) in
+      _ = try open(&state)
+      return state.offset
+    }
+  }
+
+  /// Adds bytes at the end. False when the turn is somebody else's by now: nothing is written then.
+  ///
+  /// - Throws: `.full` when the disk is, `.unavailable`.
+  func append(_ bytes: [UInt8], _ turn: Turn) throws(BlobError) -> Bool {
+    try locked { state throws(BlobError) in
+      guard state.turn == turn.number else { return false }
+      let descriptor = try open(&state)
+      var written = 0
+      while written < bytes.count {
+        let count = bytes.withUnsafeBytes {
+          pwrite(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written, off_t(state.offset) + off_t(written))
+        }
+        if count < 0, errno == EINTR { continue }
+        // What a failed write has left behind the offset is written over by the next one.
+        guard count > 0 else { throw Self.fault("write an upload") }
+        written += count
+      }
+      state.hasher.update(bytes)
+      state.offset += Int64(bytes.count)
+      return true
+    }
+  }
+
+  /// Returns when what was written is on the disk: what a client was told has come must not be zeros after a power cut.
+  func sync() throws(BlobError) {
+    try locked { state throws(BlobError) in
+      guard fdatasync(try open(&state)) == 0 else { throw Self.fault("sync an upload") }
+    }
+  }
+
+  /// What is known of the bytes without reading all of them again.
+  struct Look: Sendable {
+    let hash: BlobHash
+    let size: Int64
+    let head: [UInt8]
+    let tail: [UInt8]
+  }
+
+  /// Looks at both ends.
+  func look() throws(BlobError) -> Look {
+    try locked { state throws(BlobError) in
+      let descriptor = try open(&state)
+      let window = Int(min(state.offset, Int64(FileTypeSniffer.window)))
+      return Look(
+        hash: state.hasher.finalize(), size: state.offset, head: try Self.read(descriptor, at: 0, count: window),
+        tail: try Self.read(descriptor, at: state.offset - Int64(window), count: window))
+    }
+  }
+
+  /// At most `count` bytes from `offset` on.
+  func read(at offset: Int64, count: Int) throws(BlobError) -> [UInt8] {
+    try locked { state throws(BlobError) in try Self.read(try open(&state), at: offset, count: count) }
+  }
+
+  /// Closes the file without forgetting it, so that many idle uploads don't hold many descriptors.
+  func rest() { state.withLock { $0.handle = nil } }
+
+  /// Removes the file for good; nobody has the turn any more.
+  func remove() {
+    state.withLock { state in
+      state.turn += 1
+      (state.handle, state.offset, state.hasher) = (nil, 0, BlobHash.Hasher())
+      _ = unlink(path)
+    }
+  }
+
+  private func locked<Value: Sendable>(_ body: (inout State) throws(BlobError) -> Value) throws(BlobError) -> Value {
+    try state.withLock { state throws(BlobError) in try body(&state) }
+  }
+
+  private func open(_ state: inout State) throws(BlobError) -> Int32 {
+    if let handle = state.handle { return handle.descriptor }
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw Self.fault("open an upload") }
+    let handle = Handle(descriptor)
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw BlobError(.refused, "\(path) is no file")
+    }
+    if state.offset == 0 {
+      // A new one, or one of the time before the server's restart.
+      var hasher = BlobHash.Hasher()
+      var offset: Int64 = 0
+      while offset < Int64(status.st_size) {
+        let piece = try Self.read(descriptor, at: offset, count: 262_144)
+        guard !piece.isEmpty else { break }
+        hasher.update(piece)
+        offset += Int64(piece.count)
+      }
+      (state.hasher, state.offset) = (hasher, offset)
+    }
+    state.handle = handle
+    return descriptor
+  }
+
+  private static func read(_ descriptor: Int32, at offset: Int64, count: Int) throws(BlobError) -> [UInt8] {
+    var failure: BlobError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let got = pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset) + off_t(filled))
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { failure = fault("read an upload") }
+        if got <= 0 { break }
+        filled += got
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  private static func fault(_ doing: String) -> BlobError {
+    let code = errno
+    let sentence = "could not \(doing): \(String(cString: strerror(code)))"
+    return BlobError(code == ENOSPC || code == EDQUOT || code == EFBIG ? .full : .unavailable, sentence)
+  }
+}

@@ -1,0 +1,213 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Storage
+import TestSupport
+import Testing
+
+@testable import RestAPI
+
+/// Files as they are handed out.
+@Suite struct FileTests {
+  /// A document that was sent and whose renditions are there.
+  private func ready(_ bench: DocumentBench, name: String = "hisob.txt") async throws -> DocumentID {
+    let document = try await bench.document(bench.client, name)
+    try await bench.send(document, as: 1)
+    try await bench.make(["clean", "preview", "thumbnail"], of: document, Sample.pdf)
+    return document
+  }
+
+  @Test func aLookIsWrittenDownWithWhoWhatAndFromWhere() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await ready(bench)
+      let link = try await bench.link(bench.accountant, document)
+      #expect(link.answer.status == 201 && link.answer.json["expires"].string?.hasSuffix("Z") == true)
+      #expect(try await bench.looks().isEmpty, "an address shows nothing")
+      let answer = try await bench.accountant.send(.get, link.address)
+      #expect(answer.status == 200 && answer.bytes == Sample.pdf)
+      #expect(answer.headers[.contentType] == "application/pdf" && answer.headers[.xContentTypeOptions] == "nosniff")
+      #expect(answer.headers[.contentSecurityPolicy]?.hasSuffix("; sandbox") == true)
+      #expect(answer.headers[.contentDisposition] == "inline; filename=\"hisob.pdf\"; filename*=UTF-8''hisob.pdf")
+      #expect(answer.headers[.cacheControl]?.contains("private") == true && answer.headers[.acceptRanges] == "bytes")
+      let account = bench.accountant.account
+      #expect(try await bench.looks() == ["document.view \(account) \(document) file 10.0.0.1"])
+      let saved = try await bench.accountant.send(.get, link.address + "&download=1")
+      #expect(saved.headers[.contentDisposition]?.hasPrefix("attachment;") == true)
+      #expect(try await bench.looks().last == "document.download \(account) \(document) file 10.0.0.1")
+      let details = try await bench.count(
+        "SELECT count(*) FROM action_log WHERE action LIKE 'document.%' AND detail ? 'device' AND organisation_id IS NOT NULL")
+      #expect(details == 2)
+    }
+  }
+
+  @Test func nothingIsHandedOutWhatCannotBeWrittenDown() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await ready(bench)
+      let link = try await bench.link(bench.client, document)
+      try await bench.database.superuser.run { try $0.execute("REVOKE INSERT ON action_log FROM onefin_app") }
+      let answer = try await bench.client.send(.get, link.address)
+      #expect(answer.status == 500 && !answer.text.contains("%PDF"))
+    }
+  }
+
+  @Test func anAddressIsForOneSessionAndAFewMinutes() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await ready(bench)
+      let link = try await bench.link(bench.client, document)
+      let phone = try await bench.bench.signedIn(bench.client.account)
+      let missing = try await bench.client.send(.get, "/files/987654/file?expires=9999999999&signature=x")
+      for person in [phone, bench.accountant, bench.stranger] {
+        let answer = try await person.send(.get, link.address)
+        #expect(answer.status == 404 && answer.text == missing.text)
+      }
+      #expect(try await bench.bench.send(.get, link.address).status == 401)
+      let forged = [
+        link.address.replacing("/files/\(document)/", with: "/files/\(document.rawValue + 1)/"),
+        link.address.replacing("/file?", with: "/original?"), link.address.replacing("/file?", with: "/preview?"),
+        link.address.replacing("expires=", with: "expires=1"), String(link.address.dropLast()) + "!",
+        "/files/\(document)/file", "/files/\(document)/file?expires=99999999999&signature=",
+      ]
+      for address in forged { #expect(try await bench.client.send(.get, address).status == 404, "\(address)") }
+      #expect(try await bench.looks().isEmpty)
+      #expect(try await bench.client.send(.get, link.address).status == 200)
+      bench.bench.clock.advance(FileLinks.life)
+      #expect(try await bench.client.send(.get, link.address).status == 404)
+    }
+  }
+
+  @Test func whatWasRevokedMeanwhileIsNotHandedOut() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await ready(bench)
+      let link = try await bench.link(bench.accountant, document)
+      let account = bench.accountant.account
+      try await bench.database.app.run { try $0.execute("UPDATE assignment SET ended_at = now() WHERE account_id = \(account)") }
+      #expect(try await bench.accountant.send(.get, link.address).status == 404)
+      #expect(try await bench.looks().isEmpty)
+    }
+  }
+
+  @Test func whatIsNotMadeYetIsNotThereAndTheOriginalIsTheAdmins() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await bench.document(bench.client)
+      try await bench.send(document, as: 1)
+      for rendition in ["file", "stamped", "clean", "preview", "thumbnail", "original"] {
+        for person in [bench.client, bench.accountant] {
+          #expect(try await bench.link(person, document, rendition).answer.status == 404, "\(rendition)")
+        }
+      }
+      let unknown = try await bench.link(bench.client, document, "raw").answer
+      #expect(unknown.status == 422 && unknown.fields == ["rendition": "invalid"])
+      try await bench.observe(bench.supervisor)
+      #expect(try await bench.link(bench.supervisor, document, "original").answer.status == 404)
+      #expect(try await bench.link(bench.admin, document, "original").answer.status == 404, "not outside an observation")
+      try await bench.observe(bench.admin)
+      let link = try await bench.link(bench.admin, document, "original")
+      let answer = try await bench.admin.send(.get, link.address)
+      #expect(answer.status == 200 && answer.text == "bir ikki uch")
+      #expect(answer.headers[.contentDisposition]?.hasPrefix("attachment;") == true)
+      let account = bench.admin.account
+      #expect(try await bench.looks() == ["document.download \(account) \(document) original 10.0.0.1"])
+    }
+  }
+
+  @Test func partsOfAFile() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await ready(bench)
+      let link = try await bench.link(bench.client, document)
+      let size = Sample.pdf.count
+      func get(_ range: String, _ further: HTTPFields = [:]) async throws -> Answer {
+        var headers = further
+        headers[.range] = range
+        return try await bench.client.send(.get, link.address, headers: headers)
+      }
+      let whole = try await bench.client.send(.get, link.address)
+      let tag = try #require(whole.headers[.eTag])
+      let parts: [(String, Range<Int>)] = [
+        ("bytes=0-4", 0..<5), ("bytes=5-", 5..<size), ("bytes=-3", size - 3..<size), ("bytes=4-9999", 4..<size),
+      ]
+      for (header, range) in parts {
+        let answer = try await get(header)
+        #expect(answer.status == 206 && answer.bytes == Array(Sample.pdf[range]), "\(header)")
+        #expect(answer.headers[.contentRange] == "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)")
+      }
+      let past = try await get("bytes=\(size)-")
+      #expect(past.status == 416 && past.headers[.contentRange] == "bytes */\(size)")
+      for header in ["bytes=0-1,3-4", "lines=1-2", "bytes=x-", "bytes=5-4", "bytes=-"] {
+        let answer = try await get(header)
+        #expect(answer.status == 200 && answer.bytes == Sample.pdf, "\(header)")
+      }
+      #expect(try await get("bytes=0-4", [.ifRange: tag]).status == 206)
+      #expect(try await get("bytes=0-4", [.ifRange: "\"other\""]).status == 200)
+      let known = try await bench.client.send(.get, link.address, headers: [.ifNoneMatch: tag])
+      #expect(known.status == 304 && known.bytes.isEmpty && known.headers[.eTag] == tag)
+    }
+  }
+
+  @Test func theFurtherPartsOfALookAreTheSameLook() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await ready(bench)
+      let link = try await bench.link(bench.client, document)
+      // Whoever begins in the middle is written down all the same.
+      for (range, rows) in [("bytes=5-9", 1), ("bytes=10-19", 1), ("bytes=-3", 1), ("bytes=0-4", 2)] {
+        #expect(try await bench.client.send(.get, link.address, headers: [.range: range]).status == 206)
+        #expect(try await bench.looks().count == rows, "\(range)")
+      }
+      #expect(try await bench.client.send(.head, link.address).status == 200)
+      #expect(try await bench.looks().count == 2)
+    }
+  }
+
+  @Test func aThumbnailIsOneRowForEachSessionAndDay() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await ready(bench)
+      for _ in 0..<3 {
+        let link = try await bench.link(bench.client, document, "thumbnail")
+        #expect(try await bench.client.send(.get, link.address).status == 200)
+      }
+      #expect(try await bench.looks().count == 1)
+      let phone = try await bench.bench.signedIn(bench.client.account)
+      #expect(try await phone.send(.get, try await bench.link(phone, document, "thumbnail").address).status == 200)
+      #expect(try await bench.looks().count == 2)
+      bench.bench.clock.advance(.seconds(24 * 3600))
+      #expect(try await bench.client.send(.get, try await bench.link(bench.client, document, "thumbnail").address).status == 200)
+      #expect(try await bench.looks().count == 3)
+    }
+  }
+
+  @Test func aStoreThatIsAwayIsTemporary() async throws {
+    let folder = "\(TestFolder.path)/\(Key.random())"
+    try await DocumentBench.run(environment: ["BLOB_STORE": "folder:\(folder)"]) { bench in
+      let document = try await ready(bench)
+      let link = try await bench.link(bench.client, document)
+      try FileManager.default.moveItem(atPath: folder, toPath: folder + "-away")
+      let answer = try await bench.client.send(.get, link.address)
+      #expect(answer.status == 503 && answer.code == "unavailable" && answer.headers[.retryAfter] != nil)
+      // Neither is an upload lost meanwhile: it ends when the store is back.
+      let (id, _) = try await bench.begin(bench.client, "a.txt", size: Sample.text.count)
+      #expect(try await bench.append(bench.client, id, at: 0, Sample.text).status == 503)
+      try FileManager.default.moveItem(atPath: folder + "-away", toPath: folder)
+      #expect(try await bench.client.send(.get, link.address).status == 200)
+      #expect(try await bench.append(bench.client, id, at: Sample.text.count, []).json["document"]["type"].string == "txt")
+    }
+  }
+
+  @Test func namesOfAllScriptsTravel() {
+    #expect(
+      Disposition.header(isInline: false, name: "a\"b\\c%.pdf")
+        == "attachment; filename=\"a_b_c_.pdf\"; filename*=UTF-8''a%22b%5Cc%25.pdf")
+    #expect(
+      Disposition.header(isInline: true, name: "счёт.pdf").hasSuffix(
+        "filename=\"____.pdf\"; filename*=UTF-8''%D1%81%D1%87%D1%91%D1%82.pdf"))
+    #expect(Disposition.name("jadval.xlsx", nameExtension: "pdf", keeping: ["pdf"]) == "jadval.pdf")
+    #expect(Disposition.name("rasm.JPEG", nameExtension: "jpg", keeping: ["jpg", "jpeg"]) == "rasm.JPEG")
+    #expect(Disposition.name("akt", nameExtension: "pdf", keeping: ["pdf"]) == "akt.pdf")
+    #expect(Disposition.name("pdf", nameExtension: "pdf", keeping: ["pdf"]) == "pdf.pdf")
+  }
+
+  @Test func rangesAreRead() {
+    #expect(ByteRange(nil, size: 10) == .whole && ByteRange("bytes=0-0", size: 10) == .part(0..<1))
+    #expect(ByteRange("bytes=-0", size: 10) == .unsatisfiable && ByteRange("bytes=0-", size: 0) == .unsatisfiable)
+    #expect(ByteRange("bytes=-20", size: 10) == .part(0..<10) && ByteRange("bytes=9-", size: 10) == .part(9..<10))
+    #expect(ByteRange("bytes=99999999999999999999-", size: 10) == .whole && ByteRange("bytes=+1-2", size: 10) == .whole)
+  }
+}

@@ -1,0 +1,174 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import ServerKit
+import Storage
+import TestSupport
+import Testing
+
+@testable import RestAPI
+
+/// Uploads go on after everything that may break.
+@Suite struct UploadResumeTests {
+  /// A real server, a client of an organisation, and an upload that has begun.
+  private struct Live: Sendable {
+    let server: LiveServer
+    let services: RestServices
+    let bearer: String
+    let id: Key
+    let account: AccountID
+
+    func patch(at offset: Int, length: Int) -> [UInt8] {
+      request(
+        "PATCH /api/v1/uploads/\(id) HTTP/1.1", [bearer, "Upload-Offset: \(offset)", "Content-Length: \(length)"])
+    }
+
+    func offset() async throws -> String {
+      let answer = try await server.exchange([request("GET /api/v1/uploads/\(id) HTTP/1.1", [bearer])])
+      return answer.split(separator: "\r\n").first { $0.lowercased().hasPrefix("upload-offset:") }.map {
+        String($0.dropFirst(15))
+      } ?? answer
+    }
+  }
+
+  private static func run(size: Int, _ body: @escaping @Sendable (Live) async throws -> Void) async throws {
+    try await withTestDatabase { database in
+      let here = try await database.makeOrganisation("Here", department: try await database.makeDepartment("First"))
+      let account = try await database.makeClient("client", of: here)
+      let token = SessionToken()
+      _ = try await database.makeSession(account, tokenHash: token.hash)
+      let services = try RestBench.services(database.app, environment: ["REST_PROXY_PROTOCOL": "false"])
+      try await LiveServer.run(services) { server in
+        let (id, bearer) = (Key.random(), "Authorization: Bearer \(token.text)")
+        let begun = try await server.exchange([
+          request(
+            "POST /api/v1/uploads HTTP/1.1", [bearer, "Content-Type: application/json"],
+            body: #"{"id":"\#(id)","topic":\#(here.topic(.bank)),"name":"a.txt","size":\#(size)}"#)
+        ])
+        #expect(begun.hasPrefix("HTTP/1.1 201 "), "\(begun)")
+        try await body(Live(server: server, services: services, bearer: bearer, id: id, account: account))
+      }
+    }
+  }
+
+  @Test func whatCameBeforeAConnectionBrokeStays() async throws {
+    try await Self.run(size: 300_000) { live in
+      // The first connection announces all of it, brings a part and breaks: the server has what it could read.
+      let part = [UInt8](repeating: UInt8(ascii: "a"), count: 100_000)
+      _ = try await live.server.exchange(
+        [live.patch(at: 0, length: 300_000), part],
+        last: {
+          // All of the part has been written before the connection goes.
+          while try await live.services.uploads.offset(of: live.account, live.id) < 100_000 { await Task.yield() }
+          return []
+        }, breaking: true)
+      #expect(try await live.offset() == "100000")
+      let rest = [UInt8](repeating: UInt8(ascii: "b"), count: 200_000)
+      let end = try await live.server.exchange([live.patch(at: 100_000, length: 200_000), rest])
+      #expect(end.hasPrefix("HTTP/1.1 200 ") && end.contains("\"type\":\"txt\""), "\(end)")
+      let hash = BlobHash(of: part + rest)
+      #expect(try await live.services.blobs.size(of: hash) == 300_000)
+    }
+  }
+
+  @Test func aNewConnectionTakesOverFromOneThatHangs() async throws {
+    try await Self.run(size: 10) { live in
+      // The old connection has brought four bytes and hangs; the new one goes on. What the old one still has on its way is not written.
+      let old = try await live.server.exchange(
+        [live.patch(at: 0, length: 10), Array("salo".utf8)],
+        last: {
+          while try await live.services.uploads.offset(of: live.account, live.id) < 4 { await Task.yield() }
+          let new = try await live.server.exchange([live.patch(at: 4, length: 3), Array("m, ".utf8)])
+          #expect(new.hasPrefix("HTTP/1.1 200 "), "\(new)")
+          return Array("m, uy!".utf8)
+        })
+      #expect(old.hasPrefix("HTTP/1.1 409 ") && old.contains("taken_over"), "\(old)")
+      #expect(try await live.offset() == "7")
+      let end = try await live.server.exchange([live.patch(at: 7, length: 3), Array("uy!".utf8)])
+      #expect(end.hasPrefix("HTTP/1.1 200 "), "\(end)")
+      let hash = BlobHash(of: Array("salom, uy!".utf8))
+      #expect(try await live.services.blobs.size(of: hash) == 10)
+    }
+  }
+
+  @Test func uploadsOutliveTheServer() async throws {
+    let folder = "\(TestFolder.path)/\(Key.random())"
+    try await DocumentBench.run(environment: ["REST_UPLOAD_FOLDER": folder]) { bench in
+      let (id, _) = try await bench.begin(bench.client, "a.pdf", size: Sample.pdf.count)
+      _ = try await bench.append(bench.client, id, at: 0, Array(Sample.pdf[..<50]))
+      // Another process: nothing but the folder and the database is left.
+      let services = try RestBench.services(bench.database.app, environment: ["REST_UPLOAD_FOLDER": folder])
+      let (database, clock, client) = (bench.database, bench.bench.clock, bench.client)
+      try await RestServer.application(services).test(.router) { http in
+        let second = RestBench(database: database, services: services, clock: clock, client: http)
+        let again = Signed(bench: second, account: client.account, session: client.session, token: client.token, byCookie: true)
+        let look = try await again.send(.get, "/api/v1/uploads/\(id)")
+        #expect(look.json["offset"].number == 50)
+        let end = try await again.send(
+          .patch, "/api/v1/uploads/\(id)", bytes: Array(Sample.pdf[50...]), headers: [.uploadOffset: "50"])
+        #expect(end.json["document"]["type"].string == "pdf", "\(end.text)")
+      }
+      let stored = try await bench.database.app.run { try $0.one("SELECT hash FROM document").decode(at: 0, as: [UInt8].self) }
+      #expect(stored == BlobHash(of: Sample.pdf).bytes, "the bytes of both processes are hashed")
+    }
+  }
+
+  @Test func abandonedUploadsEndAndTheirFilesGo() async throws {
+    try await DocumentBench.run { bench in
+      let (old, _) = try await bench.begin(bench.client, "old.pdf", size: 100)
+      _ = try await bench.append(bench.client, old, at: 0, [1, 2, 3])
+      let (new, _) = try await bench.begin(bench.client, "new.pdf", size: 100)
+      _ = try await bench.append(bench.client, new, at: 0, [1, 2, 3])
+      // Rows say when they began and cannot be changed; a row of yesterday is written as such.
+      let (id, account, session, topic) = (Key.random(), bench.client.account, bench.client.session, bench.topic)
+      try await bench.database.app.run {
+        try $0.execute(
+          """
+          INSERT INTO upload (id, account_id, session_id, topic_id, name, size, created_at)
+          VALUES (\(id), \(account), \(session), \(topic), 'a.txt', 5, now() - interval '25 hours')
+          """)
+      }
+      _ = try await bench.append(bench.client, id, at: 0, Array("sal".utf8))
+      #expect(bench.files().count == 3)
+      let keeper = Housekeeping(services: bench.bench.services)
+      await keeper.tidy(hourly: true)
+      #expect(bench.files().count == 2)
+      #expect(try await bench.client.send(.get, "/api/v1/uploads/\(id)").json["refusal"].string == "expired")
+      // A file of an upload that has ended, which a killed process could not remove.
+      try Data([1]).write(to: URL(filePath: "\(bench.bench.services.uploads.folder)/\(account)-\(id)"))
+      await keeper.tidy(hourly: true)
+      #expect(bench.files().count == 2)
+      #expect(try await bench.client.send(.get, "/api/v1/uploads/\(new)").json["offset"].number == 3)
+    }
+  }
+
+  @Test func twoWhoBringTheSameBytesAreAnsweredAlike() async throws {
+    try await DocumentBench.run { bench in
+      let first = try await bench.upload(bench.client, "a.pdf", Sample.pdf)
+      let second = try await bench.upload(bench.stranger, "a.pdf", Sample.pdf, topic: bench.there.topic(.bank))
+      func shape(_ answer: Answer, _ words: [String: String]) -> String {
+        words.reduce(answer.text) { $0.replacing($1.key, with: $1.value) }.replacing(/"(id|at)":"[^"]*"/, with: "")
+      }
+      let left = shape(
+        first, ["\"document\":1,": "D", "\"topic\":\(bench.topic)": "T", "\"uploader\":\(bench.client.account)": "U"])
+      let right = shape(
+        second,
+        ["\"document\":2,": "D", "\"topic\":\(bench.there.topic(.bank))": "T", "\"uploader\":\(bench.stranger.account)": "U"])
+      #expect(first.status == 200 && left == right)
+      #expect(try await bench.count("SELECT count(*) FROM blob") == 1)
+      #expect(try await bench.count("SELECT count(*) FROM document") == 2)
+    }
+  }
+
+  @Test func aStoreThatHasTheBytesIsWaitedForAsLongAsOneThatHasNot() {
+    var pace = StorePace()
+    #expect(pace.wait(after: .milliseconds(1), size: 10, isKnown: true) == .zero, "nothing is known of the store yet")
+    #expect(pace.wait(after: .milliseconds(40), size: 10, isKnown: false) == .zero)
+    #expect(pace.wait(after: .milliseconds(2), size: 10, isKnown: true) == .milliseconds(38))
+    #expect(pace.wait(after: .milliseconds(50), size: 10, isKnown: true) == .zero)
+    #expect(pace.wait(after: .seconds(2), size: 2 << 20, isKnown: false) == .zero)
+    #expect(pace.wait(after: .seconds(1), size: 4 << 20, isKnown: true) == .seconds(3))
+  }
+}
