@@ -18,6 +18,6 @@ command_reset() {
   [[ -t 0 ]] || echo
   [[ $answer == yes ]] || die "nothing was deleted: the answer was not yes."
   stop_orphan "$folder"
-  rm -rf "$folder" "$STATE/cluster" "$STATE/demo" "$STATE/blobs"
+  rm -rf "$folder" "$STATE/cluster" "$STATE/demo" "$STATE/blobs" "$STATE/uploads"
   say 'the database is gone; ./onefin run makes a new one'
 }
