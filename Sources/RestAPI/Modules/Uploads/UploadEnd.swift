@@ -49,7 +49,9 @@ struct UploadEnd: Sendable {
     _ = try stamping(type, isSigned, staff: side, settings)
     try await services.uploads.scan(file)
     try await keep(file, look)
-    return try await finish(look, type, isSigned, settings)
+    let document = try await finish(look, type, isSigned, settings)
+    await services.wakeWorkers()
+    return document
   }
 
   private func keep(_ file: UploadFile, _ look: UploadFile.Look) async throws {
