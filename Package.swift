@@ -20,6 +20,7 @@ let package = Package(
   products: [
     .executable(name: "ChatServer", targets: ["ChatServer"]),
     .executable(name: "RestAPI", targets: ["RestAPI"]),
+    .executable(name: "MediaWorker", targets: ["MediaWorker"]),
     .executable(name: "onefin-cli", targets: ["OneFin"]),
     .executable(name: "serve-echo", targets: ["ServeEcho"]),
   ],
@@ -48,6 +49,13 @@ let package = Package(
     .target(name: "CEpoll"),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+    // The doors to what looks at strangers' files. libqpdf is C++; libvips' functions take any number of arguments, which Swift cannot call.
+    .target(name: "CSandbox"),
+    .systemLibrary(name: "CLibVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+    .systemLibrary(name: "CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+    .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+    .target(name: "CVips", dependencies: ["CLibVips"]),
+    .target(name: "CQPDF", cxxSettings: [.define("POINTERHOLDER_TRANSITION", to: "4")], linkerSettings: [.linkedLibrary("qpdf")]),
     .target(name: "Reactor", dependencies: ["CEpoll", "COpenSSL"], swiftSettings: engine),
     .target(name: "WebSocketServer", dependencies: ["Reactor", "WebSocketProtocol"], swiftSettings: engine),
     .target(
@@ -84,6 +92,12 @@ let package = Package(
         product("NIOHTTP1", "swift-nio"), product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
         product("Configuration", "swift-configuration"), product("ServiceLifecycle", "swift-service-lifecycle"),
         product("UnixSignals", "swift-service-lifecycle"), product("Crypto", "swift-crypto"),
+      ], swiftSettings: house),
+    .executableTarget(
+      name: "MediaWorker",
+      dependencies: [
+        "Domain", "Storage", "ServerKit", "ObjectStorage", "CSandbox", "CVips", "CPango", "CQREncode", "CQPDF",
+        product("Logging", "swift-log"),
       ], swiftSettings: house),
     .executableTarget(
       name: "OneFin",
@@ -134,10 +148,19 @@ let package = Package(
         product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
         product("NIOPosix", "swift-nio"), product("Logging", "swift-log"), product("ServiceLifecycle", "swift-service-lifecycle"),
       ], swiftSettings: house),
+    .target(name: "PictureSupport", dependencies: ["CLibVips", "CZlib"], path: "Tests/PictureSupport"),
+    .target(name: "SandboxSupport", dependencies: ["CSandbox"], path: "Tests/SandboxSupport"),
+    .testTarget(
+      name: "MediaWorkerTests",
+      dependencies: [
+        "MediaWorker", "Storage", "ServerKit", "Domain", "TestSupport", "PictureSupport", "SandboxSupport", "CSandbox",
+        product("Logging", "swift-log"),
+      ], swiftSettings: house),
     .testTarget(
       name: "OneFinTests",
       dependencies: ["OneFin", "ObjectStorage", "Storage", "Migrations", "ServerKit", "Domain", "TestSupport"],
       swiftSettings: house),
     .testTarget(name: "ArchitectureTests", swiftSettings: house),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )

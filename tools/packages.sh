@@ -6,12 +6,15 @@ PACKAGES_BUILD=(
   ca-certificates git pkg-config gcc libc6-dev libstdc++-12-dev binutils zlib1g-dev
   libcurl4 libicu72 libncurses6 libsqlite3-0 libxml2 libuuid1 tzdata
   libpq-dev libsodium-dev libssl-dev
+  libvips-dev libpango1.0-dev libqrencode-dev libqpdf-dev
 )
+# What MediaWorker runs, and the letters of its stamp. (libreoffice-writer-nogui and libreoffice-calc-nogui, if they are there, make PDFs of DOCX and XLSX.)
+PACKAGES_MEDIA=(poppler-utils fonts-dejavu-core)
 # The pages (tools of web/build.sh), and the database.
 PACKAGES_WEB=(esbuild node-react node-react-dom)
 PACKAGES_DATABASE=(postgresql-15 postgresql-client-15)
 # What only tests need.
-PACKAGES_TEST=(shellcheck python3 python3-venv curl openssl chromium fonts-noto-color-emoji fonts-dejavu-core)
+PACKAGES_TEST=(shellcheck python3 python3-venv curl openssl chromium fonts-noto-color-emoji qpdf)
 
 # Installs those of the packages that are not there. Says nothing when nothing is missing.
 need_packages() {

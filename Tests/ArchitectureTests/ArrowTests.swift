@@ -12,6 +12,12 @@ struct ArrowTests {
     "CEpoll": [],
     "CZlib": [],
     "COpenSSL": [],
+    "CSandbox": [],
+    "CLibVips": [],
+    "CPango": [],
+    "CQREncode": [],
+    "CVips": ["CLibVips"],
+    "CQPDF": [],
     "Reactor": ["CEpoll", "COpenSSL"],
     "WebSocketServer": ["Reactor", "WebSocketProtocol"],
     "Storage": ["Domain", "Migrations", "CLibPQ"],
@@ -19,6 +25,7 @@ struct ArrowTests {
     "ObjectStorage": ["Storage", "ServerKit", "Domain"],
     "ChatServer": ["WebSocketProtocol", "Reactor", "WebSocketServer", "Storage", "ServerKit", "Domain"],
     "RestAPI": ["Storage", "ObjectStorage", "ServerKit", "Domain"],
+    "MediaWorker": ["Storage", "ServerKit", "ObjectStorage", "Domain", "CSandbox", "CVips", "CPango", "CQREncode", "CQPDF"],
     "OneFin": ["Storage", "ObjectStorage", "Migrations", "ServerKit", "Domain"],
   ]
 

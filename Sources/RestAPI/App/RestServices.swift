@@ -107,15 +107,6 @@ final class RestServices: Sendable {
     }
   }
 
-  /// Tells MediaWorker that there is work, after its commit. Workers also look by themselves, so a failure only costs time.
-  func wakeWorkers() async {
-    do {
-      try await database.run { try Jobs.wake(in: $0) }
-    } catch {
-      logger.debug("Workers not woken; they look by themselves", metadata: ["error": "\(error)"])
-    }
-  }
-
   /// Takes the token of a question about a stamp. Throws: a 429 problem.
   func admitVerification(from address: String) throws(Problem) {
     let now = clock()

@@ -2,6 +2,7 @@
 public func configurationTable() -> String {
   let parts: [(title: String, keys: [ConfigurationKey])] = [
     ("All programs", SharedConfiguration.keys), ("ChatServer", ChatConfiguration.keys), ("RestAPI", RestConfiguration.keys),
+    ("MediaWorker", MediaConfiguration.keys),
     ("Files (RestAPI, MediaWorker, onefin-cli)", BlobConfiguration.keys),
   ]
   return parts.map { "## \($0.title)\n\n" + configurationTable(of: $0.keys) }.joined(separator: "\n")

@@ -49,9 +49,7 @@ struct UploadEnd: Sendable {
     _ = try stamping(type, isSigned, staff: side, settings)
     try await services.uploads.scan(file)
     try await keep(file, look)
-    let document = try await finish(look, type, isSigned, settings)
-    await services.wakeWorkers()
-    return document
+    return try await finish(look, type, isSigned, settings)
   }
 
   private func keep(_ file: UploadFile, _ look: UploadFile.Look) async throws {

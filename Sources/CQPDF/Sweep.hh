@@ -1,0 +1,14 @@
+// Taking out of a PDF what acts by itself or carries other files.
+#pragma once
+
+#include <qpdf/QPDF.hh>
+
+namespace onefin {
+
+// Returns how many things were removed, metadata not counted.
+int sweep(QPDF &pdf);
+
+// Whether some object of the file is a digital signature.
+bool isSigned(QPDF &pdf);
+
+}  // namespace onefin
