@@ -15,7 +15,7 @@ settle_build() {
 build_servers() {
   local stamp log=$STATE/logs/build-servers.log
   stamp=$({ swift --version 2>/dev/null; content_stamp Package.swift Sources Benchmarks/ServeEcho; } | sha256sum)
-  [[ -x $BIN/ChatServer && -x $BIN/RestAPI && -x $BIN/onefin-cli && -x $BIN/serve-echo && $(cat "$ROOT/.build/release.stamp" 2>/dev/null) == "$stamp" ]] && return
+  [[ -x $BIN/ChatServer && -x $BIN/RestAPI && -x $BIN/MediaWorker && -x $BIN/onefin-cli && -x $BIN/serve-echo && $(cat "$ROOT/.build/release.stamp" 2>/dev/null) == "$stamp" ]] && return
   settle_build
   say "building the servers ${DIM}(the first time takes some minutes)${PLAIN}"
   show_progress "$log" swift build --package-path "$ROOT" --configuration release \

@@ -10,7 +10,7 @@ source "$ROOT/tools/build.sh"
 
 PORT=8080
 EMPTY=false
-PG_PID='' CHAT_PID='' REST_PID=''
+PG_PID='' CHAT_PID='' REST_PID='' MEDIA_PID=''
 
 command_run() {
   while (($#)); do
@@ -34,7 +34,7 @@ command_run() {
   port_taken "$PORT" && die "port $PORT is taken: stop the program that listens there, or run ./onefin run --port $(free_port $((PORT + 1)))."
   check_disk "$ROOT" "$STATE"
   find_swift
-  need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}"
+  need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}" "${PACKAGES_MEDIA[@]}"
   check_swift
   build_servers
   build_pages
@@ -158,11 +158,14 @@ start_servers() {
   export REST_LISTEN=127.0.0.1:$rest_port REST_PROXY_PROTOCOL=true REST_WEB_ROOT=$ROOT/web/dist
   export REST_UPLOAD_FOLDER=${REST_UPLOAD_FOLDER:-$STATE/uploads}
   export CHAT_LISTEN=127.0.0.1:$PORT CHAT_UPSTREAM=127.0.0.1:$rest_port
+  export MEDIA_PUBLIC_ADDRESS=${MEDIA_PUBLIC_ADDRESS:-http://127.0.0.1:$PORT}
   start rest 36 "$BIN/RestAPI"
   REST_PID=$STARTED
   wait_listening rest "$REST_PID" "$rest_port"
   start chat 35 "$BIN/ChatServer"
   CHAT_PID=$STARTED
+  start media 34 "$BIN/MediaWorker"
+  MEDIA_PID=$STARTED
   wait_ready
 }
 
@@ -191,10 +194,10 @@ wait_ready() {
   done
 }
 
-# Whether Postgres and both servers run.
+# Whether Postgres, both servers and the worker run.
 all_live() {
   local pid
-  for pid in "$PG_PID" "$CHAT_PID" "$REST_PID"; do kill -0 "$pid" 2>/dev/null || return 1; done
+  for pid in "$PG_PID" "$CHAT_PID" "$REST_PID" "$MEDIA_PID"; do kill -0 "$pid" 2>/dev/null || return 1; done
 }
 
 greet() {
@@ -211,11 +214,12 @@ greet() {
 stay() {
   local name pid tick status reason
   while true; do
-    for name in postgres chat rest; do
+    for name in postgres chat rest media; do
       case $name in
         postgres) pid=$PG_PID ;;
         chat) pid=$CHAT_PID ;;
         rest) pid=$REST_PID ;;
+        media) pid=$MEDIA_PID ;;
       esac
       kill -0 "$pid" 2>/dev/null || break 2
     done
@@ -240,9 +244,9 @@ fail() {
 stop_all() {
   trap '' INT TERM HUP
   trap - EXIT
-  [[ -n $CHAT_PID$REST_PID$PG_PID ]] || return 0
+  [[ -n $CHAT_PID$REST_PID$MEDIA_PID$PG_PID ]] || return 0
   [[ ${1:-} == quietly ]] || say 'stopping'
-  end TERM 12 ${CHAT_PID:+"$CHAT_PID"} ${REST_PID:+"$REST_PID"}
+  end TERM 12 ${CHAT_PID:+"$CHAT_PID"} ${REST_PID:+"$REST_PID"} ${MEDIA_PID:+"$MEDIA_PID"}
   end INT 20 ${PG_PID:+"$PG_PID"}
   socket_remove
   sleep 0.1 # their last lines are on their way here

@@ -32,7 +32,7 @@ command_test() {
   mkdir -p "$TEST_LOGS"
   check_disk "$ROOT" "$STATE"
   find_swift
-  need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}" "${PACKAGES_TEST[@]}" "${PACKAGES_CONFORMANCE[@]}"
+  need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WEB[@]}" "${PACKAGES_DATABASE[@]}" "${PACKAGES_MEDIA[@]}" "${PACKAGES_TEST[@]}" "${PACKAGES_CONFORMANCE[@]}"
   check_swift
   need_python_tools
   need_node

@@ -48,7 +48,7 @@ def test_run_builds_makes_the_demo_and_says_where(checkout, port):
     assert not listens(port)
     assert all(map(gone, pids))
     # Servers end first, while the database still answers.
-    for name in ("ChatServer", "RestAPI"):
+    for name in ("ChatServer", "RestAPI", "MediaWorker"):
         run.until(f"{name} ends while the database says onefin_app")
     assert run.lines[-1].endswith("stopped")
 
@@ -93,7 +93,7 @@ def test_a_closed_terminal_stops_everything_in_order(checkout, port):
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 129
     assert gone(server) and not listens(port)
-    for name in ("chat", "rest"):
+    for name in ("chat", "rest", "media"):
         assert "ends while the database says onefin_app" in (checkout.state / f"logs/{name}.log").read_text()
 
 
@@ -108,10 +108,10 @@ def test_a_dead_child_ends_all_with_its_reason(checkout, port):
     assert all(map(gone, pids)) and not listens(port)
 
 
-@pytest.mark.parametrize("program, name", [("RestAPI", "rest"), ("ChatServer", "chat")])
+@pytest.mark.parametrize("program, name", [("RestAPI", "rest"), ("ChatServer", "chat"), ("MediaWorker", "media")])
 def test_a_child_that_dies_while_others_start_is_noticed(checkout, port, program, name):
     run = checkout.run("--port", str(port))
-    os.kill(int(run.until(rf"{program} listens on \S+ as (\d+)")[1]), signal.SIGKILL)
+    os.kill(int(run.until(rf"{program} .* as (\d+)")[1]), signal.SIGKILL)
     assert run.process.wait(60) == 1
     run.until(rf"{name} has ended \(status 137\)")
 

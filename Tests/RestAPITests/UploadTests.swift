@@ -31,22 +31,6 @@ import Testing
     }
   }
 
-  @Test func workersHearOfItAtOnce() async throws {
-    try await DocumentBench.run { bench in
-      let (heard, hears) = AsyncStream.makeStream(of: String.self)
-      let listener = try NotificationListener(
-        bench.database.configuration(), channels: [Jobs.wakeChannel],
-        callbacks: .init(onConnected: { hears.yield("listening") }, onNotification: { hears.yield($0.channel) }))
-      var iterator = heard.makeAsyncIterator()
-      let first = await iterator.next()
-      #expect(first == "listening")
-      _ = try await bench.document(bench.client)
-      let second = await iterator.next()
-      #expect(second == Jobs.wakeChannel)
-      listener.stop()
-    }
-  }
-
   @Test func staffFilesAreOfTheFirmsSide() async throws {
     try await DocumentBench.run { bench in
       let answer = try await bench.upload(bench.accountant, "akt.pdf", Sample.pdf)
