@@ -15,16 +15,24 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
 
 
-def make_server(demo: bool):
+def make_server(demo: bool, media: bool = False):
     if "ONEFIN_TEST_DATABASE" not in os.environ:
         pytest.exit("Set ONEFIN_TEST_DATABASE to a superuser's conninfo on a throw-away cluster; ./onefin test does it for you.")
-    return Instance(demo)
+    return Instance(demo, media)
 
 
 @pytest.fixture(scope="module")
 def server():
     """The demo firm, shared by the tests of a file."""
     instance = make_server(demo=True)
+    yield instance
+    instance.close()
+
+
+@pytest.fixture(scope="module")
+def documents_server():
+    """The demo firm with the worker that stamps, shared by the tests of a file."""
+    instance = make_server(demo=True, media=True)
     yield instance
     instance.close()
 

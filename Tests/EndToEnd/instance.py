@@ -81,11 +81,11 @@ class Api:
 
 
 class Instance:
-    """Database and servers. `demo` fills it with the demo firm."""
+    """Database, servers and, when asked for, the worker that makes renditions. `demo` fills it with the demo firm."""
 
     made = 0
 
-    def __init__(self, demo: bool = True):
+    def __init__(self, demo: bool = True, media: bool = False):
         Instance.made += 1
         self.database = f"onefin_browser_{os.getpid()}_{Instance.made}"
         self.logs = Path(tempfile.mkdtemp(prefix="onefin-browser-"))
@@ -102,6 +102,8 @@ class Instance:
         self.environment: dict[str, str] = {}
         self.start_rest()
         self.start_chat()
+        if media:
+            self._start("media", "MediaWorker")
         self.wait_ready()
 
     def conninfo(self, role: str) -> str:
@@ -132,12 +134,20 @@ class Instance:
             "CHAT_UPSTREAM": f"127.0.0.1:{self.rest_port}",
             "REST_LISTEN": f"127.0.0.1:{self.rest_port}",
             "REST_WEB_ROOT": str(WEB),
+            "REST_UPLOAD_FOLDER": str(self.logs / "uploads"),
+            "REST_UPLOAD_RESERVE": "0",
+            "BLOB_STORE": f"folder:{self.logs / 'blobs'}",
+            "MEDIA_PUBLIC_ADDRESS": self.address,
         } | self.environment
         with open(self.logs / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen([BIN / program], env=environment, stdout=log, stderr=log)
 
     def start_rest(self) -> None:
         self._start("rest", "RestAPI")
+
+    def stop_rest(self) -> None:
+        self.processes["rest"].terminate()
+        self.processes["rest"].wait(20)
 
     def start_chat(self) -> None:
         self._start("chat", "ChatServer")
@@ -176,7 +186,7 @@ class Instance:
         )
 
     def close(self) -> None:
-        for name in ("chat", "rest"):
+        for name in ("chat", "media", "rest"):
             if (process := self.processes.get(name)) and process.poll() is None:
                 process.send_signal(signal.SIGTERM)
         for process in self.processes.values():

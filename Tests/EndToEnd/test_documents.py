@@ -1,0 +1,263 @@
+"""Documents in the browser: from the drop to the stamped preview and the logged download, and the work on them."""
+
+import struct
+import zlib
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from instance import wait_for
+from seat import Seat
+from test_access import check
+
+
+def png(width: int = 640, height: int = 480, red: int = 40) -> bytes:
+    """A picture of one colour."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    row = b"\0" + bytes((red, 110, 120)) * width
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b"")
+
+
+def pdf(text: str = "Shartnoma") -> bytes:
+    """A paper of one page with one line."""
+    content = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, offsets = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    end = len(out)
+    return out + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1, table, len(objects) + 1, end,
+    )  # fmt: skip
+
+
+def drop(seat: Seat, name: str, media_type: str, content: bytes) -> None:
+    """Drops a file on the open topic, as from the desktop."""
+    transfer = seat.page.evaluate_handle(
+        """([name, type, bytes]) => {
+          const transfer = new DataTransfer()
+          transfer.items.add(new File([new Uint8Array(bytes)], name, { type }))
+          return transfer
+        }""",
+        [name, media_type, list(content)],
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        seat.get("work").dispatch_event(event, {"dataTransfer": transfer})
+
+
+def choose(seat: Seat, name: str, media_type: str, content: bytes) -> None:
+    seat.get("attach-input").set_input_files({"name": name, "mimeType": media_type, "buffer": content})
+
+
+def card(seat: Seat, name: str) -> Locator:
+    return seat.get("document").filter(has_text=name)
+
+
+def actions(server, login: str) -> list[str]:
+    """What the action log says of documents that this person looked at."""
+    rows = server.sql(
+        "SELECT l.action || ' ' || coalesce(l.detail ->> 'rendition', '') FROM action_log l JOIN account a ON a.id = l.account_id "
+        f"WHERE a.login = '{login}' AND l.action LIKE 'document.%' ORDER BY l.id"
+    )
+    return rows.split("\n") if rows else []
+
+
+def test_from_the_drop_to_the_stamped_preview_to_the_logged_download(documents_server, page_for):
+    server = documents_server
+    topic = server.topic("Baraka", "dogovor")
+    accountant, client = page_for(server, "nodira"), page_for(server, "malika")
+    accountant.open(topic)
+    client.open(topic)
+
+    drop(accountant, "Shartnoma 12.png", "image/png", png())
+    expect(accountant.get("attached").get_by_test_id("upload")).to_have_attribute("data-state", "done")
+    accountant.write("Imzolangan nusxa")
+    mine = card(accountant, "Shartnoma 12.png")
+    theirs = card(client, "Shartnoma 12.png")
+    # The message is there at once; the picture when it is stamped, which the `document` event tells.
+    expect(mine).to_have_count(1)
+    for one in (mine, theirs):
+        expect(one).to_have_attribute("data-media", "ready", timeout=60_000)
+        expect(one.get_by_test_id("doc-stamp")).to_be_visible()
+        expect(one.get_by_test_id("thumbnail")).to_be_visible()
+        assert one.get_by_test_id("thumbnail").evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+
+    # The client looks at it, and saves it: what is saved is not what was dropped.
+    theirs.get_by_test_id("document-open").click()
+    expect(client.get("viewer-image")).to_be_visible()
+    assert client.get("viewer-image").evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
+    with client.page.expect_download() as saved:
+        client.get("viewer-download").click()
+    content = saved.value.path().read_bytes()
+    assert content != png() and len(content) > 500
+    assert saved.value.suggested_filename.startswith("Shartnoma 12")
+    client.page.keyboard.press("Escape")
+    expect(client.get("viewer")).to_have_count(0)
+    wait_for("the rows of the action log", lambda: {"document.view file", "document.download file"} <= set(actions(server, "malika")))
+    assert "document.view thumbnail" in actions(server, "malika")
+
+    # Nobody else has the address, and nobody gets the original without being the admin.
+    foreign = page_for(server, "sardor")
+    assert foreign.page.request.get(saved.value.url).status == 404
+
+
+def test_the_work_on_a_clients_document_goes_its_way(documents_server, page_for):
+    server = documents_server
+    topic = server.topic("Baraka", "faktura")
+    client, accountant = page_for(server, "malika"), page_for(server, "nodira")
+    client.open(topic)
+    accountant.open(topic)
+    choose(client, "Akt 7.pdf", "application/pdf", pdf())
+    expect(client.get("attached").get_by_test_id("upload")).to_have_attribute("data-state", "done")
+    # Without a word: the document is the message.
+    client.get("send").click()
+    theirs, mine = card(accountant, "Akt 7.pdf"), card(client, "Akt 7.pdf")
+    expect(theirs).to_have_attribute("data-media", "ready", timeout=60_000)
+    expect(theirs.get_by_test_id("doc-stamp")).to_have_count(0)
+    theirs.get_by_test_id("doc-inWork").click()
+    expect(mine.get_by_test_id("doc-state")).to_have_attribute("data-state", "inWork")
+    theirs.get_by_test_id("doc-processed").click()
+    expect(mine.get_by_test_id("doc-state")).to_have_attribute("data-state", "processed")
+    mine.get_by_test_id("doc-returned").click()
+    client.get("return-reason").fill("Sana notoʻgʻri")
+    client.get("return-confirm").click()
+    expect(theirs.get_by_test_id("doc-state")).to_have_attribute("data-state", "returned")
+    expect(accountant.get("document-marked").last).to_contain_text("Sana notoʻgʻri")
+    theirs.get_by_test_id("doc-state").click()
+    expect(accountant.get("doc-history")).to_contain_text("Nodira")
+    accountant.page.keyboard.press("Escape")
+    # The gallery has it, by its kind, and a reload shows the same.
+    client.page.reload()
+    expect(mine.get_by_test_id("doc-state")).to_have_attribute("data-state", "returned")
+    if client.get("details").count() == 0:
+        client.get("details-toggle").click()
+    expect(client.get("gallery-item").filter(has_text="Akt 7.pdf")).to_have_count(1)
+    client.get("gallery-filter").click()
+    client.get("gallery-image").click()
+    expect(client.get("gallery-item").filter(has_text="Akt 7.pdf")).to_have_count(0)
+    client.get("gallery-pdf").click()
+    expect(client.get("gallery-item").filter(has_text="Akt 7.pdf")).to_have_count(1)
+
+
+def test_what_is_not_taken_says_why_and_an_upload_survives_a_reload(documents_server, page_for):
+    server = documents_server
+    topic = server.topic("Baraka", "ttn")
+    client = page_for(server, "malika")
+    client.open(topic)
+    choose(client, "rasm.png", "image/png", b"<html><script>alert(1)</script></html>" * 10)
+    refused = client.get("upload")
+    expect(refused).to_have_attribute("data-state", "refused")
+    expect(refused.get_by_role("alert")).not_to_be_empty()
+    expect(client.get("send")).to_be_disabled()
+    refused.get_by_test_id("upload-remove").click()
+    expect(client.get("upload")).to_have_count(0)
+
+    # REST goes away in the middle; the message waits for its file, over a reload, and goes when it is back.
+    server.stop_rest()
+    choose(client, "Yuk xati.png", "image/png", png(red=200))
+    expect(client.get("upload")).to_have_attribute("data-state", "resting")
+    client.write("Yuk xati")
+    expect(client.get("waits-for-files")).to_be_visible()
+    server.start_rest()
+    server.wait_ready()
+    client.page.reload()
+    expect(card(client, "Yuk xati.png")).to_have_count(1, timeout=60_000)
+    expect(client.get("upload")).to_have_count(0)
+    assert server.sql(f"SELECT count(*) FROM document WHERE topic_id = {topic}") == "1"
+
+
+def test_a_stamp_is_checked_by_anybody(documents_server, page_for):
+    server = documents_server
+    guest = page_for(server)
+    guest.page.goto("/v/AAAAAAAAAAAAAAAAAAAAAA")
+    expect(guest.get("verify-unknown")).to_be_visible()
+    expect(guest.get("signin")).to_have_count(0)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_documents_have_no_violations(documents_server, page_for, dark):
+    server = documents_server
+    topic = server.topic("Baraka", "bank")
+    seat = page_for(server, "malika", dark=dark)
+    seat.open(topic)
+    name = f"Toʻlov {'tun' if dark else 'kun'}.png"
+    choose(seat, name, "image/png", png())
+    expect(seat.get("upload")).to_have_attribute("data-state", "done")
+    check(seat)
+    seat.get("send").click()
+    expect(card(seat, name)).to_have_attribute("data-media", "ready", timeout=60_000)
+    if seat.get("details").count() == 0:
+        seat.get("details-toggle").click()
+    seat.get("gallery-filter").click()
+    expect(seat.get("gallery-item").first).to_be_visible()
+    check(seat)
+    card(seat, name).get_by_test_id("document-open").click()
+    expect(seat.get("viewer-image")).to_be_visible()
+    check(seat)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_administration_of_documents_has_no_violations(documents_server, page_for, dark):
+    seat = page_for(documents_server, "admin", dark=dark)
+    seat.page.goto("/admin/watermark")
+    expect(seat.get("watermark-sample")).to_have_attribute("data-state", "ready", timeout=60_000)
+    check(seat)
+    seat.page.goto("/admin/files")
+    expect(seat.get("files-size")).to_be_visible()
+    check(seat)
+
+
+def test_the_admin_sets_the_watermark_and_what_goes_without(documents_server, page_for):
+    server = documents_server
+    seat = page_for(server, "admin")
+    seat.page.goto("/admin/watermark")
+    expect(seat.page.get_by_alt_text("Logotip")).to_have_count(0)
+    seat.get("watermark-text").fill("Hisobchi MChJ")
+    seat.page.get_by_text("Pastki chap").click()
+    seat.get("watermark-logo").set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": png(64, 64)})
+    expect(seat.page.get_by_alt_text("Logotip")).to_be_visible()
+    assert seat.page.get_by_alt_text("Logotip").evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
+    expect(seat.get("watermark-sample")).to_have_attribute("data-state", "ready", timeout=60_000)
+    seat.get("watermark-save").click()
+    expect(seat.get("watermark-save")).to_be_disabled()
+    seat.page.reload()
+    expect(seat.get("watermark-text")).to_have_value("Hisobchi MChJ")
+    expect(seat.get("watermark-bottomLeft")).to_be_checked()
+    seat.page.goto("/admin/files")
+    seat.get("files-size").fill("0")
+    expect(seat.get("files-save")).to_be_disabled()
+    seat.get("files-size").fill("50")
+    seat.get("files-unstamped-xml").check()
+    seat.get("files-save").click()
+    expect(seat.get("files-save")).to_be_disabled()
+    seat.page.reload()
+    expect(seat.get("files-size")).to_have_value("50")
+    expect(seat.get("files-unstamped-xml")).to_be_checked()
+
+
+def test_360_pixels_hold_documents(documents_server, page_for):
+    server = documents_server
+    seat = page_for(server, "malika", width=360, height=740)
+    seat.open(server.topic("Baraka", "dovernost"))
+    choose(seat, "Ishonchnoma juda uzun nomli hujjat 2026-yil noyabr oyi uchun.png", "image/png", png())
+    expect(seat.get("upload")).to_have_attribute("data-state", "done")
+    assert seat.page.evaluate("document.documentElement.scrollWidth") <= 360
+    seat.get("send").click()
+    sent = card(seat, "Ishonchnoma juda uzun")
+    expect(sent).to_have_attribute("data-media", "ready", timeout=60_000)
+    assert seat.page.evaluate("document.documentElement.scrollWidth") <= 360
+    sent.get_by_test_id("document-open").click()
+    expect(seat.get("viewer-image")).to_be_visible()
+    assert seat.page.evaluate("document.documentElement.scrollWidth") <= 360
