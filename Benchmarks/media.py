@@ -67,7 +67,10 @@ def imagemagick(source: Path, folder: Path, size: tuple[int, int]) -> Cost:
     letters = "Hisob-kitob Plus MChJ - ID 17 - 21.11.2026 15:03"
     small = str(round((size[0] * size[1]) ** 0.5 * 0.019))
     subprocess.run(
-        ["convert", "-size", "1900x700", "xc:none", "-fill", "#142b4c20", "-pointsize", small, "-gravity", "center", "-annotate", "-25", letters, tile],
+        [
+            "convert", "-size", "1900x700", "xc:none", "-font", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "-fill", "#142b4c20",
+            "-pointsize", small, "-gravity", "center", "-annotate", "-25", letters, tile,
+        ],
         check=True,
     )  # fmt: skip
     subprocess.run(["convert", "-size", "840x315", "xc:#ffffffee", card], check=True)
