@@ -57,7 +57,8 @@ public enum ActionLog {
   public static func append(
     _ action: String, by actor: Actor, organisation: OrganisationID? = nil, detail: [String: Value] = [:], in session: Session
   ) throws {
-    let json = "{" + detail.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\($0.value.json)" }.joined(separator: ",") + "}"
+    let members = detail.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\($0.value.json)" }
+    let json = "{\(members.joined(separator: ","))}"
     try session.execute(
       """
       INSERT INTO action_log (account_id, session_id, organisation_id, action, address, detail)

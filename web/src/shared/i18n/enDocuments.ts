@@ -36,6 +36,7 @@ export const enDocuments: Readonly<Record<keyof typeof uzDocuments, string>> = {
   "doc.reason.memory": "it took too much memory",
   "doc.reason.too_slow": "it took too long",
   "doc.reason.crashed": "it could not be processed",
+  "doc.reason.worker_lost": "its processing was interrupted",
   "doc.reason.unknown": "unknown reason ({code})",
   "doc.state.received": "Received",
   "doc.state.inWork": "In work",

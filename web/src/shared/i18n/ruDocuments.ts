@@ -36,6 +36,7 @@ export const ruDocuments: Readonly<Record<keyof typeof uzDocuments, string>> = {
   "doc.reason.memory": "файл требует слишком много памяти",
   "doc.reason.too_slow": "обработка заняла слишком много времени",
   "doc.reason.crashed": "при обработке произошла ошибка",
+  "doc.reason.worker_lost": "обработка прервалась",
   "doc.reason.unknown": "неизвестная причина ({code})",
   "doc.state.received": "Получен",
   "doc.state.inWork": "В работе",

@@ -34,6 +34,7 @@ export const uzDocuments = {
   "doc.reason.memory": "fayl juda koʻp xotira talab qildi",
   "doc.reason.too_slow": "faylni ishlash juda uzoq davom etdi",
   "doc.reason.crashed": "faylni ishlashda xatolik yuz berdi",
+  "doc.reason.worker_lost": "faylni ishlash uzilib qoldi",
   "doc.reason.unknown": "nomaʼlum sabab ({code})",
   "doc.state.received": "Qabul qilindi",
   "doc.state.inWork": "Ishda",
