@@ -97,6 +97,12 @@ extension AccessCase {
       try await world.observed(by: caller)
       return ("/api/v1/documents/\(try await world.newDocument(own: own))/links", #"{"rendition":"preview"}"#)
     },
+    AccessCase(.post, "/api/v1/topics/{id}/documents/links", own: reading(201), foreign: foreign) { world, caller, own in
+      try await world.observed(by: caller)
+      let document = try await world.newDocument(own: own)
+      let topic = (own ? world.here : world.there).topic(.bank)
+      return ("/api/v1/topics/\(topic)/documents/links", #"{"documents":[\#(document)],"rendition":"preview"}"#)
+    },
     AccessCase(.get, "/files/{id}/{rendition}", own: reading(200), foreign: foreign) { world, caller, own in
       try await world.observed(by: caller)
       let document = try await world.newDocument(own: own)
@@ -106,6 +112,9 @@ extension AccessCase {
       return ("/files/\(document)/preview?expires=\(expires)&signature=\(signature)", nil)
     },
     AccessCase(.get, "/api/v1/verify/{token}", own: all(404)) { _, _, _ in ("/api/v1/verify/\(StampToken().text)", nil) },
+    AccessCase(.get, "/api/v1/verify/{token}/compare", own: all(404)) { _, _, _ in
+      ("/api/v1/verify/\(StampToken().text)/compare?size=5", nil)
+    },
     AccessCase(.post, "/api/v1/verify/{token}/compare", own: all(404)) { _, _, _ in
       ("/api/v1/verify/\(StampToken().text)/compare", "salom")
     },

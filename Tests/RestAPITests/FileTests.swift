@@ -10,9 +10,9 @@ import Testing
 /// Files as they are handed out.
 @Suite struct FileTests {
   /// A document that was sent and whose renditions are there.
-  private func ready(_ bench: DocumentBench, name: String = "hisob.txt") async throws -> DocumentID {
+  private func ready(_ bench: DocumentBench, name: String = "hisob.txt", as message: Int64 = 1) async throws -> DocumentID {
     let document = try await bench.document(bench.client, name)
-    try await bench.send(document, as: 1)
+    try await bench.send(document, as: message)
     try await bench.make(["clean", "preview", "thumbnail"], of: document, Sample.pdf)
     return document
   }
@@ -107,6 +107,41 @@ import Testing
       #expect(answer.headers[.contentDisposition]?.hasPrefix("attachment;") == true)
       let account = bench.admin.account
       #expect(try await bench.looks() == ["document.download \(account) \(document) original 10.0.0.1"])
+    }
+  }
+
+  @Test func manyAddressesAreAskedForAtOnce() async throws {
+    try await DocumentBench.run { bench in
+      let shown = [try await ready(bench), try await ready(bench, name: "chek.txt", as: 2)]
+      let waiting = try await bench.document(bench.client)
+      try await bench.send(waiting, as: 3)
+      let path = "/api/v1/topics/\(bench.topic)/documents/links"
+      let ids = (shown + [waiting]).map(\.description).joined(separator: ",")
+      let body = #"{"documents":[\#(ids),987654],"rendition":"thumbnail"}"#
+      let answer = try await bench.accountant.send(.post, path, body)
+      #expect(answer.status == 201)
+      let items = answer.json["items"].list
+      #expect(
+        items.map { $0["document"] } == shown.map { .integer($0.rawValue) }, "what isn't made yet, or isn't there, is left out")
+      #expect(try await bench.looks().isEmpty)
+      for item in items {
+        #expect(try await bench.accountant.send(.get, item["address"].string ?? "").status == 200)
+        #expect(try await bench.client.send(.get, item["address"].string ?? "").status == 404)
+      }
+      #expect(try await bench.looks().count == 2)
+      #expect(try await bench.stranger.send(.post, path, body).status == 404)
+      #expect(try await bench.supervisor.send(.post, path, body).status == 404, "not outside an observation")
+      try await bench.observe(bench.supervisor)
+      #expect(try await bench.supervisor.send(.post, path, body).json["items"].list.count == 2)
+      let originals = try await bench.supervisor.send(.post, path, body.replacing("thumbnail", with: "original"))
+      #expect(originals.status == 201 && originals.json["items"].list.isEmpty)
+      let other = "/api/v1/topics/\(bench.here.topic(.ttn))/documents/links"
+      let elsewhere = try await bench.client.send(.post, other, body)
+      #expect(elsewhere.status == 201 && elsewhere.json["items"].list.isEmpty, "documents of another topic aren't told")
+      for wrong in ["[]", "[0]", "[\"7\"]", "7", "[\((1...201).map(String.init).joined(separator: ","))]"] {
+        let refused = try await bench.client.send(.post, path, #"{"documents":\#(wrong),"rendition":"thumbnail"}"#)
+        #expect(refused.status == 422 && refused.fields.keys.sorted() == ["documents"], "\(wrong)")
+      }
     }
   }
 

@@ -171,6 +171,24 @@ struct Fields {
     }
   }
 
+  /// Ids of several things, at least one.
+  mutating func ids<Table>(_ name: String, atMost limit: Int) -> [Identifier<Table>] {
+    guard case .list(let items)? = object[name] else {
+      refuse(name, has(name) ? "type" : "required")
+      return []
+    }
+    var ids: [Identifier<Table>] = []
+    for item in items {
+      guard case .integer(let number) = item, number > 0, ids.count < limit else {
+        refuse(name, "invalid")
+        return []
+      }
+      ids.append(Identifier(number))
+    }
+    if ids.isEmpty { refuse(name, "required") }
+    return ids
+  }
+
   /// A word of a fixed set.
   mutating func choice<Value: RawRepresentable<String>>(_ name: String, of type: Value.Type, or fallback: Value) -> Value {
     guard let text = raw(name) else {

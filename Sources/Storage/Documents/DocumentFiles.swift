@@ -57,23 +57,42 @@ extension Documents {
   public static func file(
     _ id: DocumentID, _ rendition: DocumentRendition, for reader: DocumentReader, in session: Session
   ) throws -> DocumentFile? {
+    try files(where: "d.id = \(id)", rendition, for: reader, in: session).first
+  }
+
+  /// The files of those of the documents `ids` of a topic that have one and are for `reader`, by id. Nil when the topic isn't theirs to read.
+  ///
+  /// Throws: `DatabaseError`.
+  public static func files(
+    _ ids: [DocumentID], of topic: TopicID, _ rendition: DocumentRendition, for reader: DocumentReader, in session: Session
+  ) throws -> [DocumentFile]? {
+    guard try access(to: topic, for: reader, in: session) != nil else { return nil }
+    return try files(where: "d.topic_id = \(topic) AND d.id = ANY (\(ids))", rendition, for: reader, in: session)
+  }
+
+  private static func files(
+    where condition: SQL, _ rendition: DocumentRendition, for reader: DocumentReader, in session: Session
+  ) throws -> [DocumentFile] {
     let source: SQL =
       rendition == .original
       ? "SELECT d.hash, d.type, d.size"
       : "SELECT y.hash, y.type, y.size FROM rendition y WHERE y.document_id = d.id AND y.kind = ANY (\(rendition.kinds)) AND d.media = 'ready'"
-    let row = try session.row(
+    let rows = try session.rows(
       """
-      SELECT f.hash, f.type, f.size, d.name, d.message, \(DocumentAccess.columns)
+      SELECT d.id, f.hash, f.type, f.size, d.name, d.message, \(DocumentAccess.columns)
         FROM document d
         JOIN topic t ON t.id = d.topic_id
         \(DocumentAccess.joins(reader))
         CROSS JOIN LATERAL (\(source)) f
-       WHERE d.id = \(id) AND \(DocumentAccess.condition(reader)) AND \(DocumentAccess.sees(reader))
+       WHERE \(condition) AND \(DocumentAccess.condition(reader)) AND \(DocumentAccess.sees(reader))
+       ORDER BY d.id
       """)
-    guard let row else { return nil }
-    return DocumentFile(
-      document: id, rendition: rendition, hash: try row.decode(at: 0), type: try row.decode(at: 1), size: try row.decode(at: 2),
-      name: try row.decode(at: 3), message: try row.decode(at: 4), access: try DocumentAccess(row, from: 5))
+    return try rows.map { row in
+      DocumentFile(
+        document: try row.decode(at: 0), rendition: rendition, hash: try row.decode(at: 1), type: try row.decode(at: 2),
+        size: try row.decode(at: 3), name: try row.decode(at: 4), message: try row.decode(at: 5),
+        access: try DocumentAccess(row, from: 6))
+    }
   }
 
   /// How a file is handed out, for the action log.

@@ -31,13 +31,30 @@ enum DocumentActions {
 
   /// An address of a file for the caller's session. Throws: 404 for what is foreign, missing or not made yet.
   static func link(to id: DocumentID, _ rendition: DocumentRendition, _ call: SignedCall) async throws -> FileLinks.Target {
-    let now = call.services.clock()
     try await call.write { call, session in
       guard try file(id, rendition, call, session) != nil else { throw Problem.notFound }
     }
-    return FileLinks.Target(
+    return target(id, rendition, call)
+  }
+
+  /// Addresses of the files of many documents of a topic; those of which there is none for the caller are left out. Throws: 404 when the topic
+  /// isn't theirs to read.
+  static func links(
+    to ids: [DocumentID], of topic: TopicID, _ rendition: DocumentRendition, _ call: SignedCall
+  ) async throws -> [FileLinks.Target] {
+    let found = try await call.write { call, session in
+      guard let files = try Documents.files(ids, of: topic, rendition, for: reader(call), in: session) else {
+        throw Problem.notFound
+      }
+      return files.filter { mayRead($0, call) }.map(\.document)
+    }
+    return found.map { target($0, rendition, call) }
+  }
+
+  private static func target(_ id: DocumentID, _ rendition: DocumentRendition, _ call: SignedCall) -> FileLinks.Target {
+    FileLinks.Target(
       document: id, rendition: rendition, session: call.caller.live.id,
-      expires: now.advanced(by: FileLinks.life).microseconds / 1_000_000)
+      expires: call.services.clock().advanced(by: FileLinks.life).microseconds / 1_000_000)
   }
 
   /// Finds a file that is about to be handed out and writes that down, in one transaction. Throws: 404 for what isn't the caller's to have.
@@ -59,13 +76,14 @@ enum DocumentActions {
   private static func file(
     _ id: DocumentID, _ rendition: DocumentRendition, _ call: SignedCall, _ session: Session
   ) throws -> DocumentFile? {
-    guard let file = try Documents.file(id, rendition, for: reader(call), in: session) else { return nil }
+    guard let file = try Documents.file(id, rendition, for: reader(call), in: session), mayRead(file, call) else { return nil }
+    return file
+  }
+
+  private static func mayRead(_ file: DocumentFile, _ call: SignedCall) -> Bool {
     let place = ObjectPlace(
       organisation: file.access.organisation, department: file.access.department, assigned: file.access.rights.staff == true)
-    guard allows(call.caller.live.memberships, .document, rendition == .original ? .readOriginal : .read, on: place) else {
-      return nil
-    }
-    return file
+    return allows(call.caller.live.memberships, .document, file.rendition == .original ? .readOriginal : .read, on: place)
   }
 
   private static func reader(_ call: SignedCall) -> DocumentReader {

@@ -7,6 +7,19 @@ struct LinkAnswer: Encodable {
   let document: Int64
   let address: String
   let expires: String
+
+  /// Signs the address.
+  init(_ target: FileLinks.Target, by links: FileLinks) async throws {
+    document = target.document.rawValue
+    expires = Timestamp(microseconds: target.expires * 1_000_000).rfc3339
+    let signature = try await links.sign(target)
+    address = "/files/\(target.document)/\(target.rendition.rawValue)?expires=\(target.expires)&signature=\(signature)"
+  }
+}
+
+/// Many of them.
+struct LinksAnswer: Encodable {
+  let items: [LinkAnswer]
 }
 
 extension Documents.Filter {

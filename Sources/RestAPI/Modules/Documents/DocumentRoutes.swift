@@ -17,19 +17,22 @@ enum DocumentRoutes {
     table.needs(.document, .read, .post, "/api/v1/documents/{id}/links") { call in
       let id: DocumentID = try call.call.id()
       var fields = try await call.call.fields()
-      let rendition = DocumentRendition(name: fields.text("rendition", 1...20))
-      if rendition == nil { fields.refuse("rendition", "invalid") }
+      let rendition = fields.rendition()
       try fields.finish()
-      guard let rendition else { throw Problem.notFound }
       let target = try await DocumentActions.link(to: id, rendition, call)
-      let signature = try await call.services.links.sign(target)
-      let expires = Timestamp(microseconds: target.expires * 1_000_000)
-      return try .json(
-        LinkAnswer(
-          document: id.rawValue,
-          address: "/files/\(id)/\(rendition.rawValue)?expires=\(target.expires)&signature=\(signature)", expires: expires.rfc3339
-        ),
-        status: .created)
+      return try .json(try await LinkAnswer(target, by: call.services.links), status: .created)
+    }
+    table.needs(.document, .read, .post, "/api/v1/topics/{id}/documents/links") { call in
+      let topic: TopicID = try call.call.id()
+      var fields = try await call.call.fields()
+      let rendition = fields.rendition()
+      let ids: [DocumentID] = fields.ids("documents", atMost: Documents.maximumPage)
+      try fields.finish()
+      var items: [LinkAnswer] = []
+      for target in try await DocumentActions.links(to: ids, of: topic, rendition, call) {
+        items.append(try await LinkAnswer(target, by: call.services.links))
+      }
+      return try .json(LinksAnswer(items: items), status: .created)
     }
     table.needs(.document, .read, .get, "/files/{id}/{rendition}") { call in try await file(call) }
   }
@@ -61,5 +64,14 @@ enum DocumentRoutes {
     let range = answer.range(of: request)
     if range == .unsatisfiable { return try answer.outOfRange() }
     return try await answer.response(range, from: call.services.blobs, hasBody: request.method != .head)
+  }
+}
+
+extension Fields {
+  /// Which file of a document is meant; refused when there is no such.
+  fileprivate mutating func rendition() -> DocumentRendition {
+    if let rendition = DocumentRendition(name: text("rendition", 1...20)) { return rendition }
+    refuse("rendition", "invalid")
+    return .file
   }
 }
