@@ -59,6 +59,21 @@ import Testing
     }
   }
 
+  @Test func aFileOfAnotherSizeIsToldBeforeItIsSent() async throws {
+    try await DocumentBench.run { bench in
+      let (token, _) = try await stamped(bench, Sample.pdf)
+      let path = "/api/v1/verify/\(token.text)/compare"
+      for (size, possible) in [(Sample.pdf.count, true), (Sample.pdf.count + 1, false), (1, false)] {
+        let answer = try await bench.bench.send(.get, "\(path)?size=\(size)")
+        #expect(answer.status == 200 && answer.json["possible"] == .flag(possible))
+      }
+      for query in ["", "?size=", "?size=0", "?size=x"] {
+        #expect(try await bench.bench.send(.get, path + query).status == 422, "\(query)")
+      }
+      #expect(try await bench.bench.send(.get, "/api/v1/verify/\(StampToken().text)/compare?size=5").status == 404)
+    }
+  }
+
   @Test func whoAsksOftenWaits() async throws {
     try await DocumentBench.run { bench in
       for _ in 0..<30 { #expect(try await bench.bench.send(.get, "/api/v1/verify/x").status == 404) }

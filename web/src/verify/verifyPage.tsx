@@ -24,6 +24,8 @@ export default function VerifyPage({ api, token }: { api: Api; token: string }) 
   const [name, setName] = useState("")
   const input = useRef<HTMLInputElement>(null)
   const request = useRef<XMLHttpRequest>()
+  /** The file that was chosen last is the one whose answer is shown. */
+  const turn = useRef(0)
   const path = `/verify/${encodeURIComponent(token)}`
 
   const load = useCallback(() => {
@@ -43,8 +45,21 @@ export default function VerifyPage({ api, token }: { api: Api; token: string }) 
     const file = files[0]
     if (!file) return
     request.current?.abort()
+    request.current = undefined
     setName(file.name)
     setCompared({ state: "going", part: 0 })
+    const mine = ++turn.current
+    // The server reads no further than the stamped file is long, and hangs up on what is longer: so the size is asked about first.
+    api.call<{ possible: boolean }>("GET", `${path}/compare?size=${Math.max(1, file.size)}`).then(({ possible }) => {
+      if (mine !== turn.current) return
+      if (possible && file.size > 0) send(file)
+      else setCompared({ state: "other" })
+    }, (cause: unknown) => {
+      if (!(cause instanceof ApiError)) throw cause
+      if (mine === turn.current) setCompared({ state: "failed", code: cause.code })
+    })
+  }
+  const send = (file: File) => {
     const sending = new XMLHttpRequest()
     request.current = sending
     sending.open("POST", `/api/v1${path}/compare`)
@@ -64,7 +79,6 @@ export default function VerifyPage({ api, token }: { api: Api; token: string }) 
         setCompared({ state: "failed", code: "unavailable" })
       }
     }
-    // The server reads no further than the stamped file is long, and hangs up on what is longer.
     sending.onerror = () => {
       if (request.current === sending) setCompared({ state: "failed", code: "offline" })
     }

@@ -29,6 +29,11 @@ struct ComparisonAnswer: Encodable {
   let same: Bool
 }
 
+/// Whether a file of some size can be the stamped one.
+struct SizeAnswer: Encodable {
+  let possible: Bool
+}
+
 /// What anybody may ask who holds a stamped paper: whose stamp it is, and whether a file is that paper.
 enum VerificationActions {
   /// Files that are compared at once; those past it are told to come back.
@@ -42,6 +47,15 @@ enum VerificationActions {
       throw Problem.notFound
     }
     return stamp
+  }
+
+  /// Whether a file of `size` bytes can be the stamped one: asked before a file is sent, since whoever sends one that is longer is hung up on.
+  ///
+  /// Throws: 404, 422 without a size, 429.
+  static func isPossible(_ token: String?, _ call: Call) async throws -> Bool {
+    let stamp = try await find(token, call)
+    guard let size = try call.query("size") else { throw Problem.invalid(["size": "required"]) }
+    return size == stamp.size
   }
 
   /// Compares a request's body, as it comes, with the stamped file. It is read no further than that file is long, and kept nowhere.

@@ -15,6 +15,9 @@ enum VerificationRoutes {
           uploader: .init(id: stamp.uploader.id.rawValue, name: stamp.uploader.name), at: stamp.at.rfc3339,
           document: stamp.document.rawValue))
     }
+    table.open(.get, "/api/v1/verify/{token}/compare") { call in
+      try .json(SizeAnswer(possible: try await VerificationActions.isPossible(call.context.parameters.get("token"), call)))
+    }
     table.open(.post, "/api/v1/verify/{token}/compare") { call in
       try .json(ComparisonAnswer(same: try await VerificationActions.compare(call.context.parameters.get("token"), call)))
     }
