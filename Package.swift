@@ -104,6 +104,7 @@ let package = Package(
       dependencies: [
         "Domain", "Storage", "ObjectStorage", "Migrations", "ServerKit", product("ArgumentParser", "swift-argument-parser"),
         product("Logging", "swift-log"), product("Configuration", "swift-configuration"),
+        product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOHTTP1", "swift-nio"),
       ], swiftSettings: house),
 
     // The engine alone, for benchmarks and the conformance suite.

@@ -45,6 +45,7 @@ command_run() {
   start_database
   fill_database
   start_servers
+  hand_in_documents
   greet
   stay
 }
@@ -104,6 +105,13 @@ note_sign_ins() {
   [[ $(pg_sql onefin --command "SELECT count(*) FROM (VALUES $logins) AS demo (login) WHERE login NOT IN (SELECT login FROM account)") == 0 ]] || return 0
   printf '%s\n' "$sign_ins" >"$STATE/demo.new"
   mv "$STATE/demo.new" "$STATE/demo"
+}
+
+# The demo's documents go through the servers like anybody's. Without them the demo is the poorer, and no more.
+hand_in_documents() {
+  [[ -s $STATE/demo ]] || return 0
+  ONEFIN_DATABASE=$APP_DATABASE "$BIN/onefin-cli" demo --documents "http://127.0.0.1:$PORT" >"$STATE/logs/documents.log" 2>&1 7>&- 9>&- \
+    || say "the demo's documents could not be handed in ($(last_words "$STATE/logs/documents.log"))"
 }
 
 # Asks for the first administrator. Without a terminal the four answers are read as lines.
