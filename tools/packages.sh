@@ -11,10 +11,10 @@ PACKAGES_BUILD=(
 # What MediaWorker runs, and the letters of its stamp. (libreoffice-writer-nogui and libreoffice-calc-nogui, if they are there, make PDFs of DOCX and XLSX.)
 PACKAGES_MEDIA=(poppler-utils fonts-dejavu-core)
 # The pages (tools of web/build.sh), and the database.
-PACKAGES_WEB=(esbuild node-react node-react-dom)
+PACKAGES_WEB=(esbuild node-react node-react-dom libjs-pdf)
 PACKAGES_DATABASE=(postgresql-15 postgresql-client-15)
 # What only tests need.
-PACKAGES_TEST=(shellcheck python3 python3-venv curl openssl chromium fonts-noto-color-emoji qpdf)
+PACKAGES_TEST=(shellcheck python3 python3-venv curl openssl chromium fonts-noto-color-emoji qpdf zbar-tools)
 
 # Installs those of the packages that are not there. Says nothing when nothing is missing.
 need_packages() {

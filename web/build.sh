@@ -8,15 +8,22 @@ out=dist.new
 rm -rf "$out"
 mkdir -p "$out/assets"
 
+name() { basename "$(ls "$out"/assets/"$1"-*."$2")"; }
+# What draws PDFs does the work beside the page, in a worker of its own.
+esbuild node_modules/pdfjs-dist/build/pdf.worker.js --minify --target=es2022 --legal-comments=none --log-level=error \
+  --entry-names='pdfworker-[hash]' --outdir="$out/assets"
+worker=$(name pdfworker js)
+
+# pdf.js asks for modules of Node.js where it runs in that; in a browser it never comes to it.
 esbuild src/main.tsx --bundle --splitting --format=esm --target=es2022 --jsx=automatic --minify \
-  --define:process.env.NODE_ENV='"production"' --legal-comments=none --log-level=warning \
+  --define:process.env.NODE_ENV='"production"' --define:PDF_WORKER="\"/assets/$worker\"" \
+  --external:canvas --external:fs --external:http --external:https --external:url --external:zlib --legal-comments=none --log-level=warning \
   --entry-names='[name]-[hash]' --chunk-names='[name]-[hash]' --outdir="$out/assets"
 esbuild src/boot.js --minify --target=es2022 --log-level=warning --entry-names='[name]-[hash]' --outdir="$out/assets"
 esbuild styles/app.css --bundle --minify --target=es2022 --log-level=warning --entry-names='[name]-[hash]' --outdir="$out/assets"
 sum=$(sha256sum styles/icon.svg | cut -c1-8)
 cp styles/icon.svg "$out/assets/icon-$sum.svg"
 
-name() { basename "$(ls "$out"/assets/"$1"-*."$2")"; }
 main=$(name main js) boot=$(name boot js) css=$(name app css)
 sed -e "s|/icon-192|/assets/icon-$sum|" manifest.webmanifest > "$out/manifest.webmanifest"
 # The sprite stands in the page itself: no second request before the first icon, and no external reference to allow.

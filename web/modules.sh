@@ -1,5 +1,5 @@
 #!/bin/sh
-# Copies React and its types from where Debian installs them into web/node_modules. Copies and not links: esbuild and
+# Copies React with its types, and pdf.js, from where Debian installs them into web/node_modules. Copies and not links: esbuild and
 # deno resolve a module's own imports from its real path, and /usr/share/nodejs is no node_modules folder.
 set -eu
 cd "$(dirname "$0")"
@@ -14,5 +14,15 @@ for name in react react-dom scheduler loose-envify js-tokens @types/react @types
   rm -rf "node_modules/$name"
   mv "node_modules/.new/copy" "node_modules/$name"
 done
+# pdf.js comes without a package.json, and of its folder only two files are wanted.
+pdf=node_modules/pdfjs-dist
+if [ -f "$from/pdfjs-dist/build/pdf.js" ] && ! cmp -s "$from/pdfjs-dist/build/pdf.js" "$pdf/build/pdf.js"; then
+  rm -rf "$pdf" node_modules/.new
+  mkdir -p node_modules/.new/build
+  cp -L "$from/pdfjs-dist/build/pdf.js" "$from/pdfjs-dist/build/pdf.worker.js" node_modules/.new/build/
+  echo '{"name": "pdfjs-dist", "version": "2.14.305", "main": "build/pdf.js"}' > node_modules/.new/package.json
+  mv node_modules/.new "$pdf"
+fi
 rm -rf "node_modules/.new"
+[ -f "$pdf/build/pdf.worker.js" ] || { echo "web: pdf.js is missing; apt-get install libjs-pdf" >&2; exit 1; }
 [ -f node_modules/react/package.json ] || { echo "web: React is missing; apt-get install node-react node-react-dom" >&2; exit 1; }

@@ -1,6 +1,8 @@
 """Documents in the browser: from the drop to the stamped preview and the logged download, and the work on them."""
 
+import random
 import struct
+import subprocess
 import zlib
 
 import pytest
@@ -22,16 +24,21 @@ def png(width: int = 640, height: int = 480, red: int = 40) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b"")
 
 
-def pdf(text: str = "Shartnoma") -> bytes:
-    """A paper of one page with one line."""
-    content = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode()
+def pdf(*texts: str, padding: int = 0) -> bytes:
+    """A paper with a line on each page. `padding`: so many bytes besides, that no packer makes smaller, in each page."""
+    noise, texts = random.Random(7), texts or ("Shartnoma",)
+    kids = b" ".join(b"%d 0 R" % (4 + 2 * page) for page in range(len(texts)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(texts)),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
+    for page, text in enumerate(texts):
+        content = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET\n%".encode() + noise.randbytes(padding).replace(b"\n", b"").replace(b"\r", b"") + b"\n"
+        objects += [
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * page),
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+        ]  # fmt: skip
     out, offsets = b"%PDF-1.4\n", []
     for number, one in enumerate(objects, 1):
         offsets.append(len(out))
@@ -113,6 +120,63 @@ def test_from_the_drop_to_the_stamped_preview_to_the_logged_download(documents_s
     assert foreign.page.request.get(saved.value.url).status == 404
 
 
+def sheet(seat: Seat, number: int) -> Locator:
+    return seat.page.locator(f"[data-testid=viewer-sheet][data-number='{number}']")
+
+
+def test_a_paper_is_read_page_by_page_and_that_is_one_look(documents_server, page_for):
+    server = documents_server
+    topic = server.topic("Baraka", "dogovor")
+    accountant, client = page_for(server, "nodira"), page_for(server, "sardor")
+    accountant.open(topic)
+    client.open(topic)
+    paper = pdf(*(f"Hisobot, {page}-bet" for page in range(1, 9)), padding=150_000)
+    drop(accountant, "Hisobot.pdf", "application/pdf", paper)
+    expect(accountant.get("attached").get_by_test_id("upload")).to_have_attribute("data-state", "done")
+    accountant.write("Yillik hisobot")
+    theirs = card(client, "Hisobot.pdf")
+    expect(theirs).to_have_attribute("data-media", "ready", timeout=60_000)
+    parts = []
+    client.page.on("request", lambda request: parts.append(request.headers.get("range")) if "/file?" in request.url else None)
+    theirs.get_by_test_id("document-open").click()
+    # The first page is there as a picture, before the file is.
+    expect(client.get("viewer-preview")).to_be_visible()
+    expect(client.get("viewer-papers")).to_have_attribute("data-pages", "8")
+    expect(client.get("viewer-number")).to_have_value("1")
+    expect(sheet(client, 1)).to_have_attribute("data-state", "drawn")
+    expect(sheet(client, 1)).to_contain_text("Hisobot, 1-bet")
+    # By number, and by the keys.
+    client.get("viewer-number").fill("2")
+    client.get("viewer-number").press("Enter")
+    expect(sheet(client, 2)).to_have_attribute("data-state", "drawn")
+    expect(sheet(client, 2)).to_contain_text("Hisobot, 2-bet")
+    dark = """sheet => {
+      const canvas = sheet.querySelector("canvas")
+      const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
+      return pixels.filter((value, at) => at % 4 === 0 && value < 80).length
+    }"""
+    assert sheet(client, 2).evaluate(dark) > 100, "letters are drawn"
+    client.get("viewer-papers").focus()
+    client.page.keyboard.press("End")
+    expect(client.get("viewer-number")).to_have_value("8")
+    expect(sheet(client, 8)).to_contain_text("Hisobot, 8-bet")
+    expect(sheet(client, 1)).to_have_count(0)
+    wide = client.get("viewer-page").last.bounding_box()["width"]
+    client.page.keyboard.press("+")
+    expect(client.get("viewer-zoom")).to_have_text("125 %")
+    assert client.get("viewer-page").last.bounding_box()["width"] == pytest.approx(wide * 1.25, abs=2)
+    with client.page.expect_download() as saved:
+        client.get("viewer-download").click()
+    content = saved.value.path().read_bytes()
+    assert content.startswith(b"%PDF") and content != paper
+    client.page.keyboard.press("Escape")
+    expect(client.get("viewer")).to_have_count(0)
+    assert len(parts) > 3 and all(parts), f"it is read in parts: {parts}"
+    wait_for("the row of the download", lambda: "document.download file" in actions(server, "sardor"))
+    assert actions(server, "sardor").count("document.view file") == 1
+    assert actions(server, "sardor").count("document.download file") == 1
+
+
 def test_the_work_on_a_clients_document_goes_its_way(documents_server, page_for):
     server = documents_server
     topic = server.topic("Baraka", "faktura")
@@ -184,6 +248,40 @@ def test_a_stamp_is_checked_by_anybody(documents_server, page_for):
     guest.page.goto("/v/AAAAAAAAAAAAAAAAAAAAAA")
     expect(guest.get("verify-unknown")).to_be_visible()
     expect(guest.get("signin")).to_have_count(0)
+
+
+def test_a_file_is_compared_with_its_stamp(documents_server, page_for, tmp_path):
+    server = documents_server
+    accountant = page_for(server, "nodira")
+    accountant.open(server.topic("Baraka", "dogovor"))
+    choose(accountant, "Guvohnoma.png", "image/png", png(1200, 900))
+    accountant.get("send").click()
+    mine = card(accountant, "Guvohnoma.png")
+    expect(mine).to_have_attribute("data-media", "ready", timeout=60_000)
+    mine.get_by_test_id("document-open").click()
+    with accountant.page.expect_download() as saved:
+        accountant.get("viewer-download").click()
+    stamped = tmp_path / "Guvohnoma.png"
+    saved.value.save_as(stamped)
+    # The code is read as a phone reads it, off the picture.
+    read = subprocess.run(["zbarimg", "--quiet", "--raw", stamped], capture_output=True, text=True, check=True).stdout.strip()
+    guest = page_for(server)
+    guest.page.goto(read)
+    expect(guest.get("verify-uploader")).to_contain_text("Nodira Tosheva")
+
+    def compare(content: bytes) -> None:
+        guest.get("verify-file").set_input_files({"name": "nusxa.png", "mimeType": "image/png", "buffer": content})
+
+    content = stamped.read_bytes()
+    compare(content)
+    expect(guest.get("verify-result")).to_have_attribute("data-state", "same")
+    compare(content[:-1] + bytes([content[-1] ^ 1]))
+    expect(guest.get("verify-result")).to_have_attribute("data-state", "other")
+    compare(content)
+    expect(guest.get("verify-result")).to_have_attribute("data-state", "same")
+    # Longer than the stamped file by far: the answer comes without sending it.
+    compare(content + bytes(30_000_000))
+    expect(guest.get("verify-result")).to_have_attribute("data-state", "other")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

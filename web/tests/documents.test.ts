@@ -2,6 +2,7 @@ import { fromMegabytes, inMegabytes, sample } from "../src/admin/files.ts"
 import { markedState, TopicLog } from "../src/chat/log.ts"
 import { due, isWhole, type NewItem, type OutboxItem, reduce } from "../src/chat/outbox.ts"
 import { cleanName, kindOf, kindOfName, momentName, sizeText } from "../src/documents/files.ts"
+import { fit, pageAt, sharpness, topOf } from "../src/documents/layout.ts"
 import { Library } from "../src/documents/library.ts"
 import { months } from "../src/documents/months.ts"
 import { type DocumentRecord, newer, nextStep, stepsDone, type WorkState } from "../src/documents/record.ts"
@@ -264,4 +265,66 @@ Deno.test("a sample is waited for, and given up when the form has moved on", asy
   api.fetch = <T>() => Promise.resolve({ state: "waiting" } as T)
   equal(await sample(api, mark, new AbortController().signal, pause), "slow")
   equal(await sample(api, mark, AbortSignal.abort(), pause), undefined)
+})
+
+Deno.test("thumbnails that come into view together are asked for together, and once", async () => {
+  const api = new FakeApi()
+  const library = new Library(api)
+  const expires = new Date(Date.now() + 300_000).toISOString()
+  api.answer = () => ({
+    items: [7, 8].map((document) => ({ document, address: `/files/${document}/thumbnail`, expires })),
+  })
+  const asked = [7, 8, 7, 9].map((id) => library.thumbnail(3, id).catch((error: ApiError) => error.code))
+  equal(await Promise.all(asked), ["/files/7/thumbnail", "/files/8/thumbnail", "/files/7/thumbnail", "not_found"])
+  equal(api.asked, ["POST /topics/3/documents/links"])
+  equal(await library.thumbnail(3, 8), "/files/8/thumbnail")
+  equal(api.asked.length, 1)
+  library.drop(8, "thumbnail")
+  equal(await library.thumbnail(3, 8), "/files/8/thumbnail")
+  equal(api.asked.length, 2)
+})
+
+Deno.test("a part of a file is read by the address that is known, and by a new one once that is over", async () => {
+  const api = new FakeApi()
+  const library = new Library(api)
+  let number = 0
+  api.answer = () => ({ address: `/files/${++number}`, expires: new Date(Date.now() + 300_000).toISOString() })
+  const read: string[] = []
+  const known = globalThis.fetch
+  globalThis.fetch = (input, init) => {
+    const range = new Headers(init?.headers).get("Range")
+    read.push(`${String(input)} ${range}`)
+    if (String(input) === "/files/1" && range !== "bytes=0-3") {
+      return Promise.resolve(new Response(null, { status: 404 }))
+    }
+    if (String(input) === "/files/3") return Promise.reject(new TypeError("no network"))
+    return Promise.resolve(
+      new Response(new Uint8Array([1, 2, 3, 4]), { status: 206, headers: { "Content-Range": "bytes 0-3/900" } }),
+    )
+  }
+  try {
+    const { signal } = new AbortController()
+    const first = await library.part(7, "file", 0, 4, signal)
+    equal([[...first.bytes], first.size], [[1, 2, 3, 4], 900])
+    await library.part(7, "file", 4, 8, signal)
+    await library.part(7, "file", 8, 12, signal)
+    equal(read, ["/files/1 bytes=0-3", "/files/1 bytes=4-7", "/files/2 bytes=4-7", "/files/2 bytes=8-11"])
+    library.drop(7, "file")
+    equal(await library.part(7, "file", 0, 4, signal).catch((error: ApiError) => error.code), "offline")
+  } finally {
+    globalThis.fetch = known
+  }
+})
+
+Deno.test("pages under each other: which is where, and how sharp", () => {
+  const heights = [100, 200, 100]
+  equal([0, 109, 110, 319, 320, 9_999, -5].map((y) => pageAt(heights, 10, y)), [1, 1, 2, 2, 3, 3, 1])
+  equal([1, 2, 3].map((page) => topOf(heights, 10, page)), [0, 110, 320])
+  equal(pageAt([], 10, 0), 1)
+  const page = { width: 500, height: 800 }
+  equal([sharpness(page, 1, 1, 9e6), sharpness(page, 1, 3, 9e6), sharpness(page, 4, 2, 6.4e6)], [1, 2, 1])
+  equal(sharpness({ width: 14_400, height: 14_400 }, 4, 2, 4e6), 0.5)
+  const frame = { width: 400, height: 300 }
+  equal([fit({ width: 800, height: 300 }, frame), fit({ width: 200, height: 600 }, frame)], [0.5, 0.5])
+  equal(fit({ width: 20, height: 20 }, frame), 1)
 })

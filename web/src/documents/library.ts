@@ -2,6 +2,7 @@
 import type { Api } from "../shared/net/api.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { Signal } from "../shared/signal.ts"
+import type { Part } from "./pdf.ts"
 import { type DocumentRecord, type Link, newer, type Rendition } from "./record.ts"
 
 export interface GalleryFilter {
@@ -30,6 +31,8 @@ export class Library {
   /** Asked for and not answered with: not for this reader, or hidden meanwhile. */
   private readonly absent = new Set<number>()
   private readonly links = new Map<string, { until: number; address: Promise<string> }>()
+  /** Thumbnails that are about to be asked for, by topic. */
+  private readonly rounds = new Map<number, { ids: number[]; links: Promise<{ items: Link[] }> }>()
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(api: Api) {
@@ -142,10 +145,39 @@ export class Library {
 
   /** Where a file can be fetched from, for the next few minutes and by this session only. */
   link(id: number, rendition: Rendition): Promise<string> {
+    return this.held(id, rendition, () => this.api.call<Link>("POST", `/documents/${id}/links`, { rendition }))
+  }
+
+  /** The same of a thumbnail, asked for soon and together with whatever else comes into view by then. */
+  thumbnail(topic: number, id: number): Promise<string> {
+    return this.held(id, "thumbnail", () => {
+      let round = this.rounds.get(topic)
+      if (!round) {
+        const ids: number[] = []
+        const links = new Promise<void>((resolve) => setTimeout(resolve, 30)).then(() => {
+          this.rounds.delete(topic)
+          return this.api.call<{ items: Link[] }>("POST", `/topics/${topic}/documents/links`, {
+            documents: ids,
+            rendition: "thumbnail",
+          })
+        })
+        round = { ids, links }
+        this.rounds.set(topic, round)
+      }
+      round.ids.push(id)
+      return round.links.then(({ items }) => {
+        const link = items.find((item) => item.document === id)
+        if (!link) throw new ApiError("not_found", 404, "There is no thumbnail")
+        return link
+      })
+    })
+  }
+
+  private held(id: number, rendition: Rendition, ask: () => Promise<Link>): Promise<string> {
     const name = `${id}/${rendition}`
     const known = this.links.get(name)
     if (known && known.until > Date.now()) return known.address
-    const address = this.api.call<Link>("POST", `/documents/${id}/links`, { rendition }).then((link) => {
+    const address = ask().then((link) => {
       const held = this.links.get(name)
       if (held) held.until = Date.parse(link.expires) - margin || Date.now() + 60_000
       return link.address
@@ -154,6 +186,29 @@ export class Library {
     address.catch(() => this.links.delete(name))
     this.links.set(name, { until: Date.now() + 60_000, address })
     return address
+  }
+
+  /** A part of a file's bytes. All parts that are read by one address are one look in the action log. */
+  async part(id: number, rendition: Rendition, from: number, to: number, signal: AbortSignal): Promise<Part> {
+    for (let isFirst = true;; isFirst = false) {
+      const address = await this.link(id, rendition)
+      const answer = await fetch(address, { headers: { Range: `bytes=${from}-${to - 1}` }, signal }).catch(
+        (cause: unknown) => {
+          if (signal.aborted) throw cause
+          throw new ApiError("offline", 0, String(cause))
+        },
+      )
+      if (answer.ok) {
+        const bytes = new Uint8Array(await answer.arrayBuffer())
+        const size = Number(answer.headers.get("Content-Range")?.split("/")[1] ?? bytes.length)
+        return { bytes, size }
+      }
+      // The address has stopped working before its time: a new one is asked for, once.
+      this.drop(id, rendition)
+      if (answer.status !== 404 || !isFirst) {
+        throw new ApiError(answer.status === 404 ? "not_found" : "unavailable", answer.status, "The part didn't come")
+      }
+    }
   }
 
   /** The address has stopped working before its time. */

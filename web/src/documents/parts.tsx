@@ -1,5 +1,5 @@
 // The small parts of documents: picture or icon, how far the work is, how far an upload is.
-import { useEffect, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import type { TopicView } from "../chat/topicView.ts"
 import { personName, when } from "../chat/words.ts"
@@ -10,25 +10,17 @@ import { Icon } from "../shared/ui/basics.tsx"
 import { Menu } from "../shared/ui/menu.tsx"
 import { kindIcon, kindOf } from "./files.ts"
 import { type DocumentRecord, stepsDone, type WorkState } from "./record.ts"
+import { useAddress } from "./useAddress.ts"
 
-/** The first page, small; an icon while there is none. */
+/** The first page, small, once it has been in view; an icon while there is none. */
 export function Thumb({ record, type, name }: { record: DocumentRecord | undefined; type: string; name: string }) {
-  const { chat } = useApp()
-  const library = chat.papers.library
-  const [address, setAddress] = useState<string>()
-  const [tries, setTries] = useState(0)
-  const id = record?.media === "ready" ? record.document : undefined
-  useEffect(() => {
-    if (id === undefined) return setAddress(undefined)
-    let live = true
-    library.link(id, "thumbnail").then((found) => live && setAddress(found), () => live && setAddress(undefined))
-    return () => {
-      live = false
-    }
-  }, [library, id, tries])
+  const place = useRef<HTMLSpanElement>(null)
+  const seen = useSeen(place)
+  const ready = record?.media === "ready"
+  const { address, failed } = useAddress(record?.document ?? 0, "thumbnail", ready && seen, record?.topic ?? 0)
   if (address === undefined) {
     return (
-      <span className="pv pv--icon" aria-hidden="true" data-kind={kindOf(type)}>
+      <span ref={place} className="pv pv--icon" aria-hidden="true" data-kind={kindOf(type)}>
         <Icon name={kindIcon[kindOf(type)]} size={24} />
         <span>{type}</span>
       </span>
@@ -36,21 +28,24 @@ export function Thumb({ record, type, name }: { record: DocumentRecord | undefin
   }
   return (
     <span className="pv">
-      <img
-        src={address}
-        alt={name}
-        loading="lazy"
-        decoding="async"
-        data-testid="thumbnail"
-        onError={() => {
-          // An address lives for minutes; a page that was left open asks for a new one.
-          if (id === undefined || tries >= 2) return setAddress(undefined)
-          library.drop(id, "thumbnail")
-          setTries(tries + 1)
-        }}
-      />
+      <img src={address} alt={name} decoding="async" data-testid="thumbnail" onError={failed} />
     </span>
   )
+}
+
+/** Whether an element has been in view, or nearly so. */
+function useSeen(place: { readonly current: Element | null }): boolean {
+  const [seen, setSeen] = useState(false)
+  useEffect(() => {
+    const element = place.current
+    if (seen || !element) return
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) setSeen(true)
+    }, { rootMargin: "200px" })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [place, seen])
+  return seen
 }
 
 interface StepsProps {

@@ -29,9 +29,15 @@ export interface DocumentRecord {
 export type Rendition = "file" | "preview" | "thumbnail" | "original"
 
 export interface Link {
+  document: number
   address: string
   expires: string
 }
+
+/** Whether its file is a PDF: it was one, or it became one under its stamp. */
+export const isPaper = (record: DocumentRecord): boolean =>
+  record.type === "pdf" || record.staff && !record.unstamped && (record.type === "docx" || record.type === "xlsx" ||
+      record.type === "txt" || record.type === "csv")
 
 /** The next step of the work on a client's document, for whoever may take it. */
 export function nextStep(state: WorkState, role: { processes: boolean; client: boolean }): Step | undefined {
