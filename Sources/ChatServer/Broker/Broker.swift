@@ -60,7 +60,7 @@ protocol BrokerReceiver: AnyObject, Sendable {
   /// These sessions have ended.
   func heardEnded(sessions: [SessionID])
   /// Something has become of these documents.
-  func heard(documents: [DocumentNews])
+  func heard(documents: [DocumentRecord])
   /// Live news of others may have been missed from some moment until now.
   func heardAgain()
   /// The feed is alive: it was asked `age` milliseconds ago.

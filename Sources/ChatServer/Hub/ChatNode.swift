@@ -118,7 +118,7 @@ final class ChatNode: AppendListener, BrokerReceiver {
 
   func heardEnded(sessions: [SessionID]) { post(.ended(sessions)) }
 
-  func heard(documents: [DocumentNews]) { post(.documents(documents)) }
+  func heard(documents: [DocumentRecord]) { post(.documents(documents)) }
 
   func heartbeat(age: Int64) {
     let uptime = clock.uptime()

@@ -4,7 +4,7 @@ import Storage
 /// What becomes of documents after they were sent: everybody who looks at their topic hears of it, in the same bytes. A page that missed it reads the
 /// documents anew when it subscribes again, so what is told here needs no place in the log's order.
 extension Hub {
-  func heard(_ documents: [DocumentNews]) {
+  func heard(_ documents: [DocumentRecord]) {
     for news in documents {
       guard let topic = topics[news.topic] else { continue }
       let isSure = !isFeedSilent && !topic.isRefreshing && !stale.contains(topic.id)
@@ -22,7 +22,7 @@ extension Hub {
     for news in topic.takeWaitingDocuments() { deliver(news, topic) }
   }
 
-  private func deliver(_ news: DocumentNews, _ topic: HubTopic) {
+  private func deliver(_ news: DocumentRecord, _ topic: HubTopic) {
     guard !topic.members.isEmpty || !topic.ghosts.isEmpty else { return }
     let frame = Event.document(news)
     var lagging: [Subscription] = []

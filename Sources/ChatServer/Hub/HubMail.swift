@@ -13,7 +13,7 @@ enum HubMail: Sendable {
   case presence(Presence)
   case access(accounts: [AccountID], topics: [TopicID])
   case ended([SessionID])
-  case documents([DocumentNews])
+  case documents([DocumentRecord])
   case heartbeat(askedAt: Int64)
   case heardAgain
   case state(SubscriptionTicket, Result<TopicState, DomainError>)

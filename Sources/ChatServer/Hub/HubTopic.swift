@@ -37,7 +37,7 @@ final class HubTopic {
     var opening: [Subscription] = []
     var waiting: [LogNews] = []
     var waitingMarks: [WaitingMark] = []
-    var documents: [DocumentID: DocumentNews] = [:]
+    var documents: [DocumentID: DocumentRecord] = [:]
     /// The newest messages that were handed out, oldest first.
     private(set) var recent: [(seq: Int64, author: AccountID?, at: Timestamp)] = []
     /// All messages from here on are among them.
@@ -124,13 +124,13 @@ final class HubTopic {
   }
 
   /// Keeps what became of a document until it is sure who may hear of it; the newest of each counts.
-  func wait(_ news: DocumentNews) { makeTraffic().documents[news.document] = news }
+  func wait(_ news: DocumentRecord) { makeTraffic().documents[news.id] = news }
 
   /// Takes the documents out that have waited, in the order of their numbers.
-  func takeWaitingDocuments() -> [DocumentNews] {
+  func takeWaitingDocuments() -> [DocumentRecord] {
     guard let traffic, !traffic.documents.isEmpty else { return [] }
     defer { traffic.documents = [:] }
-    return traffic.documents.values.sorted { $0.document < $1.document }
+    return traffic.documents.values.sorted { $0.id < $1.id }
   }
 
   var isUnused: Bool { opening.isEmpty && members.isEmpty && ghosts.isEmpty && holders.isEmpty }

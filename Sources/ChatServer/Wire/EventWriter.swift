@@ -74,13 +74,13 @@ enum Event {
     }
   }
 
-  /// What has become of a document.
-  static func document(_ news: DocumentNews) -> Frame {
+  /// What has become of a document, in the bytes that REST says it in.
+  static func document(_ news: DocumentRecord) -> Frame {
     make("document", capacity: 384 + news.name.utf8.count) { json in
       json.name("topic")
       json.value(news.topic.rawValue)
       json.name("document")
-      json.document(news)
+      json.json(Array(news.json.utf8))
     }
   }
 

@@ -7,7 +7,7 @@ public enum OutboxNews: Sendable, Hashable {
   /// These sessions have ended.
   case session([SessionID])
   /// Something has become of these documents.
-  case documents([DocumentNews])
+  case documents([DocumentRecord])
 }
 
 /// A place in the outbox: gives each row once, soon after its commit.

@@ -14,7 +14,7 @@ final class BrokerEar: BrokerReceiver {
     var live: [LiveNews] = []
     var accounts: [AccountID] = []
     var sessions: [SessionID] = []
-    var documents: [DocumentNews] = []
+    var documents: [DocumentRecord] = []
     var beats = 0
   }
 
@@ -47,7 +47,7 @@ final class BrokerEar: BrokerReceiver {
 
   func heardAccess(accounts: [AccountID], topics: [TopicID]) { note { $0.accounts += accounts } }
   func heardEnded(sessions: [SessionID]) { note { $0.sessions += sessions } }
-  func heard(documents: [DocumentNews]) { note { $0.documents += documents } }
+  func heard(documents: [DocumentRecord]) { note { $0.documents += documents } }
   func heardAgain() { note { _ in } }
   func heartbeat(age: Int64) { note { $0.beats += 1 } }
 
@@ -116,7 +116,7 @@ final class BrokerEar: BrokerReceiver {
     }
   }
 
-  private func sentDocument(_ database: TestDatabase) async throws -> [DocumentNews] {
+  private func sentDocument(_ database: TestDatabase) async throws -> [DocumentRecord] {
     let world = try await ChatWorld.make(database)
     let document = try await database.makeUploadedDocument(in: world.topic, by: world.client)
     let request = LogRequest(
@@ -136,7 +136,7 @@ final class BrokerEar: BrokerReceiver {
         switch news {
         case .access(let accounts, let topics): try AccessChange.publish(accounts: accounts, topics: topics, in: session)
         case .session(let sessions): try AccessChange.publish(ended: sessions, in: session)
-        case .documents(let documents): try DocumentNews.publish(documents.map(\.document), in: session)
+        case .documents(let documents): try DocumentNews.publish(documents.map(\.id), in: session)
         }
       }
     }

@@ -176,10 +176,10 @@ import Testing
         try await database.state(world.topic, accountant).entries.filter { $0.kind == .message }.map { $0.isHidden(from: .none) }
       }
       #expect(try await hidden() == [false, false])
-      #expect(try await database.app.run { try DocumentNews.read([theirs, ours], in: $0).map(\.document) } == [theirs, ours])
+      #expect(try await database.app.run { try DocumentNews.read([theirs, ours], in: $0).map(\.id) } == [theirs, ours])
       try await database.append(world.request(client, .delete(message: 1)))
       #expect(try await hidden() == [true, false])
-      #expect(try await database.app.run { try DocumentNews.read([theirs, ours], in: $0).map(\.document) } == [ours])
+      #expect(try await database.app.run { try DocumentNews.read([theirs, ours], in: $0).map(\.id) } == [ours])
       try await database.append(world.request(world.admin, .redact(message: 2, reason: "xato")))
       #expect(try await hidden() == [true, true])
       #expect(try await database.app.run { try DocumentNews.read([theirs, ours], in: $0).isEmpty })
