@@ -216,6 +216,28 @@ Deno.test("an event makes a document ready, and an older answer does not take th
   equal([library.get(7), library.isAbsent(7)], [undefined, true])
 })
 
+Deno.test("what became of an upload before it was sent is asked for when its message comes", async () => {
+  const api = new FakeApi()
+  api.answer = () => ({ items: [record(7, { media: "ready" })] })
+  const library = new Library(api)
+  library.hear(record(7, { message: null }))
+  library.want(3, 7)
+  await soon()
+  equal([api.asked, library.get(7)?.media], [["GET /topics/3/documents?ids=7"], "ready"])
+})
+
+Deno.test("an answer that was on its way when an event came is the older one", async () => {
+  const api = new FakeApi()
+  const library = new Library(api)
+  api.answer = () => {
+    library.hear(record(7, { media: "pending", reason: "converter_missing" }))
+    return { items: [record(7), record(8)] }
+  }
+  for (const id of [7, 8]) library.want(3, id)
+  await soon()
+  equal([library.get(7)?.media, library.get(8)?.media], ["pending", "waiting"])
+})
+
 Deno.test("a signed address is asked for once, renewed when it is over, and a failure is not kept", async () => {
   const api = new FakeApi()
   const library = new Library(api)

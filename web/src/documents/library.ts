@@ -28,6 +28,8 @@ export class Library {
   private readonly records = new Map<number, DocumentRecord>()
   /** What is to be read with the next batch, by topic. */
   private readonly wanted = new Map<number, Set<number>>()
+  /** Asked for and not told of since: an answer about any other is older than what told. */
+  private readonly asked = new Set<number>()
   /** Asked for and not answered with: not for this reader, or hidden meanwhile. */
   private readonly absent = new Set<number>()
   private readonly links = new Map<string, { until: number; address: Promise<string> }>()
@@ -47,9 +49,12 @@ export class Library {
     return this.absent.has(id)
   }
 
-  /** Reads it soon, together with whatever else is asked for by then. */
+  /**
+   * Reads it soon, together with whatever else is asked for by then. Of an upload of one's own this page knows, but not what became of it before it
+   * was sent: nobody is told that.
+   */
   want(topic: number, id: number): void {
-    if (this.records.has(id) || this.absent.has(id)) return
+    if ((this.records.get(id)?.message ?? undefined) !== undefined || this.absent.has(id)) return
     this.ask(topic, [id])
   }
 
@@ -76,13 +81,14 @@ export class Library {
       const ids = [...set]
       for (let at = 0; at < ids.length; at += batch) {
         const part = ids.slice(at, at + batch)
+        for (const id of part) this.asked.add(id)
         try {
           const { items } = await this.api.call<{ items: DocumentRecord[] }>(
             "GET",
             `/topics/${topic}/documents?ids=${part.join(",")}`,
           )
-          for (const item of items) this.hear(item)
-          for (const id of part) if (!items.some((item) => item.document === id)) this.absent.add(id)
+          for (const item of items) if (this.asked.has(item.document)) this.hear(item)
+          for (const id of part) if (this.asked.delete(id)) this.absent.add(id)
         } catch (error) {
           if (!(error instanceof ApiError)) throw error
           if (error.status === 0 || error.status >= 500) setTimeout(() => this.ask(topic, part), 3_000)
@@ -95,6 +101,7 @@ export class Library {
 
   /** An event, an upload's answer, a page of the gallery: whatever tells of a document. */
   hear(record: DocumentRecord): void {
+    this.asked.delete(record.document)
     this.absent.delete(record.document)
     this.records.set(record.document, newer(this.records.get(record.document), record))
     this.signal.touch()
@@ -114,6 +121,7 @@ export class Library {
     for (const [id, record] of this.records) {
       if (!which(record)) continue
       this.records.delete(id)
+      this.asked.delete(id)
       this.absent.add(id)
       for (const name of this.links.keys()) if (name.startsWith(`${id}/`)) this.links.delete(name)
     }
@@ -124,6 +132,7 @@ export class Library {
     clearTimeout(this.timer)
     this.records.clear()
     this.wanted.clear()
+    this.asked.clear()
     this.absent.clear()
     this.links.clear()
     this.signal.touch()
