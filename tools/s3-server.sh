@@ -83,37 +83,8 @@ s3_launch() {
   S3_PIDS+=("$!")
 }
 
-# What the three servers behind the proxy have in common: s3_backend_conf NAME PORT.
-s3_backend_conf() {
-  cat <<CONF
-[DEFAULT]
-bind_ip = 127.0.0.1
-bind_port = $2
-user = $(id -un)
-swift_dir = $S3_FOLDER
-devices = $S3_FOLDER/node
-mount_check = false
-workers = 0
-log_level = WARNING
-log_address = $S3_FOLDER/log
-disable_fallocate = true
-fallocate_reserve = 0
-# A busy machine must not make listings late.
-conn_timeout = 30
-node_timeout = 30
-container_update_timeout = 30
-[pipeline:main]
-pipeline = $1-server
-[app:$1-server]
-use = egg:swift#$1
-conn_timeout = 30
-node_timeout = 30
-container_update_timeout = 30
-CONF
-}
-
-# The proxy: S3's API in front, which tempauth's accounts sign for. Buckets may stand in the host's name too.
-s3_proxy_conf() {
+# What all four have in common: s3_common_conf PORT.
+s3_common_conf() {
   cat <<CONF
 [DEFAULT]
 bind_ip = 127.0.0.1
@@ -123,6 +94,35 @@ swift_dir = $S3_FOLDER
 workers = 0
 log_level = WARNING
 log_address = $S3_FOLDER/log
+CONF
+}
+
+# The three servers behind the proxy: s3_backend_conf NAME PORT.
+s3_backend_conf() {
+  s3_common_conf "$2"
+  # A busy machine must not make listings late; Swift reads these in either place.
+  local patience='conn_timeout = 30
+node_timeout = 30
+container_update_timeout = 30'
+  cat <<CONF
+devices = $S3_FOLDER/node
+mount_check = false
+disable_fallocate = true
+fallocate_reserve = 0
+$patience
+[pipeline:main]
+pipeline = $1-server
+[app:$1-server]
+use = egg:swift#$1
+$patience
+CONF
+}
+
+# The proxy: S3's API in front, which tempauth's accounts sign for. Buckets may stand in the host's name too.
+s3_proxy_conf() {
+  local filter
+  s3_common_conf "$1"
+  cat <<CONF
 [pipeline:main]
 pipeline = catch_errors gatekeeper healthcheck cache listing_formats s3api tempauth bulk slo dlo symlink proxy-server
 [app:proxy-server]
@@ -132,18 +132,10 @@ conn_timeout = 30
 node_timeout = 60
 recheck_container_existence = 0
 recheck_account_existence = 0
-[filter:catch_errors]
-use = egg:swift#catch_errors
-[filter:gatekeeper]
-use = egg:swift#gatekeeper
-[filter:healthcheck]
-use = egg:swift#healthcheck
 # tempauth insists on a cache and does without what isn't in it: nobody listens there.
 [filter:cache]
 use = egg:swift#memcache
 memcache_servers = 127.0.0.1:1
-[filter:listing_formats]
-use = egg:swift#listing_formats
 [filter:s3api]
 use = egg:swift#s3api
 location = us-east-1
@@ -151,15 +143,10 @@ storage_domain = s3.onefin.test
 [filter:tempauth]
 use = egg:swift#tempauth
 user_test_tester = testing .admin
-[filter:bulk]
-use = egg:swift#bulk
-[filter:slo]
-use = egg:swift#slo
-[filter:dlo]
-use = egg:swift#dlo
-[filter:symlink]
-use = egg:swift#symlink
 CONF
+  for filter in catch_errors gatekeeper healthcheck listing_formats bulk slo dlo symlink; do
+    printf '[filter:%s]\nuse = egg:swift#%s\n' "$filter" "$filter"
+  done
 }
 
 # Waits until the proxy answers and all servers live: s3_wait PORT LOG.

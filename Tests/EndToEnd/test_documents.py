@@ -72,6 +72,14 @@ def card(seat: Seat, name: str) -> Locator:
     return seat.get("document").filter(has_text=name)
 
 
+def both_at(topic: int, server, page_for) -> tuple[Seat, Seat]:
+    """The accountant and the client, looking at the same topic."""
+    seats = page_for(server, "nodira"), page_for(server, "malika")
+    for seat in seats:
+        seat.open(topic)
+    return seats
+
+
 def actions(server, login: str) -> list[str]:
     """What the action log says of documents that this person looked at."""
     rows = server.sql(
@@ -83,10 +91,7 @@ def actions(server, login: str) -> list[str]:
 
 def test_from_the_drop_to_the_stamped_preview_to_the_logged_download(documents_server, page_for):
     server = documents_server
-    topic = server.topic("Baraka", "dogovor")
-    accountant, client = page_for(server, "nodira"), page_for(server, "malika")
-    accountant.open(topic)
-    client.open(topic)
+    accountant, client = both_at(server.topic("Baraka", "dogovor"), server, page_for)
 
     drop(accountant, "Shartnoma 12.png", "image/png", png())
     expect(accountant.get("attached").get_by_test_id("upload")).to_have_attribute("data-state", "done")
@@ -179,10 +184,7 @@ def test_a_paper_is_read_page_by_page_and_that_is_one_look(documents_server, pag
 
 def test_the_work_on_a_clients_document_goes_its_way(documents_server, page_for):
     server = documents_server
-    topic = server.topic("Baraka", "faktura")
-    client, accountant = page_for(server, "malika"), page_for(server, "nodira")
-    client.open(topic)
-    accountant.open(topic)
+    accountant, client = both_at(server.topic("Baraka", "faktura"), server, page_for)
     choose(client, "Akt 7.pdf", "application/pdf", pdf())
     expect(client.get("attached").get_by_test_id("upload")).to_have_attribute("data-state", "done")
     # Without a word: the document is the message.
