@@ -2,7 +2,7 @@
 # The fuzz targets of Tests/Fuzz, built by the compiler itself: only what they try, instrumented, and nothing of the main build. Sourced, never run.
 
 FUZZ=$ROOT/.build/fuzz
-FUZZ_TARGETS=(frames upgrade inflate command proxy)
+FUZZ_TARGETS=(frames upgrade inflate command proxy files)
 # What they found, and the inputs that led somewhere new.
 FUZZ_FOUND=$STATE/fuzz
 
@@ -16,7 +16,7 @@ FUZZ_FLAGS=(
 # Builds them all unless exactly this is there.
 build_fuzz() {
   local stamp log=$STATE/logs/build-fuzz.log
-  stamp=$({ echo "$ROOT"; swift --version 2>/dev/null; content_stamp tools/fuzz.sh Tests/Fuzz Sources/CZlib Sources/WebSocketProtocol Sources/Domain Sources/Storage/TopicLog Sources/ChatServer/Wire Sources/ServerKit/Network; } | sha256sum)
+  stamp=$({ echo "$ROOT"; swift --version 2>/dev/null; content_stamp tools/fuzz.sh Tests/Fuzz Sources/CZlib Sources/WebSocketProtocol Sources/Domain Sources/Storage/TopicLog Sources/ChatServer/Wire Sources/ServerKit/Network Sources/RestAPI/Modules/Documents; } | sha256sum)
   [[ $(cat "$FUZZ/stamp" 2>/dev/null) == "$stamp" ]] && return
   say 'building the fuzz targets'
   rm -rf "$FUZZ"
@@ -29,7 +29,7 @@ fuzz_compile() (
   cd "$ROOT" || exit
   printf 'module CZlib {\n  header "%s/Sources/CZlib/include/CZlib.h"\n  export *\n}\n' "$ROOT" >"$FUZZ/module.modulemap"
   # Of the other modules only what is tried and what that needs: the rest would bring swift-crypto, libpq and more along.
-  local domain=(Sources/Domain/{DocumentState,DomainError,EntryKind,Hex,Identifiers,Key,LocalDate,Timestamp}.swift Sources/Domain/Permissions/*.swift)
+  local domain=(Sources/Domain/{DocumentState,DomainError,EntryKind,Hex,Identifiers,Key,LocalDate,Timestamp}.swift Sources/Domain/{Files,Permissions}/*.swift)
   local storage=(Sources/Storage/TopicLog/{LogAction,TopicLog}.swift)
   local chat=(Sources/ChatServer/Wire/{JSON{Reader,String,Token,Writer},Command{,Decoder,Field}}.swift)
   fuzz_c Tests/Fuzz/CFuzz/CFuzz.c || return
@@ -38,6 +38,8 @@ fuzz_compile() (
       && fuzz_module Storage -sanitize=fuzzer,address "${storage[@]}" \
       && fuzz_module ChatServer -sanitize=fuzzer,address "${chat[@]}" \
       && fuzz_module ServerKit -sanitize=fuzzer,address Sources/ServerKit/Network/*.swift \
+      && fuzz_module RestAPI -sanitize=fuzzer,address Sources/RestAPI/Modules/Documents/ByteRange.swift \
+      && fuzz_program files FuzzFiles -- Domain RestAPI \
       && fuzz_program command FuzzCommand JSONOracle -- ChatServer Storage Domain \
       && fuzz_program proxy FuzzProxy -- ServerKit
   } &

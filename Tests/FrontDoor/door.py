@@ -94,7 +94,7 @@ class Checkout:
         self.runs: list[Run] = []
         shutil.copy(ROOT / "onefin", folder)
         shutil.copytree(ROOT / "tools", folder / "tools")
-        tried = ("CZlib", "WebSocketProtocol", "Domain", "Storage/TopicLog", "ChatServer/Wire", "ServerKit/Network")
+        tried = ("CZlib", "WebSocketProtocol", "Domain", "Storage/TopicLog", "ChatServer/Wire", "ServerKit/Network", "RestAPI/Modules/Documents")
         for name in (*(f"Sources/{part}" for part in tried), "Tests/Fuzz", "Benchmarks/ServeEcho", "web", "bin"):
             (folder / name).mkdir(parents=True)
         (folder / "Package.swift").write_text("// stand-in\n")

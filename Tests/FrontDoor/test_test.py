@@ -9,9 +9,9 @@ import pytest
 
 from door import Run, until
 
-#: Format, shell lint, pages (type-check and 4 tests), debug build, 3 Swift tests, 5 fuzz targets, 2 of the front door, release build, 2 of conformance, 2 of faults,
+#: Format, shell lint, pages (type-check and 4 tests), debug build, 3 Swift tests, 6 fuzz targets, 2 of the front door, release build, 2 of conformance, 2 of faults,
 #: 2 in the browser.
-ALL = 1 + 1 + 5 + 1 + 3 + 5 + 2 + 1 + 2 + 2 + 2
+ALL = 1 + 1 + 5 + 1 + 3 + 6 + 2 + 1 + 2 + 2 + 2
 
 
 @pytest.fixture
