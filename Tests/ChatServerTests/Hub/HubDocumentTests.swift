@@ -2,6 +2,7 @@ import Domain
 import Storage
 import TestSupport
 import Testing
+import WebSocketServer
 
 @testable import ChatServer
 
@@ -11,7 +12,7 @@ import Testing
 
   /// What the worker does when it is done with a document.
   private func finish(_ documents: [DocumentID], _ media: String, _ database: TestDatabase) async throws {
-    let reason = media == "ready" ? nil : "converter_missing"
+    let reason = media == "pending" ? "converter_missing" : nil
     try await database.app.run { session in
       try session.transaction {
         try session.execute(
@@ -164,38 +165,33 @@ import Testing
   @Test func anEventSaysADocumentInTheBytesOfREST() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
-      let name = "счёт \"№1\"\\\u{1}\t😀\u{2028}.pdf"
+      let name = "счёт \"№1\" 😀 ўзбек.pdf"
       let first = try await database.makeUploadedDocument("a.pdf", in: world.topic, by: world.accountant, staff: true)
       let second = try await database.makeUploadedDocument(name, in: world.topic, by: world.client, replaces: first)
-      let (topic, people) = (world.topic, [(first, world.accountant), (second, world.client)])
-      let (client, at) = (world.client, Timestamp.now)
+      let (topic, documents, client, at) = (world.topic, [first, second], world.client, Timestamp.now)
       let session = try await database.makeSession(client)
+      for (document, author) in [(first, world.accountant), (second, client)] {
+        let request = LogRequest(
+          topic: topic, account: author, session: nil, key: .random(),
+          action: .send(body: "", reply: 0, holding: false, documents: [document]), at: at,
+          salt: [UInt8](repeating: 7, count: 16))
+        _ = try await database.app.run { try TopicLog.append([.append(request)], in: $0) }
+      }
       for media in ["waiting", "pending", "ready"] {
         let reason = media == "pending" ? "converter_missing" : nil
-        let sizes: (Int32?, Int32?, Int32?) = media == "ready" ? (800, 600, 2) : (nil, nil, nil)
+        try await finish(documents, media, database)
         let (told, listed) = try await database.app.transaction { database in
-          for (document, author) in people {
-            guard media == "waiting" else { continue }
-            let request = LogRequest(
-              topic: topic, account: author, session: nil, key: .random(),
-              action: .send(body: "", reply: 0, holding: false, documents: [document]), at: at, salt: [UInt8](repeating: 7, count: 16))
-            _ = try TopicLog.append([.append(request)], in: database)
-          }
-          try database.execute(
-            """
-            UPDATE document SET media = \(media), media_reason = \(reason), width = \(sizes.0), height = \(sizes.1), pages = \(sizes.2)
-             WHERE id = ANY (\(people.map(\.0)))
-            """)
           let reader = DocumentReader(account: client, session: session, at: at)
           return (
-            try DocumentNews.read(people.map(\.0), in: database),
-            try Documents.list(people.map(\.0), of: topic, for: reader, in: database) ?? []
+            try DocumentNews.read(documents, in: database),
+            try Documents.list(documents, of: topic, for: reader, in: database) ?? []
           )
         }
         #expect(told == listed && told.count == 2)
         for record in listed {
-          let frame = String(decoding: Event.document(record).payload, as: UTF8.self)
-          #expect(frame == #"{"event":"document","topic":\#(topic),"document":\#(record.json)}"#)
+          let frame = Event.document(record)
+          let text = withExtendedLifetime(frame) { String(decoding: $0.payload, as: UTF8.self) }
+          #expect(text == #"{"event":"document","topic":\#(topic),"document":\#(record.json)}"#)
           let keys = try JSONValue(record.json)
           #expect(keys["name"]?.text == record.name && keys["reason"]?.text == reason)
         }

@@ -29,6 +29,7 @@ struct PageTopic {
   private var isParticipant = false
   private var mayWrite = false
   private(set) var isObserved = false
+  var papers = PagePapers()
 
   /// How long typing lasts that nobody ends, in milliseconds.
   static let typingLife: Int64 = 6_000
@@ -87,6 +88,8 @@ struct PageTopic {
     isParticipant = state["me"]?["participant"]?.flag ?? false
     mayWrite = state["me"]?["write"]?.flag ?? false
     isObserved = state["observation"] != nil
+    // Events may have been missed.
+    papers.refresh(documents)
     forgetTyping(now: now)
   }
 
@@ -102,6 +105,10 @@ struct PageTopic {
     let account = event["account"]?.number ?? 0
     switch event["event"]?.text {
     case "entry": return event["entry"].flatMap { append($0) }
+    case "document":
+      guard let document = event["document"], document["topic"] == event["topic"] else { return "a document of another topic" }
+      guard document["message"]?.number != nil else { return "a document that was not sent" }
+      papers.hear(document)
     case "read":
       mark(account, event["seq"]?.number ?? 0, event["at"])
       if account == me {
@@ -170,9 +177,12 @@ struct PageTopic {
     entries.append(entry)
     head = entry["seq"]?.number ?? 0
     hash = entry["hash"] ?? .null
+    papers.show(entry.documents)
     guard entry["kind"]?.text == "delete", entry["staff"]?.flag == false, !opensDeleted else { return }
     for place in entries.indices where entries[place]["message"] == entry["message"] && entries[place]["body"] != nil {
+      papers.forget(entries[place].documents)
       entries[place]["body"] = nil
+      entries[place]["documents"] = nil
       entries[place]["hidden"] = .flag(true)
     }
   }
@@ -181,6 +191,20 @@ struct PageTopic {
   mutating func forgetTyping(now: Int64) { typing = typing.filter { $0.value > now } }
 
   // MARK: Looking
+
+  /// The documents that the rows show. Of those that a client took back nobody hears anything any more, not even those who still see them.
+  var documents: [Int64] {
+    let taken = entries.filter { $0["kind"]?.text == "delete" && $0["staff"]?.flag == false }.compactMap { $0["message"]?.number }
+    return entries.filter { !taken.contains($0["message"]?.number ?? 0) }.flatMap(\.documents)
+  }
+
+  /// What the page shows of a document: the work on it by its rows, which come in order; all else as it was told last.
+  func paper(_ document: Int64) -> JSONValue {
+    guard var record = papers.records[document] else { return .null }
+    let marks = entries.filter { $0["kind"]?.text == "document" && $0["document"]?.number == document }
+    if let state = marks.last?["state"] { record["state"] = state }
+    return record
+  }
 
   /// The rows that are here.
   var rows: [JSONValue] { entries }

@@ -17,11 +17,23 @@ extension PlayRoom {
     let row = 1 + Int64(second) % max((seat.topics[topic]?.head ?? 0) + 2, 4)
     switch step.deed {
     case .send:
+      // Mostly where something has been uploaded to.
+      let topic = second.isMultiple(of: 4) ? topic : seat.uploadTopic ?? topic
       let reply = second.isMultiple(of: 5) ? #","reply":\#(row)"# : ""
-      seat.send(topic, key, second, reply + (second.isMultiple(of: 7) ? #","holding":true"# : ""))
+      seat.send(
+        topic, key, second, reply + (second.isMultiple(of: 7) ? #","holding":true"# : "") + documents(seat, topic, second))
     case .again:
       guard let last = seat.lastSend else { return }
-      seat.send(last.topic, last.key, second.isMultiple(of: 3) ? second : last.body, "")
+      seat.send(last.topic, last.key, second.isMultiple(of: 3) ? second : last.body, second.isMultiple(of: 2) ? last.more : "")
+    case .upload: try await upload(seat, to: topics[first % topics.count], key: key, second)
+    case .mark:
+      let shown = seat.topics[topic]?.documents ?? []
+      let document = shown.isEmpty ? 1 + Int64(second % 4) : shown[second % shown.count]
+      let state = ["inWork", "processed", "returned"][first / 3 % 3]
+      seat.ask("mark", #"\#(keyed),"document":\#(document),"state":"\#(state)""#)
+    case .work: try await work(second)
+    case .ask: try await readPapers(seat)
+    case .answer: seat.deliverPapers()
     case .edit: seat.ask("edit", #"\#(keyed),"message":\#(row),"body":"yangi \#(second)""#)
     case .delete: seat.ask("delete", #"\#(keyed),"message":\#(row)"#)
     case .close, .reopen: seat.ask(step.deed.rawValue, keyed)
@@ -49,5 +61,12 @@ extension PlayRoom {
     case .endSession: try await endSession(of: seat)
     case .look: break
     }
+  }
+  /// Uploads of one's own that go with a message, and now and then one that doesn't.
+  private func documents(_ seat: PlaySeat, _ topic: Int64, _ number: Int) -> String {
+    guard !number.isMultiple(of: 5) else { return "" }
+    var ids = seat.takeUploads(of: topic, 1 + number % 3)
+    if number.isMultiple(of: 11) { ids.append(1 + Int64(number % 9)) }
+    return ids.isEmpty ? "" : #","documents":[\#(Set(ids).sorted().map(String.init).joined(separator: ","))]"#
   }
 }

@@ -138,6 +138,7 @@ final class PlayRoom {
       try await quiet()
       try await fence()
       try await quiet()
+      try await readAllPapers()
       let now = seats.map { $0.client?.transcript.count ?? -1 }
       if now == before { return }
       before = now
@@ -192,7 +193,7 @@ final class PlayRoom {
   // MARK: Access
 
   /// Tells of what stands in the outbox, where nobody reads it.
-  private func forward() async throws {
+  func forward() async throws {
     guard let exchange else { return }
     var feed = feed
     let news = try await database.app.run { [feed] session in
@@ -270,6 +271,7 @@ final class PlayRoom {
         kept.forgetTyping(now: clock.clock.uptime())
         differences += kept.differences(from: page).map { "seat \(seat.place): \($0)" }
         differences += try await pages(of: page, other).map { "seat \(seat.place): \($0)" }
+        differences += try await papers(kept, fresh: page, seat.account, session).map { "seat \(seat.place): \($0)" }
       }
     }
     for topic in topics {
@@ -298,6 +300,28 @@ final class PlayRoom {
     guard let message = rows.last(where: { $0["kind"]?.text == "edit" })?["message"]?.number else { return differences }
     let versions = try await client.ok("versions", #""topic":\#(page.topic),"message":\#(message)"#)["entries"]?.list
     if versions != page.versions(of: message) { differences.append("topic \(page.topic): versions of \(message)") }
+    return differences
+  }
+
+  /// What a page keeps of the documents that it shows, against what REST says now, and against the rows.
+  private func papers(_ kept: PageTopic, fresh: PageTopic, _ account: AccountID, _ session: SessionID) async throws -> [String] {
+    let shown = kept.documents
+    guard !shown.isEmpty else { return [] }
+    guard let answer = try await papers(shown, kept.topic, account, session) else {
+      return ["topic \(kept.topic): it is shown, and its documents are not"]
+    }
+    var differences: [String] = []
+    for document in shown {
+      let record = answer.first { $0["document"]?.number == document } ?? .null
+      let known = kept.paper(document)
+      if known != record {
+        differences.append("topic \(kept.topic) document \(document): kept \(known.brief), fetched \(record.brief)")
+      }
+      let card = fresh.rows.flatMap { $0["documents"]?.list ?? [] }.first { $0["document"]?.number == document }
+      for field in ["name", "size", "type"] where record[field] != card?[field] {
+        differences.append("topic \(kept.topic) document \(document): its row says another \(field)")
+      }
+    }
     return differences
   }
 }

@@ -34,7 +34,11 @@ final class PlaySeat {
   var hasEnded = false
   /// A page that does not read.
   private(set) var isSlow = false
-  private(set) var lastSend: (topic: Int64, key: Key, body: Int)?
+  private(set) var lastSend: (topic: Int64, key: Key, body: Int, more: String)?
+  /// What was uploaded and not sent, with its topic.
+  private var uploads: [(topic: Int64, record: JSONValue)] = []
+  /// Answers of REST that have not come yet; nil where it refused.
+  var letters: [(topic: Int64, records: [JSONValue]?)] = []
 
   init(_ place: Int, _ account: AccountID, _ home: (node: TestNode, loop: Int), opensDeleted: Bool) {
     (self.place, self.account, self.home, self.opensDeleted) = (place, account, home, opensDeleted)
@@ -72,12 +76,19 @@ final class PlaySeat {
     self.client = nil
     questions = [:]
     live = []
+    dropLetters()
+  }
+
+  private func dropLetters() {
+    letters = []
+    for topic in topics.keys { topics[topic]?.papers.giveUp() }
   }
 
   /// The session has ended: nothing of it stays.
   func forget() {
     (session, hasEnded) = (nil, false)
     (inbox, topics, wanted) = (nil, [:], [])
+    (uploads, letters) = ([], [])
   }
 
   func setSlow(queued: Int) {
@@ -131,8 +142,41 @@ final class PlaySeat {
   }
 
   func send(_ topic: Int64, _ key: Key, _ body: Int, _ more: String) {
-    lastSend = (topic, key, body)
+    lastSend = (topic, key, body, more)
     ask(.other, "send", #""topic":\#(topic),"key":"\#(key)","body":"matn \#(body)"\#(more)"#)
+  }
+
+  // MARK: Documents
+
+  /// The end of an upload says what has become of it.
+  func uploaded(_ record: JSONValue, _ topic: Int64) {
+    uploads.append((topic, record))
+    topics[topic]?.papers.hear(record)
+  }
+
+  /// Where the oldest upload is to be sent.
+  var uploadTopic: Int64? { uploads.first?.topic }
+
+  /// Takes uploads out that are to be sent there.
+  func takeUploads(of topic: Int64, _ count: Int) -> [Int64] {
+    let taken = uploads.filter { $0.topic == topic }.prefix(count).compactMap { $0.record["document"]?.number }
+    uploads.removeAll { taken.contains($0.record["document"]?.number ?? 0) }
+    return taken
+  }
+
+  /// What REST is asked about a topic's documents.
+  func askPapers(_ topic: Int64) -> [Int64]? { topics[topic]?.papers.ask() }
+
+  /// REST's answers come.
+  func deliverPapers() {
+    for letter in letters {
+      if let records = letter.records {
+        topics[letter.topic]?.papers.take(records)
+      } else {
+        topics[letter.topic]?.papers.giveUp()
+      }
+    }
+    letters = []
   }
 
   /// Typing has no answer.

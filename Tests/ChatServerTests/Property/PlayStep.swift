@@ -8,14 +8,16 @@ struct PlayStep: CustomStringConvertible {
     case subscribe, unsubscribe, inbox, observe, unobserve
     case connect, disconnect, restore, slow, quick
     case wait, pause, day, deaf, access, endSession, look
+    case upload, mark, work, ask, answer
 
     /// How often it comes, relative to the others.
     var weight: Int {
       switch self {
       case .send: 24
-      case .read: 12
-      case .edit, .delete, .typing, .subscribe, .disconnect, .wait: 6
-      case .connect, .slow, .quick, .close, .reopen, .rate, .observe, .look: 4
+      case .read, .upload, .work: 12
+      case .mark: 8
+      case .edit, .delete, .typing, .subscribe, .disconnect, .wait, .ask: 6
+      case .answer, .connect, .slow, .quick, .close, .reopen, .rate, .observe, .look: 4
       case .again, .history, .versions, .unsubscribe, .inbox, .access, .pause: 3
       case .unobserve, .deaf, .endSession, .restore: 2
       case .ping, .day: 1
