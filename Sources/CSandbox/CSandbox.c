@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -42,17 +43,25 @@ static void put(const char *path, const char *text) {
   close(file);
 }
 
-// A network namespace without devices. Root may simply have one, others need a user namespace around it.
-static int leave_network(void) {
-  if (!unshare(CLONE_NEWNET | CLONE_NEWIPC)) return CSANDBOX_NETWORK;
+// In a mount namespace: the process's folder becomes /tmp, and /run, where services have their sockets, is empty. What LibreOffice leaves in /tmp goes
+// with the folder.
+static int leave_mounts(void) {
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || mount(".", "/tmp", NULL, MS_BIND | MS_NOSUID | MS_NODEV, NULL) || chdir("/tmp")) return 0;
+  return mount("none", "/run", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k") ? 0 : CSANDBOX_MOUNTS;
+}
+
+// A network namespace without devices, and one of mounts. Root may simply have them, others need a user namespace around them.
+static int leave_namespaces(void) {
+  const int apart = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS;
+  if (!unshare(apart)) return CSANDBOX_NETWORK | leave_mounts();
   char user[64], group[64];
   snprintf(user, sizeof user, "%u %u 1", geteuid(), geteuid());
   snprintf(group, sizeof group, "%u %u 1", getegid(), getegid());
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC)) return 0;
+  if (unshare(CLONE_NEWUSER | apart)) return 0;
   put("/proc/self/setgroups", "deny");
   put("/proc/self/uid_map", user);
   put("/proc/self/gid_map", group);
-  return CSANDBOX_NETWORK;
+  return CSANDBOX_NETWORK | leave_mounts();
 }
 
 static void allow_below(int rules, const char *path, uint64_t rights) {
@@ -67,7 +76,7 @@ static void allow_below(int rules, const char *path, uint64_t rights) {
 }
 
 // Landlock of version 1, Linux 5.13: everything that a file can be asked for.
-static int leave_files(void) {
+static int leave_files(int needs_tmp) {
   uint64_t read = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
   uint64_t all = read | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE
     | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK
@@ -76,7 +85,7 @@ static int leave_files(void) {
   int rules = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof ruleset, 0);
   if (rules < 0) return 0;
   static const char *const readable[] = {
-    "/usr", "/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/etc/libreoffice", "/etc/alternatives",
+    "/usr", "/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice", "/etc/alternatives",
     "/var/cache/fontconfig", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/dev/urandom",
   };
   for (size_t index = 0; index < sizeof readable / sizeof *readable; index++) allow_below(rules, readable[index], read);
@@ -85,6 +94,8 @@ static int leave_files(void) {
     rules, ".",
     read | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR
       | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM);
+  // By the names of others' files nothing can be removed here that is this user's own: nobody may list /tmp.
+  if (needs_tmp) allow_below(rules, "/tmp", LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE);
   int result = (int)syscall(SYS_landlock_restrict_self, rules, 0);
   close(rules);
   return result ? 0 : CSANDBOX_FILES;
@@ -99,8 +110,9 @@ static int leave_files(void) {
 #define REFUSED BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 #define REFUSE(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), REFUSED
 
-// Holds also where namespaces are forbidden: no socket but local ones, and none of the calls that break out of other sandboxes.
-static int leave_sockets(void) {
+// Holds also where namespaces are forbidden: no socket but local ones, which lead to nobody, none of the calls that break out of other sandboxes, and
+// none that leave the group, which is killed as one.
+static int leave_sockets(int connects) {
 #ifdef CSANDBOX_ARCHITECTURE
   struct sock_filter filter[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
@@ -111,6 +123,7 @@ static int leave_sockets(void) {
     REFUSE(ptrace), REFUSE(process_vm_readv), REFUSE(process_vm_writev), REFUSE(bpf), REFUSE(perf_event_open), REFUSE(userfaultfd),
     REFUSE(io_uring_setup), REFUSE(keyctl), REFUSE(add_key), REFUSE(request_key), REFUSE(mount), REFUSE(umount2), REFUSE(pivot_root),
     REFUSE(unshare), REFUSE(setns), REFUSE(kexec_load), REFUSE(init_module), REFUSE(finit_module), REFUSE(open_by_handle_at),
+    REFUSE(setsid), REFUSE(setpgid), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, connects ? ~0U : SYS_connect, 0, 1), REFUSED,
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3), BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 1, 0), REFUSED,
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
@@ -130,24 +143,29 @@ int csandbox_enter(const csandbox_limits *limits) {
   // A file that grows too long is an error to be told, not a signal.
   signal(SIGXFSZ, SIG_IGN);
   umask(077);
-  gone |= leave_network();
+  gone |= leave_namespaces();
   if (geteuid() == 0 && limits->user) {
-    if (setgroups(0, NULL) || setresgid(limits->user, limits->user, limits->user) || setresuid(limits->user, limits->user, limits->user)) return -1;
+    // Counted for all children of all workers; nobody else should be that user.
+    if (limit(RLIMIT_NPROC, 4096) || setgroups(0, NULL) || setresgid(limits->user, limits->user, limits->user) || setresuid(limits->user, limits->user, limits->user)) return -1;
   }
   if (geteuid() != 0) gone |= CSANDBOX_USER;
   if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) gone |= CSANDBOX_PRIVILEGES;
   // After the change of user, which would forget it. Who died before this line was heard of is asked after by name.
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (limits->parent && getppid() != limits->parent) return -1;
-  gone |= leave_files();
-  gone |= leave_sockets();
+  if (limits->parent && getppid() != limits->parent) {
+    errno = ESRCH;
+    return -1;
+  }
+  gone |= leave_files(limits->office && !(gone & CSANDBOX_MOUNTS));
+  gone |= leave_sockets(limits->office);
   return gone;
 }
 
 // MARK: Starting and waiting
 
 int csandbox_spawn(
-  pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *folder, int input, int output, int errors) {
+  pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *folder, int input, int output, int errors,
+  int isApart) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t none, all;
@@ -165,7 +183,7 @@ int csandbox_spawn(
       && !(result = posix_spawn_file_actions_adddup2(&actions, errors, 2)) && !(result = posix_spawn_file_actions_addclosefrom_np(&actions, 3))
       && !(result = posix_spawn_file_actions_addchdir_np(&actions, folder)) && !(result = posix_spawnattr_setsigmask(&attributes, &none))
       && !(result = posix_spawnattr_setsigdefault(&attributes, &all))
-      && !(result = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
+      && !(result = posix_spawnattr_setflags(&attributes, (isApart ? POSIX_SPAWN_SETSID : 0) | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
     result = posix_spawn(pid, program, &actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);

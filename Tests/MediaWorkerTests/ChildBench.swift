@@ -50,9 +50,10 @@ final class ChildBench {
   }
 
   /// Has a child work on the file that `make` writes to the path it is given.
-  func run(_ order: ChildOrder, seconds: Int = 60, logo: ((String) throws -> Void)? = nil, _ make: (String) throws -> Void)
-    async throws -> Result
-  {
+  func run(
+    _ order: ChildOrder, seconds: Int = 60, logo: ((String) throws -> Void)? = nil, program: String = ChildBench.program,
+    _ make: (String) throws -> Void
+  ) async throws -> Result {
     let room = try folder.makeRoom("\(rooms.count)", user: order.sandbox.user)
     rooms.append(room)
     let path = "\(room.inner)/\(ChildOrder.Name.original)"
@@ -63,14 +64,15 @@ final class ChildBench {
       try logo(path)
       try room.give(path, to: order.sandbox.user)
     }
-    return Result(try await ChildProcess(order, in: room, program: Self.program).run(seconds: seconds), room, self)
+    return Result(try await ChildProcess(order, in: room, program: program).run(seconds: seconds), room, self)
   }
 
   /// The same with a picture that code makes; `format` is an ending with libvips' options, as `.jpg[Q=90]`.
   func run(
-    _ order: ChildOrder, _ format: String, width: Int, height: Int, kind: Int = 0, orientation: Int = 0, secret: Bool = false
+    _ order: ChildOrder, _ format: String, width: Int, height: Int, kind: Int = 0, orientation: Int = 0, secret: Bool = false,
+    program: String = ChildBench.program
   ) async throws -> Result {
-    try await run(order) { path in
+    try await run(order, program: program) { path in
       // By its ending libvips knows what to write.
       let ending = format.prefix { $0 != "[" }
       let result = picture_write("\(path)\(format)", Int32(width), Int32(height), Int32(kind), Int32(orientation), secret ? 1 : 0)

@@ -9,54 +9,77 @@ import Testing
 /// The sandbox, tried from inside.
 @Suite
 struct SandboxTests {
-  /// A server on loopback that nobody answers at; connecting to it works.
-  private final class Door {
-    let socket: Int32
-    let port: Int
-
-    init() throws {
-      let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let isOpen = withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(socket, $0, length) == 0 && listen(socket, 8) == 0 && getsockname(socket, $0, &length) == 0
-        }
-      }
-      guard isOpen else { throw ChildBench.Failure("no server") }
-      (self.socket, port) = (socket, Int(UInt16(bigEndian: address.sin_port)))
-    }
-
-    deinit { close(socket) }
-  }
-
-  @Test("From inside there is no network, no other file, no root, and no more than the limits")
-  func trial() throws {
+  @Test(
+    "From inside there is no network, no other file, no root, and no more than the limits, whoever the worker is",
+    arguments: [SANDBOX_AS_IS, SANDBOX_ORDINARY, SANDBOX_WITHOUT_NAMESPACES])
+  func trial(world: SandboxWorld) throws {
     let bench = try ChildBench(), door = try Door()
-    defer { withExtendedLifetime((bench, door)) {} }
     let room = try bench.folder.makeRoom("trial", user: ChildBench.user)
     let secret = "\(bench.folder.path)/secret", outside = "\(bench.folder.path)/outside"
     try Data("x".utf8).write(to: URL(fileURLWithPath: secret))
     guard chmod(secret, 0o644) == 0, mkdir(outside, 0o777) == 0, chmod(outside, 0o777) == 0 else {
       throw ChildBench.Failure("no files")
     }
+    let service = try LocalDoor("\(outside)/service")
+    defer { withExtendedLifetime((bench, door, service)) {} }
     var taken: Int32 = 0
-    let could = sandbox_trial(room.inner, ChildBench.user, Int32(door.port), secret, "\(outside)/file", &taken)
+    let could = sandbox_trial(
+      world, room.inner, ChildBench.user, Int32(door.port), service.path, secret, "\(outside)/file", &taken)
     try #require(could >= 0)
     func can(_ trial: SandboxTrial) -> Bool { could & Int32(trial.rawValue) != 0 }
     func took(_ part: CSandboxPart) -> Bool { taken & Int32(part.rawValue) != 0 }
     #expect(!can(TRIAL_ROOT) && !can(TRIAL_MEMORY) && !can(TRIAL_LONG_FILE))
     #expect(can(TRIAL_OWN_FOLDER) && can(TRIAL_LIBRARIES))
     #expect(took(CSANDBOX_PRIVILEGES) && took(CSANDBOX_USER))
+    if world == SANDBOX_WITHOUT_NAMESPACES { #expect(!took(CSANDBOX_NETWORK) && !took(CSANDBOX_MOUNTS)) }
     // What a kernel or a container forbids us to take is said at the start, and not held here.
-    if took(CSANDBOX_SOCKETS) { #expect(!can(TRIAL_INTERNET) && !can(TRIAL_TRACE)) }
+    if took(CSANDBOX_SOCKETS) {
+      #expect(!can(TRIAL_INTERNET) && !can(TRIAL_TRACE) && !can(TRIAL_SERVICE) && !can(TRIAL_ESCAPE))
+    }
     if took(CSANDBOX_SOCKETS) || took(CSANDBOX_NETWORK) { #expect(!can(TRIAL_LOOPBACK)) }
     if took(CSANDBOX_FILES) { #expect(!can(TRIAL_SECRET) && !can(TRIAL_WRITE)) }
     #expect(
       took(CSANDBOX_SOCKETS) || took(CSANDBOX_NETWORK),
       "nothing keeps children from the network: \(MediaApplication.missing(in: taken))")
+  }
+
+  /// Commands before a child's own that make it another user's.
+  private static let worlds: [(name: String, command: String)] = [
+    ("ordinary", "exec setpriv --reuid=\(ChildBench.user) --regid=\(ChildBench.user) --clear-groups --"),
+    (
+      "without namespaces",
+      """
+      exec setpriv --reuid=\(ChildBench.user) --regid=\(ChildBench.user) --clear-groups -- \
+        unshare --user --map-current-user --keep-caps -- \
+        sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all -- "$@"' --
+      """
+    ),
+  ]
+
+  @Test(
+    "A worker that is not root does the same work", .enabled(if: geteuid() == 0, "only root can become others"), arguments: 0..<2)
+  func ordinaryUser(number: Int) async throws {
+    let (name, command) = Self.worlds[number]
+    let bench = try ChildBench()
+    let program = "\(bench.folder.path)/child"
+    try Data("#!/bin/sh\n\(command) '\(ChildBench.program)' \"$@\"\n".utf8).write(to: URL(fileURLWithPath: program))
+    guard chmod(program, 0o755) == 0 else { throw ChildBench.Failure("no script") }
+    var order = ChildBench.order("png")
+    let picture = try await bench.run(order, ".png", width: 800, height: 600, program: program)
+    #expect(picture.report?.outcome == .ready, "\(name): \(picture.end)")
+    let taken = try #require(picture.report?.sandbox)
+    for part in [CSANDBOX_USER, CSANDBOX_PRIVILEGES, CSANDBOX_SOCKETS] { #expect(taken & Int32(part.rawValue) != 0) }
+    if number == 1 { #expect(taken & Int32(CSANDBOX_NETWORK.rawValue) == 0) }
+    order.type = "pdf"
+    let paper = try await bench.run(order, program: program) { try PDFMaker.document([PDFMaker.Page()]).write($0) }
+    #expect(paper.report?.outcome == .ready && paper.report?.preview != nil, "\(name): \(paper.end)")
+    guard order.tools.soffice != nil else { return }
+    order.type = "docx"
+    order.sandbox.memory = 4 << 30
+    let office = try await bench.run(order, seconds: 120, program: program) {
+      try OfficeMaker.docx(["x"]).write(to: URL(fileURLWithPath: $0))
+    }
+    #expect(office.report?.outcome == .ready, "\(name): \(office.end)")
   }
 
   @Test("A child that takes too long goes, with its group")
@@ -99,7 +122,7 @@ struct SandboxTests {
     let pid = try #require(
       Spawn.start(
         "/bin/sh", ["-c", "ls /proc/self/fd | wc -l; env | grep -c ONEFIN"], environment, folder: room.inner, input: null,
-        output: out, errors: null))
+        output: out, errors: null, isApart: true))
     #expect(csandbox_wait(pid, 10_000) == 0)
     var end = csandbox_end()
     #expect(csandbox_reap(pid, &end) == 0)

@@ -52,14 +52,15 @@ struct WorkerTests {
     }
 
     /// A worker of this process.
-    func worker(program: String = ChildBench.program, onEnd: (@Sendable (Job, ChildProcess.End) -> Void)? = nil) throws
-      -> MediaApplication
-    {
+    func worker(
+      program: String = ChildBench.program, tools: @escaping @Sendable () -> ChildOrder.Tools = Tool.installed,
+      onEnd: (@Sendable (Job, ChildProcess.End) -> Void)? = nil
+    ) throws -> MediaApplication {
       let configuration = try MediaConfiguration(ConfigurationReader(environment: environment))
       return MediaApplication(
         PaperDesk.Means(
           database: database.app, blobs: blobs, folder: try WorkFolder(below: folder), configuration: configuration,
-          tools: Tool.installed(),
+          tools: tools,
           logger: Logger(label: "test"), program: program, onEnd: onEnd))
     }
 
@@ -105,14 +106,9 @@ struct WorkerTests {
   }
 
   /// The processes that run as children of `parent`.
-  private static func children(of parent: pid_t) throws -> [pid_t] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
-      guard let pid = pid_t(name), let status = FileManager.default.contents(atPath: "/proc/\(pid)/stat"),
-        let command = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline"),
-        String(decoding: command, as: UTF8.self).contains(ChildMain.argument)
-      else { return nil }
-      let fields = String(decoding: status, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
-      return fields.count > 1 && pid_t(fields[1]) == parent && fields[0] != "Z" ? pid : nil
+  private static func children(of parent: pid_t) -> [pid_t] {
+    Processes.all().filter {
+      Processes.parent($0) == parent && Processes.isAlive($0) && Processes.command($0).contains(ChildMain.argument)
     }
   }
 
@@ -198,10 +194,10 @@ struct WorkerTests {
       let work = Task { await worker.run() }
       // Not the probe, nor another test's child: the one that writes the slow document's rendition.
       try await Self.until("a child was killed") {
-        for pid in try Self.children(of: getpid()) where Glibc.access("/proc/\(pid)/cwd/\(ChildOrder.Name.rendition)", F_OK) == 0
-        {
-          let place = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")
-          if place.hasPrefix(world.folder), place.contains("/1-1/") { return kill(pid, SIGKILL) == 0 }
+        for name in try FileManager.default.contentsOfDirectory(atPath: world.folder) where name.hasPrefix("onefin-media.") {
+          let room = "\(world.folder)/\(name)/1-1/files"
+          guard Glibc.access("\(room)/\(ChildOrder.Name.rendition)", F_OK) == 0 else { continue }
+          for pid in Processes.inside(room) { return kill(pid, SIGKILL) == 0 }
         }
         return false
       }
@@ -255,7 +251,7 @@ struct WorkerTests {
       var child: pid_t = 0
       try await Self.until("a child works") {
         child =
-          try Self.children(of: process.processIdentifier).first { pid in
+          Self.children(of: process.processIdentifier).first { pid in
             Glibc.access("/proc/\(pid)/cwd/\(ChildOrder.Name.rendition)", F_OK) == 0
           } ?? 0
         return child != 0
@@ -289,7 +285,7 @@ struct WorkerTests {
       process.standardError = FileHandle.nullDevice
       try process.run()
       try await Self.until("a child works") {
-        try Self.children(of: process.processIdentifier).contains {
+        Self.children(of: process.processIdentifier).contains {
           Glibc.access("/proc/\($0)/cwd/\(ChildOrder.Name.rendition)", F_OK) == 0
         }
       }
@@ -332,6 +328,35 @@ struct WorkerTests {
       ]
       #expect(
         states == ["refused broken", "ready", "ready", Tool.installed().soffice == nil ? "pending converter_missing" : "ready"])
+    }
+  }
+
+  @Test(
+    "A document that waits for LibreOffice is converted when it has been installed, without a restart",
+    .enabled(
+      if: Tool.installed().soffice != nil, "LibreOffice is not installed (libreoffice-writer-nogui, libreoffice-calc-nogui)"))
+  func installedLater() async throws {
+    try await withTestDatabase { database in
+      let world = try await World(database)
+      let path = "\(world.folder)/file"
+      try OfficeMaker.docx(["Salom"]).write(to: URL(fileURLWithPath: path))
+      let id = try await world.add(path, type: .docx, staff: true)
+      let isInstalled = Mutex(false)
+      let worker = try world.worker(tools: {
+        var tools = Tool.installed()
+        if !isInstalled.withLock({ $0 }) { tools.soffice = nil }
+        return tools
+      })
+      let work = Task { await worker.run() }
+      try await Self.until("it waits") { try await world.media(id) == "pending converter_missing" }
+      isInstalled.withLock { $0 = true }
+      try await Self.until("it is ready") { try await world.media(id) == "ready" }
+      work.cancel()
+      await work.value
+      let kinds: String? = try await database.app.run {
+        try $0.value("SELECT string_agg(kind || ' ' || type, ', ' ORDER BY kind) FROM rendition")
+      }
+      #expect(kinds == "preview jpeg, stamped pdf, thumbnail jpeg")
     }
   }
 

@@ -14,7 +14,7 @@ enum ChildMain {
     do {
       let order = try JSONDecoder().decode(ChildOrder.self, from: FileHandle.standardInput.readToEnd() ?? Data())
       // The order is the worker's own; the stranger's file has not been touched yet.
-      let taken = enter(order.sandbox)
+      let taken = enter(order)
       guard taken >= 0 else { throw Refusal(.crashed, "the limits cannot be set: errno \(errno)", outcome: .failed) }
       report = try press(order)
       report.sandbox = taken
@@ -40,7 +40,8 @@ enum ChildMain {
     return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
   }
 
-  private static func enter(_ sandbox: ChildOrder.Sandbox) -> Int32 {
+  private static func enter(_ order: ChildOrder) -> Int32 {
+    let sandbox = order.sandbox
     var limits = csandbox_limits()
     limits.memory = UInt64(sandbox.memory)
     limits.seconds = UInt64(sandbox.seconds)
@@ -48,7 +49,12 @@ enum ChildMain {
     limits.files = UInt64(sandbox.files)
     limits.user = sandbox.user
     limits.parent = sandbox.parent
-    return csandbox_enter(&limits)
+    limits.office = order.isOffice && order.tools.soffice != nil ? 1 : 0
+    let taken = csandbox_enter(&limits)
+    guard taken >= 0 else { return taken }
+    // Its folder may have another name now.
+    for (name, value) in Tool.environment(folder: FileManager.default.currentDirectoryPath) { setenv(name, value, 1) }
+    return taken
   }
 
   private static func press(_ order: ChildOrder) throws(Refusal) -> ChildReport {

@@ -61,6 +61,9 @@ struct ChildOrder: Codable, Sendable, Equatable {
   var sandbox: Sandbox
   var tools = Tools()
 
+  /// Whether LibreOffice makes the PDF of it.
+  var isOffice: Bool { work == .paper && ["docx", "xlsx", "txt", "csv"].contains(type) }
+
   /// Names of the files in the child's folder.
   enum Name {
     static let original = "original"

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Glibc
 
 /// Makes PDFs of Word and Excel files and of text, with LibreOffice.
@@ -6,6 +7,9 @@ struct OfficePress {
   let order: ChildOrder
   /// The folder with the child's files.
   let folder: String
+
+  /// How soffice.bin asks to be started again: at its first start it has only made its profile (`EXITHELPER_NORMAL_RESTART`).
+  private static let wantsRestart = 81
 
   /// Makes the renditions. A file that is not stamped is handed out as it is: its type has no scripts, and an accountant wants the
   /// workbook and not
@@ -31,16 +35,32 @@ struct OfficePress {
     guard link("\(folder)/\(ChildOrder.Name.original)", source) == 0 else {
       throw Refusal(.crashed, "the file cannot be given its name: errno \(errno)", outcome: .failed)
     }
-    // A profile of its own, in which nothing was ever allowed: macros are off, and nothing is fetched, as there is no network
-    // either.
-    let status = Tool.run(
-      program,
+    try OfficeProfile.write(below: "\(folder)/profile")
+    let arguments =
       [
         "--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck", "--nofirststartwizard",
-        "-env:UserInstallation=file://\(folder)/profile", "--convert-to", "pdf", "--outdir", folder, source,
-      ], in: folder, seconds: 90, environment: ["SAL_USE_VCLPLUGIN": "svp", "SAL_DISABLE_OPENCL": "1"])
+        "-env:UserInstallation=file://\(folder)/profile", "--convert-to", "pdf", "--outdir", folder,
+      ] + inputFilter(type) + [source]
+    var status = Self.wantsRestart
+    for _ in 1...2 where status == Self.wantsRestart {
+      status = Tool.run(
+        program, arguments, in: folder, seconds: 90, environment: ["SAL_USE_VCLPLUGIN": "svp", "SAL_DISABLE_OPENCL": "1"])
+    }
     let result = "\(folder)/paper.pdf"
     guard status == 0, access(result, R_OK) == 0 else { throw Refusal(.notConverted, "soffice ended with \(status)") }
     return result
+  }
+
+  /// How text is to be read: nothing in it says so, and LibreOffice would ask.
+  private func inputFilter(_ type: FileType) -> [String] {
+    guard type == .txt || type == .csv, let data = FileManager.default.contents(atPath: "\(folder)/\(ChildOrder.Name.original)")
+    else {
+      return []
+    }
+    let text = PlainText(data)
+    switch type {
+    case .csv: return ["--infilter=CSV:\(text.separator),34,\(text.isUTF8 ? 76 : 34),1"]
+    default: return ["--infilter=Text (encoded):\(text.isUTF8 ? "UTF8" : "MS_1251")"]
+    }
   }
 }

@@ -3,8 +3,8 @@ import Glibc
 
 /// A program of somebody else's, run inside the child's sandbox and with the child's limits.
 enum Tool {
-  /// Runs it to its end, or to the end of its time. It has a group of its own, so the kernel is told to end it together with the
-  /// child.
+  /// Runs it to its end, or to the end of its time. It is of the child's group, which the worker kills as one, and the kernel ends it
+  /// together with the child.
   ///
   /// - Returns: its exit status; 128 and the signal's number when it was killed, -1 when it did not start.
   static func run(_ program: String, _ arguments: [String], in folder: String, seconds: Int, environment: [String: String] = [:])
@@ -17,8 +17,7 @@ enum Tool {
     guard
       let pid = Spawn.start(
         "/usr/bin/setpriv", ["--pdeathsig", "KILL", "--", program] + arguments, variables, folder: folder, input: null,
-        output: null,
-        errors: STDERR_FILENO)
+        output: null, errors: STDERR_FILENO, isApart: false)
     else { return -1 }
     _ = csandbox_wait(pid, Int32(seconds * 1000))
     var end = csandbox_end()
@@ -32,7 +31,8 @@ enum Tool {
     func first(_ paths: String...) -> String? { paths.first { access($0, X_OK) == 0 } }
     return ChildOrder.Tools(
       pdftoppm: first("/usr/bin/pdftoppm"),
-      soffice: first("/usr/bin/soffice", "/usr/lib/libreoffice/program/soffice", "/usr/bin/libreoffice"))
+      // Not the script `soffice`, whose processes would outlive it.
+      soffice: first("/usr/lib/libreoffice/program/soffice.bin", "/opt/libreoffice/program/soffice.bin"))
   }
 
   /// All that a child and its programs know of the world.
@@ -49,16 +49,16 @@ enum Tool {
 
 /// Starting programs.
 enum Spawn {
-  /// Starts one in a session of its own. Nil when it cannot be started; `errno` says why.
+  /// Starts one, `isApart` in a session and group of its own. Nil when it cannot be started; `errno` says why.
   static func start(
     _ program: String, _ arguments: [String], _ environment: [String: String], folder: String, input: Int32, output: Int32,
-    errors: Int32
+    errors: Int32, isApart: Bool
   ) -> pid_t? {
     var argv = ([program] + arguments).map { strdup($0) } + [nil]
     var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for pointer in argv + envp { free(pointer) } }
     var pid = pid_t()
-    let failure = csandbox_spawn(&pid, program, &argv, &envp, folder, input, output, errors)
+    let failure = csandbox_spawn(&pid, program, &argv, &envp, folder, input, output, errors, isApart ? 1 : 0)
     guard failure == 0 else {
       errno = failure
       return nil

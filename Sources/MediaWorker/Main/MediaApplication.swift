@@ -10,6 +10,8 @@ import Synchronization
 final class MediaApplication: Sendable {
   /// How often it looks for jobs by itself: those that nobody woke it for, and those whose worker vanished.
   private static let look: Duration = .seconds(2)
+  /// How often it looks for what waits for LibreOffice, which another worker may not have.
+  private static let longLook: Duration = .seconds(60)
 
   private let means: PaperDesk.Means
   private let name: String
@@ -32,7 +34,6 @@ final class MediaApplication: Sendable {
   /// Works until its task is cancelled. Files under way are given back then.
   func run() async {
     await tellSandbox()
-    await retryPending()
     let listener: NotificationListener?
     do {
       let ring = ring
@@ -75,7 +76,15 @@ final class MediaApplication: Sendable {
 
   /// Looks for jobs now and then, and ends those of workers that vanished.
   private func lookAround() async {
+    var converter: String?
+    var since = ContinuousClock.now
     while !Task.isCancelled {
+      let found = means.tools().soffice
+      if found != nil, converter == nil || .now - since > Self.longLook {
+        await retryPending()
+        since = .now
+      }
+      converter = found
       do {
         try await Task.sleep(for: Self.look)
         ring.yield()
@@ -91,33 +100,40 @@ final class MediaApplication: Sendable {
     }
   }
 
-  /// LibreOffice has been installed: what waits for it is tried again.
+  /// LibreOffice is installed: what waits for it is tried again.
   private func retryPending() async {
-    guard means.tools.soffice != nil else { return }
     do {
       let count = try await database.transaction {
         try MediaWork.retryPending(reason: ChildReport.Reason.converterMissing.rawValue, in: $0)
       }
-      if count > 0 { logger.notice("documents that waited for LibreOffice are converted", metadata: ["count": "\(count)"]) }
+      guard count > 0 else { return }
+      ring.yield()
+      logger.notice("documents that waited for LibreOffice are converted", metadata: ["count": "\(count)"])
     } catch {
       logger.warning("documents that wait for LibreOffice cannot be looked for", metadata: ["error": "\(error)"])
     }
   }
 
-  /// Tries what a child may not do here, and says what this system doesn't take from it.
+  /// Tries what a child may not do here, and says in one line what this system takes from it and what it leaves.
   private func tellSandbox() async {
-    let missing: [String]
+    let taken: Int32
     do {
-      missing = Self.missing(in: try await probe())
+      taken = try await probe()
     } catch {
       logger.critical("children cannot be started", metadata: ["error": "\(error)"])
       return
     }
-    for part in missing { logger.warning("this system does not shut children in fully", metadata: ["missing": "\(part)"]) }
-    if means.tools.pdftoppm == nil { logger.warning("PDFs get no previews: poppler-utils is not installed") }
-    if means.tools.soffice == nil { logger.notice("Word and Excel files of staff wait: LibreOffice is not installed") }
-    logger.notice(
-      "working", metadata: ["sandbox": missing.isEmpty ? "full" : "partial", "files at once": "\(means.configuration.children)"])
+    let tools = means.tools()
+    if tools.pdftoppm == nil { logger.warning("PDFs get no previews: poppler-utils is not installed") }
+    if tools.soffice == nil { logger.notice("Word and Excel files of staff wait: LibreOffice is not installed") }
+    let missing = Self.missing(in: taken)
+    logger.log(
+      level: missing.isEmpty ? .notice : .warning, "working",
+      metadata: [
+        "sandbox": missing.isEmpty ? "full" : "partial", "has": "\(Self.parts(of: taken).joined(separator: ", "))",
+        "missing": "\(missing.isEmpty ? "nothing" : missing.joined(separator: "; "))",
+        "files at once": "\(means.configuration.children)",
+      ])
   }
 
   /// What was taken from a child that tries it.
@@ -135,13 +151,27 @@ final class MediaApplication: Sendable {
     return taken
   }
 
-  /// In words, what a child still could.
-  static func missing(in taken: Int32) -> [String] {
-    [
-      (CSANDBOX_NETWORK, "a network namespace: user namespaces are forbidden"),
-      (CSANDBOX_SOCKETS, "a filter of system calls: seccomp"),
-      (CSANDBOX_FILES, "a view of its own files only: Landlock"), (CSANDBOX_USER, "a user that is not root: MEDIA_USER is 0"),
-      (CSANDBOX_PRIVILEGES, "no new privileges"),
-    ].compactMap { taken & Int32($0.0.rawValue) == 0 ? $0.1 : nil }
+  /// In words, what is taken from a child. The limits always are: without them none starts.
+  static func parts(of taken: Int32) -> [String] {
+    ["limits"] + parts.filter { taken & $0.bit != 0 }.map(\.name)
   }
+
+  /// In words, what a child is left, and why that is so as a rule.
+  static func missing(in taken: Int32) -> [String] {
+    parts.filter { taken & $0.bit == 0 }.map { "\($0.name): \($0.cause)" }
+  }
+
+  private static let parts: [(bit: Int32, name: String, cause: String)] = [
+    (
+      Int32(CSANDBOX_NETWORK.rawValue), "no network (namespace)",
+      "the worker is not root and user namespaces are forbidden, or a container forbids unshare(2)"
+    ),
+    (Int32(CSANDBOX_MOUNTS.rawValue), "own /tmp, empty /run (namespace)", "as for the network, or mounts are forbidden"),
+    (Int32(CSANDBOX_SOCKETS.rawValue), "no sockets (seccomp)", "the kernel has no seccomp filters for this processor"),
+    (
+      Int32(CSANDBOX_FILES.rawValue), "own files only (Landlock)", "the kernel is older than 5.13 or was started without Landlock"
+    ),
+    (Int32(CSANDBOX_USER.rawValue), "not root", "MEDIA_USER is 0"),
+    (Int32(CSANDBOX_PRIVILEGES.rawValue), "no new privileges", "the kernel refuses it"),
+  ]
 }

@@ -30,7 +30,7 @@ enum MediaWorkerMain {
       means = PaperDesk.Means(
         database: database, blobs: try place.open(), folder: try WorkFolder(below: configuration.folder),
         configuration: configuration,
-        tools: Tool.installed(), logger: logger)
+        tools: Tool.installed, logger: logger)
     } catch {
       StandardError.write("MediaWorker cannot begin: \(error).\n")
       exit(1)

@@ -14,7 +14,8 @@ struct PaperDesk: Sendable {
     let blobs: any BlobStore
     let folder: WorkFolder
     let configuration: MediaConfiguration
-    let tools: ChildOrder.Tools
+    /// What is installed at the moment.
+    let tools: @Sendable () -> ChildOrder.Tools
     let logger: Logger
     /// The executable that children are.
     var program = "/proc/self/exe"
@@ -73,7 +74,8 @@ struct PaperDesk: Sendable {
     let room = try means.folder.makeRoom("\(job.id)-\(job.attempt)", user: user)
     defer { room.remove() }
     try await fetch(paper.hash, to: ChildOrder.Name.original, in: room)
-    var order = ChildOrder(type: paper.type, limits: limits, sandbox: sandbox(for: paper.type), tools: means.tools)
+    var order = ChildOrder(type: paper.type, limits: limits, sandbox: sandbox(isOffice: false), tools: means.tools())
+    if order.isOffice, order.tools.soffice != nil { order.sandbox = sandbox(isOffice: true) }
     var token: StampToken?
     if paper.isStamped {
       let made = StampToken()
@@ -188,7 +190,8 @@ struct PaperDesk: Sendable {
     stamp.position = wish.position
     stamp.logo = try await logo(
       wish.logo.flatMap { BlobHash(hex: $0) }, wish.logoType.flatMap { FileType(rawValue: $0) }, in: room)
-    let order = ChildOrder(work: .sample, type: FileType.png.rawValue, stamp: stamp, limits: limits, sandbox: sandbox(for: "png"))
+    let order = ChildOrder(
+      work: .sample, type: FileType.png.rawValue, stamp: stamp, limits: limits, sandbox: sandbox(isOffice: false))
     guard let end = try await run(order, in: room, for: job) else { return }
     guard let report = end.report, report.outcome == .ready else {
       throw Refusal(.crashed, end.report?.detail ?? describe(end), outcome: .failed)
@@ -253,9 +256,8 @@ struct PaperDesk: Sendable {
     ChildOrder.Limits(pixels: means.configuration.megapixels * 1_000_000, pages: means.configuration.pages)
   }
 
-  private func sandbox(for type: String) -> ChildOrder.Sandbox {
-    let isConverted = ["docx", "xlsx", "txt", "csv"].contains(type) && means.tools.soffice != nil
-    let factor = isConverted ? 2 : 1
+  private func sandbox(isOffice: Bool) -> ChildOrder.Sandbox {
+    let factor = isOffice ? 2 : 1
     return ChildOrder.Sandbox(
       memory: (means.configuration.memory * factor) << 20, seconds: means.configuration.seconds * factor, user: user,
       parent: getpid())

@@ -15,11 +15,21 @@ typedef enum {
   TRIAL_LONG_FILE = 64, // wrote a longer file than its limit
   TRIAL_TRACE = 128,   // traced another process
   TRIAL_OWN_FOLDER = 256, // wrote in its own folder, which it may
-  TRIAL_LIBRARIES = 512   // read a library, which it may
+  TRIAL_LIBRARIES = 512,   // read a library, which it may
+  TRIAL_SERVICE = 1024,    // reached a server by its local socket
+  TRIAL_ESCAPE = 2048      // left the group that it is killed with
 } SandboxTrial;
 
-// Goes into the sandbox in a process of its own and tries all of that. `port`: of a server on 127.0.0.1; `secret`: a file; `outside`: a folder that
-// everybody may write in. Gives what it could, and through `taken` what the sandbox says that it took. -1: the sandbox could not be entered.
-int sandbox_trial(const char *folder, uint32_t user, int port, const char *secret, const char *outside, int *taken);
+// As whom, and where, the sandbox is entered.
+typedef enum {
+  SANDBOX_AS_IS,              // as whoever runs the tests
+  SANDBOX_ORDINARY,           // as a user that is not root
+  SANDBOX_WITHOUT_NAMESPACES  // as one in a container that forbids namespaces and mounts
+} SandboxWorld;
+
+// Goes into the sandbox in a process of its own and tries all of that. `port`: of a server on 127.0.0.1; `service`: the path of a local socket;
+// `secret`: a file; `outside`: a folder that everybody may write in. Gives what it could, and through `taken` what the sandbox says that it took. -1: the sandbox could not be entered.
+int sandbox_trial(
+  SandboxWorld world, const char *folder, uint32_t user, int port, const char *service, const char *secret, const char *outside, int *taken);
 
 #endif
