@@ -153,6 +153,65 @@ struct AccountRoomTests {
     }
   }
 
+  @Test("Many come in at once: each by its own token, and those who were last seen a minute ago are seen now")
+  func manyAreAdmittedAtOnce() async throws {
+    try await withTestDatabase { database in
+      let (one, two, gone) = (
+        try await database.makeAccount("aziza"), try await database.makeAccount("bobur"), try await database.makeAccount("malika")
+      )
+      @Sendable func hash(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 32) }
+      let sessions = [
+        try await database.makeSession(one, tokenHash: hash(1)), try await database.makeSession(two, tokenHash: hash(2)),
+        try await database.makeSession(gone, tokenHash: hash(3)), try await database.makeSession(one, tokenHash: hash(4)),
+        try await database.makeSession(two, tokenHash: hash(5)),
+      ]
+      let long = Timestamp.now.advanced(by: .seconds(-90))
+      let answers = try await database.app.run { session in
+        try session.execute("UPDATE session SET last_used_at = \(long), address = 'before' WHERE id <> \(sessions[1])")
+        try session.execute("UPDATE session SET ended_at = now(), end_reason = 'signed out' WHERE id = \(sessions[3])")
+        try session.execute("UPDATE session SET expires_at = now() WHERE id = \(sessions[4])")
+        try session.execute("UPDATE account SET disabled_at = now() WHERE id = \(gone)")
+        // The first one comes twice: with two tabs.
+        let arrivals = [4, 1, 9, 2, 3, 1, 5].map { Sessions.Arrival(tokenHash: hash($0), address: "192.0.2.\($0)") }
+        return try Sessions.admit(arrivals, at: .now, in: session)
+      }
+      let admitted: [[Int64]] = answers.map { answer in
+        switch answer {
+        case .success(let admission): [admission.session.rawValue, admission.account.rawValue]
+        case .failure(let error): error == .notFound ? [] : [-1]
+        }
+      }
+      let (first, second) = ([sessions[0].rawValue, one.rawValue], [sessions[1].rawValue, two.rawValue])
+      #expect(admitted == [[], first, [], second, [], first, []])
+      let addresses: [String] = try await database.app.run { session in
+        try session.rows("SELECT address FROM session WHERE last_used_at > now() - interval '1 minute' ORDER BY id").map {
+          try $0["address"]
+        }
+      }
+      #expect(addresses.count == 2 && addresses[0] == "192.0.2.1" && addresses[1] != "192.0.2.2")
+    }
+  }
+
+  @Test("Whoever is just being written is let in, and is not waited for")
+  func lockedSessionsAreNotWaitedFor() async throws {
+    try await withTestDatabase { database in
+      let account = try await database.makeAccount("aziza")
+      let hash = [UInt8](repeating: 1, count: 32)
+      let id = try await database.makeSession(account, tokenHash: hash)
+      let long = Timestamp.now.advanced(by: .seconds(-90))
+      _ = try await database.app.run { try $0.execute("UPDATE session SET last_used_at = \(long)") }
+      let holder = try Session.open(database.configuration(role: "postgres"))
+      let answers = try holder.transaction {
+        try holder.execute("SELECT FROM session FOR UPDATE")
+        let other = try Session.open(database.configuration(role: "onefin_app"))
+        try other.execute("SET lock_timeout = '200ms'")
+        return try Sessions.admit([Sessions.Arrival(tokenHash: hash, address: "192.0.2.1")], at: .now, in: other)
+      }
+      let admitted = try answers.map { try $0.get().session }
+      #expect(admitted == [id])
+    }
+  }
+
   @Test("Fifty devices of an account are remembered, the last used ones")
   func devicesAreBounded() async throws {
     try await withTestDatabase { database in

@@ -54,7 +54,6 @@ extension Hub {
     guard let socket = sockets[ticket.socket] else { return }
     socket.reads -= 1
     socket.looks.remove(ticket.topic)
-    if socket.looks.isEmpty { socket.looks = [] }
     guard let subscription = socket.subscriptions[ticket.topic], let topic = topics[ticket.topic] else {
       // A ghost left before it had begun.
       if case .success(let state) = result, let stay = state.observation { end(stay, ticket.topic, but: nil) }

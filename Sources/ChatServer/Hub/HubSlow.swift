@@ -10,9 +10,7 @@ extension Hub {
     guard let entry = sockets[socket] else { return }
     entry.slowSince = nil
     slow.remove(socket)
-    let held = entry.heldEvents
-    entry.heldEvents = [:]
-    for (event, held) in held {
+    for (event, held) in entry.takeHeld() {
       switch (event, held) {
       case (.typing(let topic, let account), _): tellHeldTyping(topic, account, entry)
       case (_, .presence(let presence)): tellHeld(presence, entry)
@@ -30,9 +28,9 @@ extension Hub {
   /// Holds an event back if the receiver is slow; false: it may be sent.
   func hold(_ held: HubSocket.Held, _ event: HubSocket.HeldEvent, _ socket: HubSocket) -> Bool {
     guard !socket.isClosing else { return true }
-    if writer.queuedBytes(socket.id) <= limits.softQueue && socket.heldEvents.isEmpty { return false }
-    if socket.heldEvents.count < limits.heldEvents || socket.heldEvents[event] != nil {
-      socket.heldEvents[event] = held
+    if writer.queuedBytes(socket.id) <= limits.softQueue && socket.heldCount == 0 { return false }
+    if socket.heldCount < limits.heldEvents || socket.holds(event) {
+      socket.hold(event, held)
     } else {
       giveUp(event, socket)
     }

@@ -65,7 +65,6 @@ final class ChatApplication: Sendable {
     let database = Postgres(storage)
     var doorStorage = storage
     doorStorage.poolSize = 2
-    doorStorage.queueLimit = 16_384
     let door = Postgres(doorStorage)
     let id = Key.random()
     let broker = PostgresBroker(storage, node: id, logger: logger, clock: options.clock)
@@ -85,7 +84,7 @@ final class ChatApplication: Sendable {
     health.register("appender") { appender.isAway ? "Postgres cannot be written to" : nil }
     health.register("database") { database.status.isAway ? "Postgres cannot be read" : nil }
     let (front, address) = try Self.makeFront(
-      configuration, options, loops, Self.authenticator(door, logger), health, tls, logger)
+      configuration, options, loops, SessionReader(door).authenticator(logger), health, tls, logger)
     guard let thread = ServerThread({ appender.run(node) }) else { throw SystemError("pthread_create", code: 11) }
     node.start()
     self.door = door
@@ -195,30 +194,6 @@ final class ChatApplication: Sendable {
       return handler
     }
     return (thread, address.withLock { $0 })
-  }
-
-  /// Finds the session of a cookie or bearer token.
-  private static func authenticator(_ database: Postgres, _ logger: Logger) -> SocketAuthenticator {
-    { credential, address in
-      let text: String =
-        switch credential {
-        case .cookie(let value): value
-        case .bearer(let value): value
-        }
-      guard let token = SessionToken(text) else { return .refused }
-      do {
-        let live = try await database.run { session in
-          let live = try Sessions.find(tokenHash: token.hash, in: session)
-          if let live { try Sessions.touch(live, address: address, at: .now, in: session) }
-          return live
-        }
-        guard let live else { return .refused }
-        return .admitted(session: live.id, account: live.account.id)
-      } catch {
-        logger.warning("nobody can be signed in", metadata: ["error": "\(error)"])
-        return .unavailable
-      }
-    }
   }
 }
 

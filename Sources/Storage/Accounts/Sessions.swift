@@ -105,12 +105,25 @@ public enum Sessions {
   /// - Throws: `DatabaseError`.
   @discardableResult
   public static func touch(_ live: Live, address: String, at now: Timestamp, in session: Session) throws -> Bool {
-    guard live.lastUsed.advanced(by: touchInterval) <= now else { return false }
+    try touch([(live.id, live.lastUsed, address)], at: now, in: session) > 0
+  }
+
+  /// The same for many; returns for how many it did.
+  static func touch(
+    _ used: [(id: SessionID, lastUsed: Timestamp, address: String)], at now: Timestamp, in session: Session
+  ) throws -> Int {
+    let due = used.filter { $0.lastUsed.advanced(by: touchInterval) <= now }
+    guard !due.isEmpty else { return 0 }
+    // Whoever else writes a session just now, to touch or to end it, is not waited for: two that touch many in different order would wait for each
+    // other for ever.
     return try session.execute(
       """
-      UPDATE session SET last_used_at = now(), expires_at = now() + \(seconds) * interval '1 second', address = \(address)
-       WHERE id = \(live.id) AND ended_at IS NULL AND last_used_at <= now() - interval '1 minute'
-      """) > 0
+      UPDATE session s SET last_used_at = now(), expires_at = now() + \(seconds) * interval '1 second', address = u.address
+        FROM (SELECT x.id, x.address FROM unnest(\(due.map(\.id)), \(due.map(\.address))) AS x (id, address)
+                JOIN session o ON o.id = x.id AND o.ended_at IS NULL AND o.last_used_at <= now() - interval '1 minute'
+                 FOR UPDATE OF o SKIP LOCKED) u
+       WHERE s.id = u.id
+      """)
   }
 
   /// The live sessions of an account, the last used first.

@@ -77,7 +77,8 @@ extension TopicLog {
         head: try row.decode(at: 3),
         access: try row.decode(at: 4), current: try caseSummary(row, from: 6), last: try lastLine(row, from: 11),
         waitingSince: try row.decode(at: 5)),
-      entries: try entries(row, from: 19), people: try people(row, from: 39), rights: [:], reads: [],
+      entries: try entries(row, from: 19, topic: topic, keep: .oldest).entries, people: try people(row, from: 39), rights: [:],
+      reads: [],
       ended: try results[3].map { try $0.decode(at: 0) })
     for row in results[1] { refresh.rights[try row.decode(at: 0)] = try rights(row, from: 1) }
     for row in results[2] {

@@ -76,12 +76,12 @@ extension TopicLog {
       access: try row.decode(at: 4), current: try caseSummary(row, from: 17), last: try lastLine(row, from: 22),
       waitingSince: try row.decode(at: 5))
     let first: Int64 = try row.decode(at: 15)
+    let page = try entries(row, from: 30, topic: summary.topic, keep: .newest)
     return .success(
       TopicState(
         epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
         mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0,
-        entries: try entries(row, from: 30),
-        hasMore: try row.decode(at: 49) || first > 0, isReset: try row.decode(at: 16),
+        entries: page.entries, hasMore: page.isCut || first > 0, isReset: try row.decode(at: 16),
         reads: try reads(row, topic: summary.topic, from: 50), people: try people(row, from: 53)))
   }
 
@@ -149,7 +149,7 @@ extension TopicLog {
       """)
     guard let row else { throw DomainError.notFound }
     let rights = try rights(row, from: 0)
-    let entries = try entries(row, from: 5)
+    let (entries, isCut) = try entries(row, from: 5, topic: topic, keep: keep)
     if !rights.isParticipant {
       guard let id: ObservationID = try row.decode(at: 3) else { throw DomainError.needsObservation }
       if let lowest = entries.first?.seq, let highest = entries.last?.seq {
@@ -158,7 +158,7 @@ extension TopicLog {
       }
     }
     return LogPage(
-      rights: rights, entries: entries, hasMore: try row.decode(at: 4) || row.decode(at: 24), people: try people(row, from: 25))
+      rights: rights, entries: entries, hasMore: try row.decode(at: 4) || isCut, people: try people(row, from: 25))
   }
 
   // MARK: Pieces
@@ -218,11 +218,12 @@ extension TopicLog {
                      coalesce(w.staff, j.role IN ('admin', 'supervisor', 'accountant'), false) AS staff, w.staff IS NOT NULL AS participant
                 FROM (SELECT x.account, bool_or(x.staff) AS staff
                         FROM (SELECT q.account_id AS account, q.staff, false AS wrote FROM topic_participant q WHERE q.topic_id = \(topic)
-                              UNION ALL SELECT v, NULL, true FROM unnest(\(writers)) v WHERE v IS NOT NULL) x
+                              UNION ALL SELECT DISTINCT v, NULL::boolean, true FROM unnest(\(writers)) v WHERE v IS NOT NULL) x
                        GROUP BY x.account \(wanted)) w
                 JOIN account a ON a.id = w.account
                 LEFT JOIN LATERAL (SELECT q.role FROM membership q
-                                    WHERE q.account_id = w.account AND (q.organisation_id IS NULL OR q.organisation_id = \(organisation))
+                                    WHERE w.staff IS DISTINCT FROM false AND q.account_id = w.account
+                                      AND (q.organisation_id IS NULL OR q.organisation_id = \(organisation))
                                     ORDER BY q.ended_at IS NOT NULL, array_position(ARRAY['admin', 'supervisor', 'accountant', 'client'], q.role)
                                     LIMIT 1) j ON true
                ORDER BY a.id) y

@@ -40,7 +40,7 @@ import Testing
       }
       busy.wait()
       busy.wait()
-      let accounts = (0..<TopicReader.batchLimit + 5).map { $0 % 2 == 0 ? world.client : AccountID(1 << 40) }
+      let accounts = (0..<TopicReader.mostLooks + 5).map { $0 % 2 == 0 ? world.client : AccountID(1 << 40) }
       let (answers, sink) = AsyncStream<(Int, Bool)>.makeStream()
       for (number, account) in accounts.enumerated() {
         reader.read(TopicLook(topic: world.topic, account: account, session: nil)) { result in
