@@ -15,12 +15,10 @@ import type { NewItem } from "./outbox.ts"
 import { Observing } from "./observing.ts"
 import { OutboxStore } from "./outboxStore.ts"
 import { Sender } from "./sender.ts"
-import { TopicView } from "./topicView.ts"
+import { Subscriptions } from "./subscriptions.ts"
+import type { TopicView } from "./topicView.ts"
 import { TypingState } from "./typing.ts"
 import { Verbs } from "./verbs.ts"
-
-/** Topics that stay subscribed behind the open one, so that going back to them shows them live. */
-const warm = 4
 
 /** Set and removed at once: tells the other tabs which account has signed out. */
 const leaving = "1fin:leaving"
@@ -58,11 +56,8 @@ export class Chat {
   private readonly hooks: Hooks
   private readonly socket: Socket
   private readonly sender: Sender
-  private readonly views = new Map<number, TopicView>()
-  /** Subscribed topics, the least recently opened first. */
-  private subscribed: number[] = []
+  private readonly topics: Subscriptions
   private readonly observing: Observing
-  private turns = 0
   private readonly presences = new Map<number, Presence>()
   private inboxAsked = false
   private inboxAgain = false
@@ -95,7 +90,11 @@ export class Chat {
     this.papers = new Papers(this.me, api, this.outbox, () => this.sender.pump())
     this.history = new History(this.socket, this.reader)
     this.observing = new Observing(this.socket)
-    const head = (topic: number) => this.views.get(topic)?.log.head ?? 0
+    this.topics = new Subscriptions(this.socket, this.memory, this.reader, {
+      adopted: (view, state) => this.adopted(view, state),
+      ended: (view) => this.endObservation(view),
+    })
+    const head = (topic: number) => this.topics.get(topic)?.log.head ?? 0
     this.sender = new Sender(this.socket, this.outbox, head, (key) => this.papers.sent(key))
   }
 
@@ -140,9 +139,7 @@ export class Chat {
   // ── Looking things up ──────────────────────────────────────────────────
 
   view(topic: number): TopicView {
-    let view = this.views.get(topic)
-    if (!view) this.views.set(topic, view = new TopicView(topic, this.reader))
-    return view
+    return this.topics.view(topic)
   }
   topic(id: number): InboxTopic | undefined {
     return this.inbox?.topics.get(id)
@@ -162,100 +159,22 @@ export class Chat {
     const view = this.view(topic)
     const inbox = this.topic(topic)
     view.unreadMark = inbox && inbox.unread > 0 ? inbox.mark : undefined
-    const known = this.subscribed.includes(topic)
-    this.subscribed = [...this.subscribed.filter((one) => one !== topic), topic]
-    for (const old of this.subscribed.splice(0, Math.max(0, this.subscribed.length - 1 - warm))) this.drop(old)
-    if (!known || view.phase !== "live") void this.sync(view)
+    this.topics.open(topic)
     this.inboxSignal.touch()
   }
   leave(): void {
     this.current = undefined
     this.inboxSignal.touch()
   }
-  private drop(topic: number): void {
-    const view = this.views.get(topic)
-    if (view) {
-      view.phase = "stale"
-      // The answer of a subscribe that is still on its way comes before the end of what it began: it counts for nothing.
-      view.syncing = undefined
-    }
-    this.socket.request("unsubscribe", { topic }).catch(() => {/* The connection's end ends the subscription too. */})
+  sync(view: TopicView): Promise<void> {
+    return this.topics.sync(view)
   }
-
-  /** Whether this page wants the topic's events: it may have gone on since it asked. */
-  private wanted(view: TopicView): boolean {
-    return this.views.get(view.topic) === view &&
-      (view.observation !== undefined || this.subscribed.includes(view.topic))
-  }
-
-  /** Subscribes, from where this page's log ends. Asks for the last row again: its hash must still be the same. */
-  async sync(view: TopicView): Promise<void> {
-    if (view.syncing !== undefined || !this.socket.ready || !this.wanted(view)) return
-    if (view.observation?.ended) return
-    const turn = ++this.turns
-    view.syncing = turn
-    if (view.phase === "empty" || view.phase === "failed") view.phase = "loading"
-    view.signal.touch()
-    const resume = view.epoch !== undefined && view.log.head > 0 ? view.log.head - 1 : undefined
-    try {
-      const state = await this.socket.request(
-        "subscribe",
-        resume === undefined || view.epoch === undefined
-          ? { topic: view.topic }
-          : { topic: view.topic, epoch: view.epoch, after: resume },
-      )
-      if (view.syncing !== turn) return
-      view.syncing = undefined
-      this.adopt(view, state, resume)
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error
-      if (view.syncing !== turn) return
-      view.syncing = undefined
-      this.failed(view, error)
-    }
-  }
-
-  private adopt(view: TopicView, state: TopicState, after: number | undefined): void {
-    if (this.memory.check(state) === "unknown") void this.checkHead(view, state)
-    if (!view.adopt(state, after)) {
-      view.epoch = undefined
-      void this.sync(view)
-      return
-    }
-    view.freshAt = Date.now()
+  private adopted(view: TopicView, state: TopicState): void {
     this.papers.library.refresh(view.topic)
     for (const presence of state.presence) this.presences.set(presence.account, presence)
     this.presenceSignal.touch()
     for (const account of state.typing) this.typists.set(view.topic, account, true)
     this.outbox.feed({ type: "shown", topic: view.topic, head: view.log.head })
-    view.signal.touch()
-  }
-
-  /** The remembered row isn't on the page that came: it is fetched alone and compared. */
-  private async checkHead(view: TopicView, state: TopicState): Promise<void> {
-    const head = this.memory.head(view.topic)
-    if (!head) return
-    try {
-      const page = await this.socket.request("history", { topic: view.topic, before: head.seq + 1, limit: 1 })
-      this.memory.check({ ...state, entries: page.entries })
-    } catch (error) {
-      // Not compared yet is not an alarm: the next subscribe compares again.
-      if (!(error instanceof RequestError)) throw error
-    }
-  }
-
-  private failed(view: TopicView, error: RequestError): void {
-    if (view.observation && !error.temporary) return this.endObservation(view)
-    view.error = error.code
-    // Nothing is here yet and nothing could come: the line at the top says so, and the next connection asks again.
-    if (error.code === "offline" && view.log.head === 0) {
-      view.phase = "empty"
-      return view.signal.touch()
-    }
-    if (view.log.head === 0 || !error.temporary) view.phase = "failed"
-    else view.phase = "stale"
-    view.signal.touch()
-    if (error.temporary && error.code !== "offline") setTimeout(() => void this.sync(view), 2_000)
   }
 
   // ── Writing ────────────────────────────────────────────────────────────
@@ -292,7 +211,7 @@ export class Chat {
   }
   private ownRead(topic: number, seq: number, counted?: number): void {
     if (!this.inbox) return
-    const left = this.views.get(topic)?.log.unreadAfter(seq, this.me)
+    const left = this.topics.get(topic)?.log.unreadAfter(seq, this.me)
     this.inbox = applyRead(this.inbox, topic, seq, left, counted)
     this.inboxSignal.touch()
   }
@@ -303,19 +222,18 @@ export class Chat {
   async observe(topic: number, reason: string, left?: AbortSignal): Promise<TopicView | undefined> {
     const state = await this.observing.begin(topic, reason, left)
     if (!state) return undefined
-    const view = new TopicView(topic, this.reader)
-    this.views.set(topic, view)
+    const view = this.topics.renew(topic)
     view.observation = {
       reason,
       until: Date.parse(state.observation?.until ?? "") || Date.now() + 30 * 60_000,
       since: Date.now(),
       ended: false,
     }
-    this.adopt(view, state, undefined)
+    this.topics.adopt(view, state, undefined)
     return view
   }
   unobserve(view: TopicView): void {
-    if (this.views.get(view.topic) === view) this.views.delete(view.topic)
+    this.topics.forgetView(view)
     if (view.observation?.ended) return
     this.observing.end(view.topic)
     this.endObservation(view)
@@ -336,8 +254,7 @@ export class Chat {
   private confirmed(): void {
     this.socket.confirmed = true
     this.observing.connected()
-    for (const topic of [...this.subscribed].reverse()) void this.sync(this.view(topic))
-    for (const view of this.views.values()) if (view.observation) void this.sync(view)
+    this.topics.syncAll()
     this.sender.pump()
   }
 
@@ -345,11 +262,7 @@ export class Chat {
     if (state.phase === "open") this.cutAt = 0
     else if (this.cutAt === 0) {
       this.cutAt = Date.now()
-      for (const view of this.views.values()) {
-        if (view.phase === "live") view.phase = "stale"
-        view.syncing = undefined
-        view.signal.touch()
-      }
+      this.topics.cut()
       this.typists.clear()
     }
     this.connectionSignal.touch()
@@ -386,12 +299,11 @@ export class Chat {
 
   /** A topic that one may not see any more: nothing of it stays. */
   private lose(topic: number): void {
-    const view = this.views.get(topic)
+    const view = this.topics.get(topic)
     if (view?.observation) return
-    this.views.delete(topic)
+    this.topics.forget(topic)
     this.memory.forget(topic)
     this.papers.library.forgetTopic(topic)
-    this.subscribed = this.subscribed.filter((one) => one !== topic)
     for (const item of this.outbox.of(topic)) this.outbox.feed({ type: "drop", key: item.key })
     if (this.current === topic) this.current = undefined
     view?.signal.touch()
@@ -399,9 +311,8 @@ export class Chat {
 
   /** Nothing that was read stays on the page. What was written stays in storage under its account's name, for that account only. */
   private wipe(): void {
-    this.views.clear()
+    this.topics.clear()
     this.inbox = undefined
-    this.subscribed = []
     this.current = undefined
     this.typists.clear()
     this.presences.clear()
@@ -418,7 +329,7 @@ export class Chat {
         if (!next) return void this.askInbox()
         this.inbox = next
         if (strange(next, event)) void this.askInbox()
-        const view = this.views.get(event.topic)
+        const view = this.topics.get(event.topic)
         if (view && event.case) {
           view.case = event.case
           view.signal.touch()
@@ -426,20 +337,20 @@ export class Chat {
         return this.inboxSignal.touch()
       }
       case "read": {
-        const view = this.views.get(event.topic)
+        const view = this.topics.get(event.topic)
         view?.read(event.account, event.seq, event.at)
         view?.signal.touch()
         if (event.account === this.me) this.ownRead(event.topic, event.seq, event.unread)
         return
       }
       case "typing":
-        if (event.on && !this.person(event.account, this.views.get(event.topic))) void this.askInbox()
+        if (event.on && !this.person(event.account, this.topics.get(event.topic))) void this.askInbox()
         return this.typists.set(event.topic, event.account, event.on)
       case "presence":
         this.presences.set(event.account, { account: event.account, online: event.online, seen: event.seen })
         return this.presenceSignal.touch()
       case "person": {
-        const view = this.views.get(event.topic)
+        const view = this.topics.get(event.topic)
         if (!view) return
         view.participants(event.people)
         for (const presence of event.presence ?? []) this.presences.set(presence.account, presence)
@@ -451,21 +362,17 @@ export class Chat {
       case "inbox":
         // A role may have come or gone with it: the rail shows what the session may see.
         this.hooks.probe()
-        for (const [topic, view] of this.views) {
-          if (topic !== this.current && !view.observation) this.views.delete(topic)
-        }
-        for (const topic of this.subscribed.filter((one) => one !== this.current)) this.drop(topic)
-        this.subscribed = this.subscribed.filter((one) => one === this.current)
+        this.topics.forgetOthers(this.current)
         return void this.askInbox().then(() => {
           if (this.current !== undefined) void this.sync(this.view(this.current))
         })
       case "observation": {
-        const view = this.views.get(event.topic)
+        const view = this.topics.get(event.topic)
         if (view) this.endObservation(view)
         return
       }
       case "lag": {
-        const view = this.views.get(event.topic)
+        const view = this.topics.get(event.topic)
         if (!view) return
         view.phase = "stale"
         return void this.sync(view)
@@ -476,7 +383,7 @@ export class Chat {
   }
 
   private entry(topic: number, entry: Entry): void {
-    const view = this.views.get(topic)
+    const view = this.topics.get(topic)
     if (!view || view.phase === "empty") return
     const result = view.log.append(entry)
     if (result === "gap") {
