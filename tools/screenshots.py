@@ -5,12 +5,19 @@ usage: .onefin/venv/bin/python tools/screenshots.py [--address http://127.0.0.1:
 
 `./onefin run` must be running with the demo; `./onefin format` or `./onefin test` has installed the tools. Files are named
 ROLE-VIEW-LANGUAGE-WIDTH-THEME.png; --only takes those whose name contains the word. Changes the language of demo accounts and puts it back.
+A stamp's page is found as a phone finds it, by the QR code on the paper (zbarimg); without that program it is the page of an unknown stamp.
 """
 
 import argparse
+import shutil
+import subprocess
 import sys
+import tempfile
+import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Error as PlaywrightError, Page, expect, sync_playwright
 
@@ -29,7 +36,56 @@ class View:
     name: str
     path: str
     ready: str
-    prepare: str = ""
+    prepare: Callable[[Page, str], None] | None = None
+
+
+def watch(page: Page, language: str) -> None:
+    page.get_by_test_id("ghost-reason").fill("Sifat nazorati" if language == "uz" else "Контроль качества")
+    page.get_by_test_id("ghost-open").click()
+
+
+def gallery(page: Page, _: str) -> None:
+    if page.get_by_test_id("gallery").count() == 0:
+        page.get_by_test_id("details-toggle").click()
+    page.get_by_test_id("gallery-filter").click()
+    page.get_by_test_id("gallery").scroll_into_view_if_needed()
+
+
+def document(name: str, number: int = 0) -> Callable[[Page, str], None]:
+    """Opens the last document of that name in the viewer; of a paper, its page `number`."""
+
+    def open_it(page: Page, _: str) -> None:
+        card = page.get_by_test_id("document").filter(has_text=name).last
+        expect(card).to_have_attribute("data-media", "ready", timeout=60_000)
+        card.get_by_test_id("document-open").click()
+        if number:
+            expect(page.get_by_test_id("viewer-papers")).to_have_attribute("data-pages", "3")
+            page.get_by_test_id("viewer-number").fill(str(number))
+            page.get_by_test_id("viewer-number").press("Enter")
+            sheet = page.locator(f"[data-testid=viewer-sheet][data-number='{number}']")
+            expect(sheet).to_have_attribute("data-state", "drawn")
+
+    return open_it
+
+
+def sample(page: Page, _: str) -> None:
+    expect(page.get_by_test_id("watermark-sample")).to_have_attribute("data-state", "ready", timeout=60_000)
+
+
+def stamp(api: Api, topic: int) -> str:
+    """The path that the QR code of a paper of the topic leads to."""
+    if not shutil.which("zbarimg"):
+        return "/v/AAAAAAAAAAAAAAAAAAAAAA"
+    papers = api.get(f"/topics/{topic}/documents?kind=pdf")["items"]
+    paper = next(one["document"] for one in papers if one["staff"] and one["media"] == "ready")
+    link = api.post(f"/documents/{paper}/links", {"rendition": "file"})["address"]
+    request = urllib.request.Request(api.address + link, headers={"Authorization": f"Bearer {api.token}"})
+    with tempfile.TemporaryDirectory() as folder:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            Path(folder, "paper.pdf").write_bytes(answer.read())
+        subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", f"{folder}/paper.pdf", f"{folder}/paper"], check=True)
+        read = subprocess.run(["zbarimg", "--quiet", "--raw", f"{folder}/paper.png"], capture_output=True, text=True, check=True)
+    return urlsplit(read.stdout.strip()).path
 
 
 def views(address: str) -> list[View]:
@@ -41,6 +97,7 @@ def views(address: str) -> list[View]:
         return next(one["id"] for one in topics if one["kind"] == kind)
 
     bank, faktura, rated = topic("Baraka", "bank"), topic("Baraka", "faktura"), topic("Samarqand", "dovernost")
+    mebel = topic("Art Mebel", "faktura")
     return [
         View(None, "sign-in", "/", "signin"),
         View("sardor", "list", "/", "topic"),
@@ -50,11 +107,18 @@ def views(address: str) -> list[View]:
         View("nodira", "chat", f"/t/{faktura}", "message"),
         View("gulnora", "wall", "/watch", "wall-card"),
         View("gulnora", "reason", f"/watch/{bank}", "ghost-dialog"),
-        View("gulnora", "ghost", f"/watch/{bank}", "message", prepare="watch"),
+        View("gulnora", "ghost", f"/watch/{bank}", "message", watch),
+        View("nodira", "gallery", f"/t/{faktura}", "gallery-item", gallery),
+        View("nodira", "paper", f"/t/{faktura}", "viewer-papers", document("Hisob-faktura 421.pdf", 2)),
+        View("sardor", "photo", f"/t/{bank}", "viewer-image", document("Chek 88.png")),
+        View("elena", "documents", f"/t/{mebel}", "thumbnail"),
+        View(None, "stamp", stamp(Api(address).sign_in("nodira"), faktura), "verify"),
         View("admin", "users", "/admin/users", "row"),
         View("admin", "organisations", "/admin/organisations", "row"),
         View("admin", "departments", "/admin/departments", "row"),
         View("admin", "assignments", "/admin/assignments", "row"),
+        View("admin", "watermark", "/admin/watermark", "watermark-sample", sample),
+        View("admin", "files", "/admin/files", "files-size"),
     ]
 
 
@@ -77,9 +141,8 @@ def show(page: Page, view: View, language: str) -> None:
     page.goto(view.path)
     if view.login is None:
         page.get_by_test_id(f"language-{language}").click()
-    if view.prepare == "watch":
-        page.get_by_test_id("ghost-reason").fill("Sifat nazorati" if language == "uz" else "Контроль качества")
-        page.get_by_test_id("ghost-open").click()
+    if view.prepare:
+        view.prepare(page, language)
     expect(page.get_by_test_id(view.ready).first).to_be_visible()
     page.wait_for_load_state("networkidle")
 
