@@ -46,6 +46,14 @@ def fresh_server():
 
 
 @pytest.fixture
+def fresh_documents_server():
+    """The same with the worker, for one test."""
+    instance = make_server(demo=True, media=True)
+    yield instance
+    instance.close()
+
+
+@pytest.fixture
 def empty_server():
     """Nobody but an administrator: admin / first-admin-1."""
     instance = make_server(demo=False)

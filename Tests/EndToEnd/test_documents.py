@@ -361,3 +361,33 @@ def test_360_pixels_hold_documents(documents_server, page_for):
     sent.get_by_test_id("document-open").click()
     expect(seat.get("viewer-image")).to_be_visible()
     assert seat.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_demo_hands_its_documents_in(fresh_documents_server, page_for):
+    server = fresh_documents_server
+    for _ in range(2):
+        # The second time there is nothing to do.
+        server.cli("demo", "--documents", server.address)
+    assert server.sql("SELECT count(*) FROM document WHERE message IS NOT NULL") == "12"
+    wait_for("what the worker makes", lambda: server.sql("SELECT count(*) FROM document WHERE media IN ('waiting')") == "0", 120)
+    assert server.sql("SELECT count(*) FROM document WHERE media NOT IN ('ready', 'pending')") == "0"
+    states = server.sql("SELECT DISTINCT state FROM document_mark ORDER BY 1").split("\n")
+    assert states == ["inWork", "processed", "returned"]
+
+    client = page_for(server, "sardor")
+    asked = []
+    client.page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/links") else None)
+    client.open(server.topic("Baraka", "faktura"))
+    invoices = card(client, "Hisob-faktura 421.pdf")
+    expect(invoices.first).to_contain_text("eski nusxa")
+    expect(invoices.last).to_contain_text("yangi nusxa")
+    if client.get("details").count() == 0:
+        client.get("details-toggle").click()
+    expect(client.get("gallery-item")).to_have_count(4)
+    for item in client.get("gallery-item").filter(has_text=".pdf").all():
+        expect(item.get_by_test_id("thumbnail")).to_be_visible()
+    assert asked and all(url.endswith("/documents/links") for url in asked), f"thumbnails are asked for together: {asked}"
+    assert len(asked) <= 3
+    # The table has no picture: the viewer says so, and offers to save it.
+    card(client, "Qoldiqlar.xlsx").get_by_test_id("document-open").click()
+    expect(client.get("viewer-papers").or_(client.get("viewer-image")).or_(client.get("viewer-none"))).to_be_visible()

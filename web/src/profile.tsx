@@ -6,7 +6,7 @@ import { shortestPassword } from "./shared/account.ts"
 import { useT } from "./shared/i18n/index.tsx"
 import { ApiError, type Device } from "./shared/net/api.ts"
 import { Icon, Skeleton } from "./shared/ui/basics.tsx"
-import { Dialog } from "./shared/ui/dialog.tsx"
+import { Dialog, DialogFoot } from "./shared/ui/dialog.tsx"
 import { PasswordField } from "./shared/ui/field.tsx"
 import { toast } from "./shared/ui/toast.tsx"
 
@@ -52,20 +52,7 @@ function Password({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onSubmit={submit}
       testid="password-dialog"
-      foot={
-        <>
-          <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
-          <button
-            type="submit"
-            className="btn btn--primary"
-            disabled={busy}
-            aria-busy={busy}
-            data-testid="password-save"
-          >
-            {t("save")}
-          </button>
-        </>
-      }
+      foot={<DialogFoot onClose={onClose} submit={t("save")} busy={busy} testid="password-save" />}
     >
       <p className="t2">{t("profile.passwordText")}</p>
       <PasswordField

@@ -3,7 +3,7 @@ import { useApp } from "../chat/context.tsx"
 import { useT } from "../shared/i18n/index.tsx"
 import type { Named } from "../shared/net/api.ts"
 import { fold } from "../shared/text.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { IconButton } from "../shared/ui/basics.tsx"
 import { Field } from "../shared/ui/field.tsx"
 import type { AdminData } from "./data.ts"
 import { FormDialog, ListPage } from "./form.tsx"
@@ -31,15 +31,14 @@ export function Departments({ data, reload }: { data: AdminData; reload: () => P
               {data.users.filter((user) => user.memberships.some((m) => m.department?.id === one.id)).length}
             </td>
             <td className="r">
-              <button
-                type="button"
-                className="btn btn--quiet btn--sm btn--icon"
-                aria-label={`${t("admin.change")}: ${one.name}`}
+              <IconButton
+                icon="edit"
+                label={`${t("admin.change")}: ${one.name}`}
+                size="sm"
+                iconSize={14}
                 title={t("admin.change")}
                 onClick={() => setForm(one)}
-              >
-                <Icon name="edit" size={14} />
-              </button>
+              />
             </td>
           </>
         )}

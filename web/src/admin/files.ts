@@ -36,7 +36,7 @@ export const readFiles = (api: Api): Promise<FileSettings> => api.call("GET", "/
 export const saveFiles = (api: Api, value: Omit<FileSettings, "types">): Promise<FileSettings> =>
   api.call("PUT", "/settings/documents", value)
 
-export const megabyte = 1024 * 1024
+export const megabyte = 1_000_000
 
 /** Whole megabytes and a half for a field; what was typed back as bytes. Undefined when it is no size. */
 export const inMegabytes = (bytes: number): string => String(Math.round(bytes / megabyte * 10) / 10)

@@ -4,7 +4,7 @@ import { errorText, fieldError } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
 import { Icon } from "../shared/ui/basics.tsx"
-import { Dialog } from "../shared/ui/dialog.tsx"
+import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 
 export type Errors = Readonly<Record<string, string | undefined>>
@@ -50,20 +50,7 @@ export function FormDialog({ title, check, send, onDone, onClose, submit, testid
       onClose={onClose}
       onSubmit={go}
       testid={testid}
-      foot={
-        <>
-          <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
-          <button
-            type="submit"
-            className="btn btn--primary"
-            disabled={busy}
-            aria-busy={busy}
-            data-testid={`${testid}-save`}
-          >
-            {submit ?? t("save")}
-          </button>
-        </>
-      }
+      foot={<DialogFoot onClose={onClose} submit={submit ?? t("save")} busy={busy} testid={`${testid}-save`} />}
     >
       {children(errors)}
       {general

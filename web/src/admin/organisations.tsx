@@ -4,7 +4,7 @@ import { stir as groupStir } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import type { OrganisationRecord } from "../shared/net/api.ts"
 import { fold } from "../shared/text.ts"
-import { Avatar, Icon } from "../shared/ui/basics.tsx"
+import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
 import { type AdminData, isStir } from "./data.ts"
 import { FormDialog, ListPage } from "./form.tsx"
@@ -43,15 +43,14 @@ export function Organisations({ data, reload }: { data: AdminData; reload: () =>
             <td data-label={t("admin.department")}>{one.department.name}</td>
             <td data-label={t("admin.accountant")}>{accountants(one.id) || <span className="t3">—</span>}</td>
             <td className="r">
-              <button
-                type="button"
-                className="btn btn--quiet btn--sm btn--icon"
-                aria-label={`${t("admin.change")}: ${one.name}`}
+              <IconButton
+                icon="edit"
+                label={`${t("admin.change")}: ${one.name}`}
+                size="sm"
+                iconSize={14}
                 title={t("admin.change")}
                 onClick={() => setForm(one)}
-              >
-                <Icon name="edit" size={14} />
-              </button>
+              />
             </td>
           </>
         )}

@@ -4,7 +4,7 @@ import { roleName } from "../chat/words.ts"
 import { type Language, languageNames, languages, useT } from "../shared/i18n/index.tsx"
 import type { UserRecord } from "../shared/net/api.ts"
 import type { Role } from "../shared/net/protocol.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { normaliseLogin, shortestPassword } from "../shared/account.ts"
@@ -112,17 +112,16 @@ function PasswordMaker(
         <Icon name="sync" />
         {t("admin.password.make")}
       </button>
-      <button
-        type="button"
-        className="btn btn--icon"
-        aria-label={t("message.copy")}
-        title={t("message.copy")}
+      <IconButton
+        icon="file"
+        label={t("message.copy")}
+        plain
         onClick={() =>
-          void navigator.clipboard?.writeText(value).then(() => toast(t("copied")), () =>
-            toast(t("copyFailed"), "error"))}
-      >
-        <Icon name="file" />
-      </button>
+          void navigator.clipboard?.writeText(value).then(
+            () => toast(t("copied")),
+            () => toast(t("copyFailed"), "error"),
+          )}
+      />
     </div>
   )
 }

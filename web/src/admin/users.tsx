@@ -5,7 +5,7 @@ import { errorText, roleName } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError, type Membership, type UserRecord } from "../shared/net/api.ts"
 import { fold } from "../shared/text.ts"
-import { Avatar, Icon } from "../shared/ui/basics.tsx"
+import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { asRequest } from "./assignments.tsx"
@@ -100,17 +100,15 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
                 : <span className="t3">{t("admin.active")}</span>}
             </td>
             <td className="r">
-              <button
-                type="button"
-                className="btn btn--quiet btn--sm btn--icon"
-                aria-label={`${t("message.more")}: ${user.name}`}
+              <IconButton
+                icon="dots"
+                label={`${t("message.more")}: ${user.name}`}
+                size="sm"
                 title={t("message.more")}
                 aria-haspopup="menu"
                 data-testid="user-menu"
                 onClick={(event) => setOpen({ what: "menu", user, at: event.currentTarget.getBoundingClientRect() })}
-              >
-                <Icon name="dots" />
-              </button>
+              />
             </td>
           </>
         )}

@@ -3,7 +3,7 @@ import { useRef, useState } from "react"
 import { type Key, useT } from "../shared/i18n/index.tsx"
 import { RequestError } from "../shared/net/socket.ts"
 import { Icon } from "../shared/ui/basics.tsx"
-import { Dialog } from "../shared/ui/dialog.tsx"
+import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { uuid } from "../shared/uuid.ts"
 import { errorText } from "./words.ts"
 
@@ -41,18 +41,7 @@ export function Confirm({ title, effects, button, danger = false, testid, run, o
       onSubmit={go}
       testid={testid}
       foot={
-        <>
-          <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
-          <button
-            type="submit"
-            className={danger ? "btn btn--danger" : "btn btn--primary"}
-            aria-busy={busy}
-            disabled={busy}
-            data-testid={`${testid}-confirm`}
-          >
-            {t(button)}
-          </button>
-        </>
+        <DialogFoot onClose={onClose} submit={t(button)} busy={busy} testid={`${testid}-confirm`} danger={danger} />
       }
     >
       <ul className="effects">

@@ -13,7 +13,7 @@ import { AttachButtons, Attached, useAttached } from "../documents/attach.tsx"
 import { useT } from "../shared/i18n/index.tsx"
 import type { EntryDocument } from "../shared/net/protocol.ts"
 import { useSignal } from "../shared/signal.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { Icon, IconButton } from "../shared/ui/basics.tsx"
 import { useApp } from "./context.tsx"
 import type { Message } from "./log.ts"
 import type { TopicView } from "./topicView.ts"
@@ -169,16 +169,14 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
                 </b>{" "}
                 <span className="t2">{(edit ? edit.before : quoted?.body ?? "").replace(/\s+/g, " ")}</span>
               </span>
-              <button
-                type="button"
-                className="btn btn--quiet btn--sm btn--icon"
-                aria-label={t("cancel")}
-                title={t("cancel")}
+              <IconButton
+                icon="x"
+                label={t("cancel")}
+                size="sm"
+                iconSize={14}
                 data-testid="composer-cancel"
                 onClick={() => edit ? stopEdit() : setReply(undefined)}
-              >
-                <Icon name="x" size={14} />
-              </button>
+              />
             </div>
           )
           : null}
@@ -228,18 +226,17 @@ export function Composer({ view, handle, editLast, onSent }: Props) {
               </span>
             )
             : <span className="s11 t3 wide" aria-hidden="true">{t("composer.hint")}</span>}
-          <button
-            type="button"
-            className="btn btn--primary btn--icon btn--md"
-            aria-label={t(edit ? "save" : "composer.send")}
-            title={t(edit ? "save" : "composer.send")}
+          <IconButton
+            icon={edit ? "check" : "send"}
+            label={t(edit ? "save" : "composer.send")}
+            size="md"
+            plain
+            className="btn--primary"
             disabled={!ready}
             data-testid="send"
             onPointerDown={(event) => event.preventDefault()}
             onClick={send}
-          >
-            <Icon name={edit ? "check" : "send"} />
-          </button>
+          />
         </div>
       </div>
     </div>

@@ -4,7 +4,7 @@ import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { useNow } from "../shared/clock.ts"
 import { useSignal } from "../shared/signal.ts"
-import { Avatar, Icon, Stars } from "../shared/ui/basics.tsx"
+import { Avatar, Icon, IconButton, Stars } from "../shared/ui/basics.tsx"
 import { useApp } from "./context.tsx"
 import type { TopicView } from "./topicView.ts"
 import { personName, roleName, when } from "./words.ts"
@@ -26,19 +26,9 @@ export function Details({ view, onClose, ghost = false }: { view: TopicView; onC
   return (
     <aside className="det" aria-label={t("details")} data-testid="details">
       <header className="head">
-        <button type="button" className="btn btn--quiet btn--icon back" onClick={onClose} aria-label={t("back")}>
-          <Icon name="left" />
-        </button>
+        <IconButton icon="left" label={t("back")} className="back" onClick={onClose} />
         <h2 className="grow">{t("details")}</h2>
-        <button
-          type="button"
-          className="btn btn--quiet btn--icon btn--md wide"
-          onClick={onClose}
-          aria-label={t("close")}
-          title={t("close")}
-        >
-          <Icon name="x" />
-        </button>
+        <IconButton icon="x" label={t("close")} size="md" className="wide" onClick={onClose} />
       </header>
       <div className="scroll">
         <section>

@@ -6,7 +6,7 @@ import { UploadChip } from "../documents/tray.tsx"
 import { useT } from "../shared/i18n/index.tsx"
 import type { EntryDocument, Presence } from "../shared/net/protocol.ts"
 import { useSignal } from "../shared/signal.ts"
-import { Avatar, Icon } from "../shared/ui/basics.tsx"
+import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
 import { useApp } from "./context.tsx"
 import type { Message } from "./log.ts"
@@ -128,31 +128,25 @@ export const MessageRow = memo(function MessageRow(props: Props) {
         ? (
           <div className="msg__tools" role="toolbar" aria-label={t("message.actions")}>
             {items.filter((item) => item.id === "reply" || item.id === "edit").map((item) => (
-              <button
+              <IconButton
+                icon={item.icon ?? "dots"}
+                label={item.label}
+                size="sm"
                 key={item.id}
-                type="button"
-                className="btn btn--quiet btn--sm btn--icon"
-                aria-label={item.label}
-                title={item.label}
                 tabIndex={-1}
                 data-testid={`tool-${item.id}`}
                 onClick={item.run}
-              >
-                <Icon name={item.icon ?? "dots"} />
-              </button>
+              />
             ))}
-            <button
-              type="button"
-              className="btn btn--quiet btn--sm btn--icon"
-              aria-label={t("message.more")}
-              title={t("message.more")}
+            <IconButton
+              icon="dots"
+              label={t("message.more")}
+              size="sm"
               aria-haspopup="menu"
               tabIndex={-1}
               data-testid="tool-more"
               onClick={(event) => setMenu(event.currentTarget.getBoundingClientRect())}
-            >
-              <Icon name="dots" />
-            </button>
+            />
           </div>
         )
         : null}

@@ -4,7 +4,7 @@ import { useDrop } from "../documents/drop.tsx"
 import { useT } from "../shared/i18n/index.tsx"
 import type { EntryDocument } from "../shared/net/protocol.ts"
 import { useSignal } from "../shared/signal.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { Icon, IconButton } from "../shared/ui/basics.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { AlarmNote } from "./alarm.tsx"
 import { Confirm } from "./caseDialogs.tsx"
@@ -73,15 +73,7 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
   return (
     <section className="work" aria-label={name} data-testid="work" {...drop.handlers}>
       <header className="head">
-        <button
-          type="button"
-          className="btn btn--quiet btn--icon back"
-          onClick={onBack}
-          aria-label={t("back")}
-          data-testid="back"
-        >
-          <Icon name="left" />
-        </button>
+        <IconButton icon="left" label={t("back")} className="back" onClick={onBack} data-testid="back" />
         <span className="accent">
           <Icon name={inbox ? topicIcon[inbox.kind] : "chat"} size={20} />
         </span>
@@ -121,17 +113,14 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
             </button>
           )
           : null}
-        <button
-          type="button"
-          className="btn btn--quiet btn--icon btn--md"
-          aria-label={t("details")}
-          title={t("details")}
+        <IconButton
+          icon="info"
+          label={t("details")}
+          size="md"
           aria-pressed={details}
           data-testid="details-toggle"
           onClick={onDetails}
-        >
-          <Icon name="info" />
-        </button>
+        />
       </header>
       <AlarmNote topic={topic} />
       {drop.overlay}

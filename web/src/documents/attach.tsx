@@ -5,7 +5,7 @@ import type { OutboxFile } from "../chat/outbox.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import type { EntryDocument } from "../shared/net/protocol.ts"
 import { useSignal } from "../shared/signal.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { IconButton } from "../shared/ui/basics.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { accepted, momentName, mostFiles } from "./files.ts"
 import { UploadChip } from "./tray.tsx"
@@ -146,26 +146,22 @@ export function AttachButtons({ attached }: { attached: Attaching }) {
         data-testid="camera-input"
         onChange={take}
       />
-      <button
-        type="button"
-        className="btn btn--quiet btn--icon btn--md"
-        aria-label={t("upload.attach")}
+      <IconButton
+        icon="clip"
+        label={t("upload.attach")}
+        size="md"
         title={t("upload.attach.hint")}
         data-testid="attach"
         onClick={attached.choose}
-      >
-        <Icon name="clip" />
-      </button>
-      <button
-        type="button"
-        className="btn btn--quiet btn--icon btn--md camera"
-        aria-label={t("upload.camera")}
-        title={t("upload.camera")}
+      />
+      <IconButton
+        icon="camera"
+        label={t("upload.camera")}
+        size="md"
+        className="camera"
         data-testid="camera"
         onClick={() => camera.current?.click()}
-      >
-        <Icon name="camera" />
-      </button>
+      />
     </>
   )
 }

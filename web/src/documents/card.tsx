@@ -1,5 +1,5 @@
 // What a message carries: one card for each document, with what has become of it and what one may do with it.
-import { useEffect, useState } from "react"
+import { type CSSProperties, useEffect, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { markedState, type Message } from "../chat/log.ts"
 import type { TopicView } from "../chat/topicView.ts"
@@ -9,7 +9,7 @@ import { ApiError } from "../shared/net/api.ts"
 import type { EntryDocument } from "../shared/net/protocol.ts"
 import { RequestError } from "../shared/net/socket.ts"
 import { useSignal } from "../shared/signal.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { uuid } from "../shared/uuid.ts"
@@ -18,7 +18,7 @@ import { Steps, Thumb } from "./parts.tsx"
 import { type DocumentRecord, nextStep, type Step, type WorkState } from "./record.ts"
 import { ReturnDialog } from "./returnDialog.tsx"
 import { viewing } from "./viewing.ts"
-import { mediaText } from "./words.ts"
+import { mediaText, versionText } from "./words.ts"
 
 interface Props {
   view: TopicView
@@ -45,6 +45,12 @@ export function MessageDocuments(props: Props) {
       ))}
     </div>
   )
+}
+
+/** A thumbnail has 320 pixels at the most: so large it is shown, whole and with its room kept before it comes. */
+function photoBox(width: number, height: number): CSSProperties {
+  const shrink = Math.min(320 / width, 320 / height)
+  return { width: Math.max(120, width * shrink), aspectRatio: `${width} / ${Math.min(height, width * 320 / 120)}` }
 }
 
 interface CardProps extends Props {
@@ -132,9 +138,7 @@ function DocumentCard({ view, message, ghost, write, replace, document, record, 
         data-testid="document-open"
         disabled={!record}
         onClick={open}
-        style={photo
-          ? { aspectRatio: `${record.width} / ${Math.min(record.height ?? 1, (record.width ?? 1) * 1.3)}` }
-          : {}}
+        style={photo ? photoBox(record.width ?? 1, record.height ?? 1) : {}}
       >
         <Thumb record={record} type={document.type} name="" />
       </button>
@@ -144,7 +148,7 @@ function DocumentCard({ view, message, ghost, write, replace, document, record, 
           {[
             sizeText(document.size, t.language),
             record?.pages && record.pages > 1 && t("doc.pages", { n: record.pages }),
-            record?.replaces && t("doc.newVersion"),
+            versionText(t, library, record),
             !message.staff && t("doc.client"),
           ].filter(Boolean).join(" · ")}
         </div>
@@ -192,17 +196,16 @@ function DocumentCard({ view, message, ghost, write, replace, document, record, 
       </div>
       {items.length > 0
         ? (
-          <button
-            type="button"
-            className="btn btn--quiet btn--sm btn--icon att__dots"
-            aria-label={t("doc.actions", { name: document.name })}
+          <IconButton
+            icon="dots"
+            label={t("doc.actions", { name: document.name })}
+            size="sm"
+            className="att__dots"
             title={t("message.more")}
             aria-haspopup="menu"
             data-testid="document-menu"
             onClick={(event) => setMenu(event.currentTarget.getBoundingClientRect())}
-          >
-            <Icon name="dots" />
-          </button>
+          />
         )
         : null}
       {menu

@@ -37,12 +37,12 @@ export const accepted =
 const units = ["B", "KB", "MB", "GB"] as const
 const cyrillicUnits = ["Б", "КБ", "МБ", "ГБ"] as const
 
-/** 214 KB, 2,8 MB: three figures at most, as people read sizes. */
+/** 214 KB, 2,8 MB: three figures at most, as people read sizes, and in thousands, as phones and the firm's limits count. */
 export function sizeText(bytes: number, language: Language): string {
   let unit = 0
   let value = bytes
   while (value >= 1000 && unit < units.length - 1) {
-    value /= 1024
+    value /= 1000
     unit++
   }
   const digits = unit === 0 || value >= 9.95 ? String(Math.round(value)) : value.toFixed(1)

@@ -13,7 +13,7 @@ import type { GalleryFilter } from "./library.ts"
 import { months } from "./months.ts"
 import { Steps, Thumb } from "./parts.tsx"
 import { viewing } from "./viewing.ts"
-import { mediaText } from "./words.ts"
+import { mediaText, versionText } from "./words.ts"
 
 const kinds = [undefined, "image", "pdf", "other"] as const
 
@@ -165,10 +165,11 @@ export function Gallery({ view }: { view: TopicView }) {
                 )
                 : null}
               <span className="s11 t3 cut d__m">
-                {mediaText(t, record) ??
-                  `${personName(t, chat.person(record.uploader, view), record.staff, record.uploader)} · ${
-                    when(t, Date.parse(record.at), now)
-                  }`}
+                {mediaText(t, record) ?? [
+                  versionText(t, library, record),
+                  personName(t, chat.person(record.uploader, view), record.staff, record.uploader),
+                  when(t, Date.parse(record.at), now),
+                ].filter(Boolean).join(" · ")}
               </span>
             </span>
           </button>

@@ -26,6 +26,8 @@ export class Library {
   readonly signal = new Signal()
   private readonly api: Api
   private readonly records = new Map<number, DocumentRecord>()
+  /** By document: the newest that has taken its place. */
+  private readonly successors = new Map<number, number>()
   /** What is to be read with the next batch, by topic. */
   private readonly wanted = new Map<number, Set<number>>()
   /** Asked for and not told of since: an answer about any other is older than what told. */
@@ -43,6 +45,12 @@ export class Library {
 
   get(id: number): DocumentRecord | undefined {
     return this.records.get(id)
+  }
+
+  /** The newer version of a document, if this page knows of one. */
+  newerThan(id: number): DocumentRecord | undefined {
+    const newer = this.successors.get(id)
+    return newer === undefined ? undefined : this.records.get(newer)
   }
 
   isAbsent(id: number): boolean {
@@ -104,6 +112,7 @@ export class Library {
     this.asked.delete(record.document)
     this.absent.delete(record.document)
     this.records.set(record.document, newer(this.records.get(record.document), record))
+    if (record.replaces !== null) this.successors.set(record.replaces, record.document)
     this.signal.touch()
   }
 
@@ -131,6 +140,7 @@ export class Library {
   clear(): void {
     clearTimeout(this.timer)
     this.records.clear()
+    this.successors.clear()
     this.wanted.clear()
     this.asked.clear()
     this.absent.clear()

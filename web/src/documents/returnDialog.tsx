@@ -3,7 +3,7 @@ import { useState } from "react"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { Icon } from "../shared/ui/basics.tsx"
-import { Dialog } from "../shared/ui/dialog.tsx"
+import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { uuid } from "../shared/uuid.ts"
 
 interface Props {
@@ -38,14 +38,7 @@ export function ReturnDialog({ name, run, onClose }: Props) {
       onClose={onClose}
       onSubmit={() => void submit()}
       testid="return-dialog"
-      foot={
-        <>
-          <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
-          <button type="submit" className="btn btn--primary" aria-busy={busy} data-testid="return-confirm">
-            {t("doc.mark.returned")}
-          </button>
-        </>
-      }
+      foot={<DialogFoot onClose={onClose} submit={t("doc.mark.returned")} busy={busy} testid="return-confirm" />}
     >
       <p className="t2">{t("doc.return.text", { name })}</p>
       <label className="field">

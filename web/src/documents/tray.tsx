@@ -1,7 +1,8 @@
 // What is attached to a message that isn't sent yet: in the composer, and in the message that waits for its files.
+import { useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { useT } from "../shared/i18n/index.tsx"
-import { Icon } from "../shared/ui/basics.tsx"
+import { Icon, IconButton } from "../shared/ui/basics.tsx"
 import { kindIcon, kindOfName, sizeText } from "./files.ts"
 import { Progress } from "./parts.tsx"
 import { progress } from "./upload.ts"
@@ -20,7 +21,8 @@ export function UploadChip({ file, remove, removeLabel }: Props) {
   const { chat } = useApp()
   const uploads = chat.papers.uploads
   const upload = uploads.get(file.upload)
-  const picture = uploads.picture(file.upload)
+  const [broken, setBroken] = useState(false)
+  const picture = broken ? undefined : uploads.picture(file.upload)
   const error = file.error ?? (upload?.state === "refused" ? upload.error : undefined)
   const done = file.document !== undefined || upload?.state === "done"
   const part = upload ? progress(upload) : done ? 1 : 0
@@ -43,7 +45,8 @@ export function UploadChip({ file, remove, removeLabel }: Props) {
       <span className="up__i" aria-hidden="true">
         {picture === undefined
           ? <Icon name={kindIcon[kindOfName(file.name)]} size={20} />
-          : <img src={picture} alt="" />}
+          // What isn't the picture that it is called shows none.
+          : <img src={picture} alt="" onError={() => setBroken(true)} />}
       </span>
       <div className="grow">
         <div className="cut up__n" title={file.name}>{file.name}</div>
@@ -60,16 +63,15 @@ export function UploadChip({ file, remove, removeLabel }: Props) {
       </div>
       {remove
         ? (
-          <button
-            type="button"
-            className="btn btn--quiet btn--sm btn--icon"
-            aria-label={`${removeLabel}: ${file.name}`}
+          <IconButton
+            icon="x"
+            label={`${removeLabel}: ${file.name}`}
+            size="sm"
+            iconSize={14}
             title={removeLabel}
             data-testid="upload-remove"
             onClick={remove}
-          >
-            <Icon name="x" size={14} />
-          </button>
+          />
         )
         : null}
     </div>

@@ -5,7 +5,7 @@ import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
 import { useSignal } from "../shared/signal.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { Icon, IconButton } from "../shared/ui/basics.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { kindIcon, kindOf, sizeText } from "./files.ts"
 import { PaperPages } from "./paperPages.tsx"
@@ -72,17 +72,7 @@ export default function Viewer({ shown }: { shown: Viewing }) {
     run()
   }
   const button = (icon: string, label: string, run: () => void, testid: string, disabled = false) => (
-    <button
-      type="button"
-      className="btn btn--quiet btn--icon"
-      aria-label={label}
-      title={label}
-      data-testid={testid}
-      disabled={disabled}
-      onClick={run}
-    >
-      <Icon name={icon} size={20} />
-    </button>
+    <IconButton icon={icon} label={label} iconSize={20} data-testid={testid} disabled={disabled} onClick={run} />
   )
   return (
     <dialog

@@ -1,23 +1,20 @@
 // What floats over a document that is looked at: how large it is, and of papers which page.
 import type { ReactNode } from "react"
 import { useT } from "../shared/i18n/index.tsx"
-import { Icon } from "../shared/ui/basics.tsx"
+import { IconButton } from "../shared/ui/basics.tsx"
 import type { Zoom } from "./zoom.ts"
 
 export function ViewerBar({ zoom, children }: { zoom: Zoom; children?: ReactNode }) {
   const t = useT()
   const button = (icon: string, label: string, by: 1 | -1, testid: string) => (
-    <button
-      type="button"
-      className="btn btn--quiet btn--icon"
-      aria-label={label}
-      title={label}
+    <IconButton
+      icon={icon}
+      label={label}
+      iconSize={20}
       data-testid={testid}
       disabled={!zoom.hasStep(by)}
       onClick={() => zoom.step(by)}
-    >
-      <Icon name={icon} size={20} />
-    </button>
+    />
   )
   return (
     <div className="viewerbar" role="toolbar" aria-label={t("viewer.title")}>

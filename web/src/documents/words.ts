@@ -2,6 +2,7 @@
 import { hasKey, type Translate } from "../shared/i18n/index.tsx"
 import { errorText } from "../chat/words.ts"
 import { sizeText } from "./files.ts"
+import type { Library } from "./library.ts"
 import type { DocumentRecord } from "./record.ts"
 
 /** Why a document has no rendition (yet). */
@@ -33,4 +34,14 @@ export function mediaText(t: Translate, record: DocumentRecord): string | undefi
     case "failed":
       return `${t("doc.failed")}: ${reasonText(t, record.reason)}`
   }
+}
+
+/** Whether it is a newer version of another one, or there is a newer one of it. */
+export function versionText(t: Translate, library: Library, record: DocumentRecord | undefined): string | undefined {
+  if (!record) return undefined
+  return library.newerThan(record.document)
+    ? t("doc.oldVersion")
+    : record.replaces === null
+    ? undefined
+    : t("doc.newVersion")
 }

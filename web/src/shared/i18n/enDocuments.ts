@@ -6,6 +6,7 @@ export const enDocuments: Readonly<Record<keyof typeof uzDocuments, string>> = {
   "doc.count": "{n} {n:document|documents}",
   "doc.pages": "{n} {n:page|pages}",
   "doc.newVersion": "new version",
+  "doc.oldVersion": "older version",
   "doc.open": "Open",
   "doc.open.name": "Open: {name}",
   "doc.download": "Download",

@@ -6,6 +6,7 @@ export const ruDocuments: Readonly<Record<keyof typeof uzDocuments, string>> = {
   "doc.count": "{n} {n:документ|документа|документов}",
   "doc.pages": "{n} {n:страница|страницы|страниц}",
   "doc.newVersion": "новая версия",
+  "doc.oldVersion": "прежняя версия",
   "doc.open": "Открыть",
   "doc.open.name": "Открыть: {name}",
   "doc.download": "Скачать",

@@ -4,6 +4,7 @@ export const uzDocuments = {
   "doc.count": "{n} ta hujjat",
   "doc.pages": "{n} bet",
   "doc.newVersion": "yangi nusxa",
+  "doc.oldVersion": "eski nusxa",
   "doc.open": "Ochish",
   "doc.open.name": "Ochish: {name}",
   "doc.download": "Yuklab olish",

@@ -1,5 +1,5 @@
 // The smallest parts: icon, avatar, stars, empty states.
-import type { ReactNode } from "react"
+import type { ComponentPropsWithoutRef, ReactNode } from "react"
 import { colour, initials } from "../text.ts"
 
 export function Icon({ name, size }: { name: string; size?: 12 | 14 | 20 | 24 | undefined }) {
@@ -7,6 +7,26 @@ export function Icon({ name, size }: { name: string; size?: 12 | 14 | 20 | 24 | 
     <svg className={size ? `i i--${size}` : "i"} aria-hidden="true">
       <use href={`#${name}`} />
     </svg>
+  )
+}
+
+interface IconButtonProps extends ComponentPropsWithoutRef<"button"> {
+  icon: string
+  /** What it does: its name for who can't see the picture, and shown when one points at it. */
+  label: string
+  size?: "sm" | "md"
+  iconSize?: 12 | 14 | 20 | 24
+  /** With an edge, like a button with words. */
+  plain?: boolean
+}
+
+/** A button that says with a picture what it does. */
+export function IconButton({ icon, label, size, iconSize, plain, className, ...rest }: IconButtonProps) {
+  const look = ["btn", !plain && "btn--quiet", size && `btn--${size}`, "btn--icon", className].filter(Boolean).join(" ")
+  return (
+    <button type="button" title={label} {...rest} className={look} aria-label={label}>
+      <Icon name={icon} size={iconSize} />
+    </button>
   )
 }
 

@@ -1,7 +1,7 @@
 // A modal dialog on the browser's own <dialog>: it traps focus, and Esc closes it.
 import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react"
 import { useT } from "../i18n/index.tsx"
-import { Icon } from "./basics.tsx"
+import { Icon, IconButton } from "./basics.tsx"
 
 interface DialogProps {
   title: string
@@ -41,15 +41,7 @@ export function Dialog({ title, onClose, foot, onSubmit, icon, kind, wide, testi
           )
           : null}
         <h2 id={id}>{title}</h2>
-        <button
-          type="button"
-          className="btn btn--quiet btn--icon btn--sm"
-          onClick={onClose}
-          aria-label={t("close")}
-          title={t("close")}
-        >
-          <Icon name="x" size={14} />
-        </button>
+        <IconButton icon="x" label={t("close")} size="sm" iconSize={14} onClick={onClose} />
       </div>
       <div className="dialog__body">{children}</div>
       {foot ? <div className="dialog__foot">{foot}</div> : null}
@@ -83,5 +75,33 @@ export function Dialog({ title, onClose, foot, onSubmit, icon, kind, wide, testi
         )
         : body}
     </dialog>
+  )
+}
+
+interface DialogFootProps {
+  onClose: () => void
+  /** What the button that does it says. */
+  submit: string
+  busy: boolean
+  testid: string
+  danger?: boolean
+}
+
+/** The two buttons below most dialogs. */
+export function DialogFoot({ onClose, submit, busy, testid, danger = false }: DialogFootProps) {
+  const t = useT()
+  return (
+    <>
+      <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
+      <button
+        type="submit"
+        className={danger ? "btn btn--danger" : "btn btn--primary"}
+        disabled={busy}
+        aria-busy={busy}
+        data-testid={testid}
+      >
+        {submit}
+      </button>
+    </>
   )
 }

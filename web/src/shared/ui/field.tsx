@@ -1,7 +1,7 @@
 // A labelled field with its hint or error beneath, tied together for screen readers.
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId, useState } from "react"
 import { useT } from "../i18n/index.tsx"
-import { Icon } from "./basics.tsx"
+import { Icon, IconButton } from "./basics.tsx"
 
 interface Common {
   label: string
@@ -63,17 +63,13 @@ export function PasswordField(
           aria-invalid={error ? true : undefined}
           aria-describedby={error || hint ? `${id}-hint` : undefined}
         />
-        <button
-          type="button"
-          className="btn btn--quiet btn--icon"
-          aria-label={t(shown ? "password.hide" : "password.show")}
-          title={t(shown ? "password.hide" : "password.show")}
+        <IconButton
+          icon="eye"
+          label={t(shown ? "password.hide" : "password.show")}
           aria-pressed={shown}
           data-testid="password-show"
           onClick={() => setShown(!shown)}
-        >
-          <Icon name="eye" />
-        </button>
+        />
       </div>
     </Frame>
   )
