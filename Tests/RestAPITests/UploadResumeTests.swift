@@ -93,17 +93,54 @@ import Testing
     }
   }
 
+  /// The client of a bench at another process: nothing but the database, and perhaps the folder, is the same.
+  private static func another(
+    _ bench: DocumentBench, folder: String, _ body: @escaping @Sendable (Signed) async throws -> Void
+  ) async throws {
+    let services = try RestBench.services(bench.database.app, environment: ["REST_UPLOAD_FOLDER": folder])
+    let (database, clock, client) = (bench.database, bench.bench.clock, bench.client)
+    try await RestServer.application(services).test(.router) { http in
+      let second = RestBench(database: database, services: services, clock: clock, client: http)
+      try await body(Signed(bench: second, account: client.account, session: client.session, token: client.token, byCookie: true))
+    }
+  }
+
+  @Test func serversOfOneFolderTakeTurns() async throws {
+    let folder = "\(TestFolder.path)/\(Key.random())"
+    try await DocumentBench.run(environment: ["REST_UPLOAD_FOLDER": folder]) { bench in
+      let (id, _) = try await bench.begin(bench.client, "a.pdf", size: Sample.pdf.count)
+      @Sendable func send(_ person: Signed, _ part: Range<Int>) async throws -> Answer {
+        try await person.send(
+          .patch, "/api/v1/uploads/\(id)", bytes: Array(Sample.pdf[part]), headers: [.uploadOffset: "\(part.lowerBound)"])
+      }
+      #expect(try await send(bench.client, 0..<20).status == 200)
+      try await Self.another(bench, folder: folder) { second in
+        #expect(try await send(second, 20..<40).status == 200)
+        #expect(try await send(bench.client, 40..<60).status == 200)
+        let late = try await send(second, 40..<50)
+        #expect(late.status == 409 && late.code == "upload_offset" && late.headers[.uploadOffset] == "60")
+        // One of another folder has none of it, says so, and harms nothing.
+        try await Self.another(bench, folder: folder + "-elsewhere") { third in
+          let foreign = try await send(third, 60..<80)
+          #expect(foreign.status == 409 && foreign.code == "upload_offset" && foreign.headers[.uploadOffset] == "0")
+        }
+        #expect(try await send(second, 60..<80).status == 200)
+        let end = try await send(bench.client, 80..<Sample.pdf.count)
+        #expect(end.json["document"]["type"].string == "pdf", "\(end.text)")
+        #expect(try await send(second, 20..<40).json["document"] == end.json["document"])
+      }
+      let stored = try await bench.database.app.run { try $0.one("SELECT hash FROM document").decode(at: 0, as: [UInt8].self) }
+      #expect(stored == BlobHash(of: Sample.pdf).bytes, "the bytes of both are hashed")
+      #expect(bench.files().isEmpty)
+    }
+  }
+
   @Test func uploadsOutliveTheServer() async throws {
     let folder = "\(TestFolder.path)/\(Key.random())"
     try await DocumentBench.run(environment: ["REST_UPLOAD_FOLDER": folder]) { bench in
       let (id, _) = try await bench.begin(bench.client, "a.pdf", size: Sample.pdf.count)
       _ = try await bench.append(bench.client, id, at: 0, Array(Sample.pdf[..<50]))
-      // Another process: nothing but the folder and the database is left.
-      let services = try RestBench.services(bench.database.app, environment: ["REST_UPLOAD_FOLDER": folder])
-      let (database, clock, client) = (bench.database, bench.bench.clock, bench.client)
-      try await RestServer.application(services).test(.router) { http in
-        let second = RestBench(database: database, services: services, clock: clock, client: http)
-        let again = Signed(bench: second, account: client.account, session: client.session, token: client.token, byCookie: true)
+      try await Self.another(bench, folder: folder) { again in
         let look = try await again.send(.get, "/api/v1/uploads/\(id)")
         #expect(look.json["offset"].number == 50)
         let end = try await again.send(

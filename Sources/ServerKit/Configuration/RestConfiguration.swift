@@ -67,7 +67,10 @@ public struct RestConfiguration: Sendable {
   /// `REST_UPLOAD_FOLDER`.
   public static let uploadFolderKey = ConfigurationKey(
     "REST_UPLOAD_FOLDER", .text(maximum: 1000), default: ".onefin/uploads",
-    doc: "The folder with uploads that are under way, made if there is none. What is in it outlives a restart.")
+    doc: """
+      The folder with uploads that are under way, made if there is none. What is in it outlives a restart. Several RestAPIs must share one, or \
+      each upload's requests must all reach the same: another has none of the bytes, and says so (409).
+      """)
   /// `REST_UPLOAD_RESERVE`.
   public static let uploadReserveKey = ConfigurationKey(
     "REST_UPLOAD_RESERVE", .integer(0...1_000_000), default: "1024",

@@ -216,6 +216,8 @@ final class PlaySeat {
     case .inbox: try took(list: frame)
     case .state(let topic, let after, let isObservation):
       guard let state = frame["ok"] else {
+        // It took the place of a subscription whose answer may have come only now, and that has ended with it.
+        if isObservation { live.remove(topic) }
         // Another request for the same topic took its place, or the topic is not for this account any more.
         if frame["error"]?["temporary"]?.flag != true, !isObservation { lose(topic) }
         return

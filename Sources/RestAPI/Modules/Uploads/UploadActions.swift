@@ -88,9 +88,24 @@ enum UploadActions {
   static func append(_ id: Key, at offset: Int64, _ call: SignedCall) async throws -> Step {
     let record = try await record(id, call)
     if record.isFinished { return .progress(try await progress(of: record, call)) }
-    let desk = call.services.uploads
+    do {
+      return try await append(to: record, at: offset, call)
+    } catch let error as BlobError where error.kind == .source {
+      // It was given up while the bytes came.
+      throw Problem.takenOver
+    }
+  }
+
+  private static func append(to record: Uploads.Record, at offset: Int64, _ call: SignedCall) async throws -> Step {
+    let (id, desk) = (record.id, call.services.uploads)
     let file = try await desk.file(of: call.account, id)
     let turn = try await BlobThreads.shared.run { () throws(BlobError) in try file.takeTurn() }
+    // Whoever gave it up meanwhile removed its file before this one was made, or will remove this one.
+    let current = try await Self.record(id, call)
+    if current.isFinished {
+      desk.forget(call.account, id)
+      return .progress(try await progress(of: current, call))
+    }
     guard turn.offset == offset else { return .elsewhere(turn.offset) }
     let limit = min(UploadStream.chunk, record.size - offset)
     if let length = call.call.request.headers[.contentLength].flatMap({ Int64($0) }), length > limit { throw Problem.tooLarge }

@@ -18,6 +18,8 @@ final class UploadFile: Sendable {
     var offset: Int64 = 0
     var hasher = BlobHash.Hasher()
     var turn = 0
+    /// The upload has ended: no file is made for it any more.
+    var isRemoved = false
   }
 
   /// A descriptor that closes itself.
@@ -38,23 +40,24 @@ final class UploadFile: Sendable {
     let offset: Int64
   }
 
-  /// Takes the turn to write. After a restart of the server this reads and hashes what had come before it.
+  /// Takes the turn to write. What came before a restart of the server, or through another server of the same folder, is read and hashed here.
   ///
-  /// - Throws: `.full`, `.unavailable` and others when the file can't be opened.
+  /// - Throws: `.full`, `.unavailable` and others when the file can't be opened; `.source` when it was removed.
   func takeTurn() throws(BlobError) -> Turn {
     try locked { state throws(BlobError) in
-      _ = try open(&state)
+      try catchUp(&state, try open(&state, isNew: true))
       state.turn += 1
       return Turn(number: state.turn, offset: state.offset)
     }
   }
 
-  /// How many bytes have come.
+  /// How many bytes have come; makes no file when there is none.
   ///
   /// - Throws: as `takeTurn` does.
   func offset() throws(BlobError) -> Int64 {
     try locked { state throws(BlobError) in
-      _ = try open(&state)
+      if state.handle == nil, access(path, F_OK) != 0, errno == ENOENT { return 0 }
+      try catchUp(&state, try open(&state))
       return state.offset
     }
   }
@@ -116,10 +119,11 @@ final class UploadFile: Sendable {
   /// Closes the file without forgetting it, so that many idle uploads don't hold many descriptors.
   func rest() { state.withLock { $0.handle = nil } }
 
-  /// Removes the file for good; nobody has the turn any more.
+  /// Removes the file for good; nobody has the turn any more, and whoever comes late finds none.
   func remove() {
     state.withLock { state in
       state.turn += 1
+      state.isRemoved = true
       (state.handle, state.offset, state.hasher) = (nil, 0, BlobHash.Hasher())
       _ = unlink(path)
     }
@@ -129,29 +133,30 @@ final class UploadFile: Sendable {
     try state.withLock { state throws(BlobError) in try body(&state) }
   }
 
-  private func open(_ state: inout State) throws(BlobError) -> Int32 {
+  private func open(_ state: inout State, isNew: Bool = false) throws(BlobError) -> Int32 {
+    guard !state.isRemoved else { throw BlobError(.source, "\(path) was removed: its upload has ended") }
     if let handle = state.handle { return handle.descriptor }
-    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let descriptor = Glibc.open(path, O_RDWR | (isNew ? O_CREAT : 0) | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw Self.fault("open an upload") }
     let handle = Handle(descriptor)
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw BlobError(.refused, "\(path) is no file")
     }
-    if state.offset == 0 {
-      // A new one, or one of the time before the server's restart.
-      var hasher = BlobHash.Hasher()
-      var offset: Int64 = 0
-      while offset < Int64(status.st_size) {
-        let piece = try Self.read(descriptor, at: offset, count: 262_144)
-        guard !piece.isEmpty else { break }
-        hasher.update(piece)
-        offset += Int64(piece.count)
-      }
-      (state.hasher, state.offset) = (hasher, offset)
-    }
     state.handle = handle
     return descriptor
+  }
+
+  /// Hashes what is in the file and didn't come through this object. What a failed write left behind the offset is its beginning, and counts as well.
+  private func catchUp(_ state: inout State, _ descriptor: Int32) throws(BlobError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.fault("look at an upload") }
+    while state.offset < Int64(status.st_size) {
+      let piece = try Self.read(descriptor, at: state.offset, count: Int(min(262_144, Int64(status.st_size) - state.offset)))
+      guard !piece.isEmpty else { break }
+      state.hasher.update(piece)
+      state.offset += Int64(piece.count)
+    }
   }
 
   private static func read(_ descriptor: Int32, at offset: Int64, count: Int) throws(BlobError) -> [UInt8] {
