@@ -156,6 +156,16 @@ struct WorkerTests {
         }
       }
       #expect(stamps == ["\(staff) true"])
+      guard CodeReader.isInstalled else { return }
+      // What the picture's code says is what the database knows the hash of.
+      let stamped = try #require(rows.first { $0.kind == "stamped" }?.hash)
+      try await world.blobs.fetch(stamped, to: "\(world.folder)/stamped.png")
+      let address = try #require(CodeReader.read("\(world.folder)/stamped.png").first)
+      let start = "https://1fin.example.uz/v/"
+      #expect(address.hasPrefix(start))
+      let token = try #require(StampToken(String(address.dropFirst(start.count))))
+      let known: [UInt8]? = try await database.app.run { try $0.value("SELECT token_hash FROM stamp") }
+      #expect(token.hash == known)
     }
   }
 

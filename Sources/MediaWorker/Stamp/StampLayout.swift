@@ -19,17 +19,9 @@ struct StampLayout {
     guard let pattern = StampPattern(order, size: max(isPicture ? 9 : 3, base * 0.019)) else { return nil }
     self.pattern = pattern
     let wanted = base * 0.093 / 45
-    let module = isPicture ? max(2, wanted.rounded()) : min(max(wanted, 0.6), 12)
-    let full = StampCard(order, module: module, logo: logo, hasText: true)
-    let bare = StampCard(order, module: module, logo: nil, hasText: false)
-    // Where there is not enough room for the card there may be for the code alone.
-    if let full, full.width <= width * 0.62, full.height <= height * 0.4 {
-      card = full
-    } else if let bare, bare.width <= width * 0.5, bare.height <= height * 0.5 {
-      card = bare
-    } else {
-      card = nil
-    }
+    // On paper a module of 0.46 mm is still read after a scan of 150 dots per inch. Smaller ones are for labels that have no room for it.
+    let modules = isPicture ? [max(2, wanted.rounded())] : [max(wanted, Self.readable), max(wanted, 0.6)].map { min($0, 12) }
+    card = modules.lazy.compactMap { Self.card(order, module: $0, logo: logo, width: width, height: height) }.first
     let margin = isPicture ? (base * 0.022).rounded() : base * 0.022
     let (cardWidth, cardHeight) = (card?.width ?? 0, card?.height ?? 0)
     let left: Double =
@@ -45,5 +37,20 @@ struct StampLayout {
       case .bottomLeft, .bottomRight: height - cardHeight - margin
       }
     (x, y) = isPicture ? (max(0, left.rounded()), max(0, top.rounded())) : (max(0, left), max(0, top))
+  }
+  /// Points.
+  private static let readable = 1.3
+
+  /// The card, or the code alone where there is no room for the card; nil where there is none for either.
+  private static func card(_ order: StampOrder, module: Double, logo: Canvas?, width: Double, height: Double) -> StampCard? {
+    if let full = StampCard(order, module: module, logo: logo, hasText: true), full.width <= width * 0.62,
+      full.height <= height * 0.4
+    {
+      return full
+    }
+    guard let bare = StampCard(order, module: module, logo: nil, hasText: false), bare.width <= width * 0.5,
+      bare.height <= height * 0.5
+    else { return nil }
+    return bare
   }
 }
