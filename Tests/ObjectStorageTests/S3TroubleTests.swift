@@ -73,6 +73,39 @@ struct S3TroubleTests {
     try await proxy.close()
   }
 
+  @Test(
+    "A server that is too busy, or fails, is asked again, and given up when it stays so",
+    arguments: ["503 Slow Down", "500 Oops"])
+  func busy(status: String) async throws {
+    let bucket = try await TestBucket()
+    let proxy = try await TroubleProxy(to: bucket.server.endpoint)
+    let store = bucket.store(prefix: TestS3.newPrefix(), server: try proxy.server(bucket.server))
+    try await withTemporaryFolder { folder in
+      for size in [1000, 17 << 20] {
+        let blob = try TestBlob(of: size, in: folder)
+        // The first question, and then each further one of its requests.
+        for passed in 0..<4 {
+          proxy.state.withLock { ($0.busyAfter, $0.busyLeft, $0.busyStatus) = (passed, 2, status) }
+          try await store.put(file: blob.path, hash: blob.hash, size: blob.size)
+        }
+        proxy.state.withLock { ($0.busyAfter, $0.busyLeft) = (0, 1) }
+        #expect(try await store.bytes(blob.hash) == blob.bytes)
+        let busyLeft = proxy.state.withLock { $0.busyLeft }
+        #expect(busyLeft == 0)
+      }
+      let blob = try TestBlob(of: 500, in: folder)
+      proxy.state.withLock { $0.busyLeft = 1000 }
+      await expectFailure(.unavailable) { try await store.put(file: blob.path, hash: blob.hash, size: blob.size) }
+      await expectFailure(.unavailable) { try await store.listed() }
+      let asked = proxy.state.withLock { 1000 - $0.busyLeft }
+      #expect(asked == 2 * TestBucket.limits.attempts, "each is given up in the end")
+      proxy.state.withLock { $0.busyLeft = 0 }
+      #expect(try await store.size(of: blob.hash) == nil)
+    }
+    await store.close()
+    try await proxy.close()
+  }
+
   @Test("A server that says nothing is given up after the time that it is given")
   func silent() async throws {
     let bucket = try await TestBucket()
@@ -97,6 +130,21 @@ final class TroubleProxy: Sendable {
     /// How many connections are still to be cut, each once so many bytes have come from the server.
     var cutsLeft = 0
     var cutAfter = 0
+    /// How many requests are still to be answered with `busyStatus`, and how many are passed on before.
+    var busyLeft = 0
+    var busyAfter = 0
+    var busyStatus = ""
+
+    /// What the request that begins now is answered with; nil: it is passed on.
+    mutating func busy() -> String? {
+      guard busyLeft > 0 else { return nil }
+      guard busyAfter == 0 else {
+        busyAfter -= 1
+        return nil
+      }
+      busyLeft -= 1
+      return busyStatus
+    }
   }
 
   let state: SharedState
@@ -139,6 +187,8 @@ private final class ProxyHandler: ChannelInboundHandler {
   private let host: String
   private let port: Int
   private var upstream: EventLoopFuture<any Channel>?
+  /// The connection's request was answered here: nothing more of it is passed on.
+  private var isAnswered = false
 
   init(state: TroubleProxy.SharedState, host: String, port: Int) { (self.state, self.host, self.port) = (state, host, port) }
 
@@ -156,8 +206,15 @@ private final class ProxyHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let (refuses, isSilent) = state.withLock { ($0.refuses, $0.isSilent) }
     if refuses { return context.close(promise: nil) }
-    if isSilent { return }
+    if isSilent || isAnswered { return }
     let buffer = unwrapInboundIn(data)
+    // A request begins with its method; what is in a body here never looks so.
+    let isHead = ["GET ", "PUT ", "HEAD ", "POST ", "DELETE "].contains { buffer.readableBytesView.starts(with: $0.utf8) }
+    if isHead, let status = state.withLock({ $0.busy() }) {
+      isAnswered = true
+      let answer = "HTTP/1.1 \(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+      return context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+    }
     upstream?.whenSuccess { $0.writeAndFlush(buffer, promise: nil) }
   }
 

@@ -126,6 +126,46 @@ struct BlobCommandTests {
   }
 
   @Test(
+    "Killed with -9 in the middle of an upload in parts: nothing of it is shown, its parts are swept, and the next copy makes it whole"
+  )
+  func killedInParts() async throws {
+    try await withTemporaryFolder { folder in
+      let here = folder + "/here"
+      let store = try FolderBlobStore(path: here)
+      let blob = try TestBlob(of: 90 << 20, in: folder)
+      try await store.put(file: blob.path, hash: blob.hash, size: blob.size)
+      try await Self.makeBucket()
+      var (wasKilled, place) = (false, Place(bucket: try TestS3().bucket, prefix: ""))
+      func words() -> [String] { ["blobs", "copy", "--from", "folder:\(here)", "--to", place.text] }
+      for _ in 0..<20 where !wasKilled {
+        place.prefix = TestS3.newPrefix()
+        let process = try Program(words(), temporary: folder)
+        while process.isRunning, try await Self.parts(under: place) == 0 {}
+        let wasRunning = await process.kill()
+        let size = try await Self.at(place) { try await $0.size(of: blob.hash) }
+        wasKilled = wasRunning && size == nil
+      }
+      let left = try await Self.parts(under: place)
+      #expect(wasKilled && left > 0)
+      // It may still run, for all that anybody can tell, for a day.
+      let (listed, early) = try await Self.at(place) { (try await $0.page(after: nil), try await $0.sweep()) }
+      #expect(listed.isEmpty && early == 0)
+      let late = try await Self.at(place, abandoned: .seconds(-60)) { try await $0.sweep() }
+      let swept = try await Self.parts(under: place)
+      #expect(late == 1 && swept == 0)
+      let output = try await Self.run(words())
+      #expect(output == Output(status: 0, lines: ["1 blobs copied, 0 were there already, 0 could not be copied"]))
+      // A whole read checks the hash.
+      let read = try await Self.at(place) { store in
+        var count = 0
+        for try await piece in try await store.read(blob.hash) { count += piece.count }
+        return count
+      }
+      #expect(read == blob.bytes.count)
+    }
+  }
+
+  @Test(
     "A place that can't be one is told in one sentence",
     arguments: [
       "", "folder:", "s3:", "s3:A", "s3:ab", "s3:a..b", "s3:bucket/../x", "s3:bucket//x", "s3:bucket/a b", "ftp:x", "/tmp",
@@ -172,16 +212,68 @@ struct BlobCommandTests {
     return false
   }
 
-  /// The bucket that tests share, unless it is there.
-  private static func makeBucket() async throws {
+  /// Where blobs lie in the tests' S3 server.
+  private struct Place {
+    let bucket: String
+    var prefix: String
+    var text: String { "s3:\(bucket)/\(prefix)" }
+  }
+
+  /// Does something with the store of a place.
+  private static func at<Value>(
+    _ place: Place, abandoned: Duration = .seconds(86_400), _ body: (S3BlobStore) async throws -> Value
+  ) async throws -> Value {
+    var limits = S3Limits()
+    limits.abandoned = abandoned
+    let store = S3BlobStore(server: try server(), bucket: place.bucket, prefix: place.prefix, limits: limits)
+    do {
+      let value = try await body(store)
+      await store.close()
+      return value
+    } catch {
+      await store.close()
+      throw error
+    }
+  }
+
+  /// How many parts of unfinished uploads the server has.
+  private static func parts(under place: Place) async throws -> Int {
+    try await asking(place.bucket) { client in
+      let listing = S3Request(method: "GET", query: [("uploads", ""), ("prefix", place.prefix)])
+      var count = 0
+      for upload in try await client.send(listing).body.all("Upload") {
+        guard let key = upload.value("Key"), let id = upload.value("UploadId") else { continue }
+        // It may have come to its end by now.
+        let parts = try await client.send(S3Request(method: "GET", key: key, query: [("uploadId", id)]), accepting: [404])
+        count += parts.body.all("Part").count
+      }
+      return count
+    }
+  }
+
+  /// Asks the tests' S3 server.
+  private static func asking<Value>(_ bucket: String, _ body: (S3Client) async throws -> Value) async throws -> Value {
+    let client = S3Client(server: try server(), bucket: bucket, limits: S3Limits(), addresses: [:], now: { .now })
+    do {
+      let value = try await body(client)
+      await client.close()
+      return value
+    } catch {
+      await client.close()
+      throw error
+    }
+  }
+
+  private static func server() throws -> BlobConfiguration.Server {
     let s3 = try TestS3()
     let endpoint = try #require(ServiceAddress(s3.endpoint))
-    let server = BlobConfiguration.Server(
+    return BlobConfiguration.Server(
       endpoint: endpoint, region: "us-east-1", usesPath: true, accessKey: s3.accessKey, secretKey: s3.secretKey)
-    let client = S3Client(server: server, bucket: s3.bucket, limits: S3Limits(), addresses: [:], now: { .now })
-    let error = await failure(of: { try await client.send(S3Request(method: "PUT"), accepting: [409]) })
-    await client.close()
-    if let error { throw error }
+  }
+
+  /// The bucket that tests share, unless it is there.
+  private static func makeBucket() async throws {
+    _ = try await asking(try TestS3().bucket) { try await $0.send(S3Request(method: "PUT"), accepting: [409]) }
   }
 
   private static func run(_ words: [String]) async throws -> Output { try await Program(words).output() }
