@@ -7,7 +7,7 @@ import { isLanguage, language, setLanguage, TranslateProvider, translator } from
 import { Api, ApiError, type Session } from "./shared/net/api.ts"
 import { signOut as endSession } from "./shared/net/signOut.ts"
 import { go, segments } from "./shared/router.ts"
-import { Empty, Icon, Logo } from "./shared/ui/basics.tsx"
+import { Empty, ErrorNote, Icon, Logo } from "./shared/ui/basics.tsx"
 import { errorText } from "./chat/words.ts"
 import { Confirm } from "./chat/caseDialogs.tsx"
 import { Boundary, later } from "./shared/ui/boundary.tsx"
@@ -177,10 +177,7 @@ function Root() {
           }
         >
           <p className="t2">{t("signout.failed.text")}</p>
-          <div className="note note--danger" role="alert">
-            <Icon name="alert" />
-            <span>{errorText(t, stuck)}</span>
-          </div>
+          <ErrorNote>{errorText(t, stuck)}</ErrorNote>
         </Dialog>
       )}
       <Toasts />

@@ -5,7 +5,7 @@ import { errorText, fieldError, when } from "./chat/words.ts"
 import { shortestPassword } from "./shared/account.ts"
 import { useT } from "./shared/i18n/index.tsx"
 import { ApiError, type Device } from "./shared/net/api.ts"
-import { Icon, Skeleton } from "./shared/ui/basics.tsx"
+import { ErrorNote, Icon, Skeleton } from "./shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "./shared/ui/dialog.tsx"
 import { PasswordField } from "./shared/ui/field.tsx"
 import { toast } from "./shared/ui/toast.tsx"
@@ -80,14 +80,7 @@ function Password({ onClose }: { onClose: () => void }) {
         testid="password-again"
         onChange={(e) => setAgain(e.target.value)}
       />
-      {errors.general
-        ? (
-          <div className="note note--danger" role="alert">
-            <Icon name="alert" />
-            <span>{errors.general}</span>
-          </div>
-        )
-        : null}
+      {errors.general ? <ErrorNote>{errors.general}</ErrorNote> : null}
     </Dialog>
   )
 }

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react"
 import { errorText, fieldError } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 
@@ -53,14 +53,7 @@ export function FormDialog({ title, check, send, onDone, onClose, submit, testid
       foot={<DialogFoot onClose={onClose} submit={submit ?? t("save")} busy={busy} testid={`${testid}-save`} />}
     >
       {children(errors)}
-      {general
-        ? (
-          <div className="note note--danger" role="alert">
-            <Icon name="alert" />
-            <span>{general}</span>
-          </div>
-        )
-        : null}
+      {general ? <ErrorNote>{general}</ErrorNote> : null}
     </Dialog>
   )
 }

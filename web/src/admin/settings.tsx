@@ -4,7 +4,7 @@ import { errorText } from "../chat/words.ts"
 import { refusalText } from "../documents/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
-import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Empty, ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 
 export interface Settings<T> {
@@ -110,14 +110,11 @@ export function SettingsPage<T>(props: SettingsPageProps<T>) {
       {children}
       {error
         ? (
-          <div className="note note--danger" role="alert" data-testid={`${name}-error`}>
-            <Icon name="alert" />
-            <span>
-              {error === "conflict" ? t("watermark.conflict") : refusalText(t, error)} {error === "conflict"
-                ? <button type="button" className="link" onClick={settings.load}>{t("retry")}</button>
-                : null}
-            </span>
-          </div>
+          <ErrorNote testid={`${name}-error`}>
+            {error === "conflict" ? t("watermark.conflict") : refusalText(t, error)} {error === "conflict"
+              ? <button type="button" className="link" onClick={settings.load}>{t("retry")}</button>
+              : null}
+          </ErrorNote>
         )
         : null}
     </form>

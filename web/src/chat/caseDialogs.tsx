@@ -2,7 +2,7 @@
 import { useRef, useState } from "react"
 import { type Key, useT } from "../shared/i18n/index.tsx"
 import { RequestError } from "../shared/net/socket.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { uuid } from "../shared/uuid.ts"
 import { errorText } from "./words.ts"
@@ -52,14 +52,7 @@ export function Confirm({ title, effects, button, danger = false, testid, run, o
           </li>
         ))}
       </ul>
-      {error
-        ? (
-          <div className="note note--danger" role="alert">
-            <Icon name="alert" />
-            <span>{error}</span>
-          </div>
-        )
-        : null}
+      {error ? <ErrorNote>{error}</ErrorNote> : null}
     </Dialog>
   )
 }

@@ -12,6 +12,7 @@ import { Icon } from "../shared/ui/basics.tsx"
 import type { GalleryFilter } from "./library.ts"
 import { months } from "./months.ts"
 import { Steps, Thumb } from "./parts.tsx"
+import type { DocumentRecord } from "./record.ts"
 import { viewing } from "./viewing.ts"
 import { mediaText, versionText } from "./words.ts"
 
@@ -131,50 +132,22 @@ export function Gallery({ view }: { view: TopicView }) {
         : shown.length === 0
         ? <p className="t3 s12">{t(filtered ? "gallery.noneFound" : "gallery.none")}</p>
         : null}
-      {shown.map((record, at) => {
-        const message = record.message === null ? undefined : view.log.message(record.message)
-        const state = markedState(message?.marks ?? [], record.document) ?? record.state
-        return (
-          <button
-            type="button"
-            className="d"
+      <div className={filter.kind === "image" ? "dgrid" : undefined}>
+        {shown.map((record, at) => (
+          <GalleryItem
             key={record.document}
-            data-testid="gallery-item"
-            data-document={record.document}
-            onClick={() =>
+            view={view}
+            record={record}
+            now={now}
+            open={() =>
               viewing.set({
                 view,
                 list: shown.map((one) => ({ id: one.document, name: one.name, type: one.type, size: one.size })),
                 at,
               })}
-          >
-            <span className="d__i">
-              <Thumb record={record} type={record.type} name="" />
-            </span>
-            <span className="grow">
-              <span className="cut d__n">{record.name}</span>
-              {record.media === "ready" && !record.staff
-                ? (
-                  <Steps
-                    view={view}
-                    state={state}
-                    sent={{ at: record.at, by: record.uploader }}
-                    marks={message?.marks ?? []}
-                    plain
-                  />
-                )
-                : null}
-              <span className="s11 t3 cut d__m">
-                {mediaText(t, record) ?? [
-                  versionText(t, library, record),
-                  personName(t, chat.person(record.uploader, view), record.staff, record.uploader),
-                  when(t, Date.parse(record.at), now),
-                ].filter(Boolean).join(" · ")}
-              </span>
-            </span>
-          </button>
-        )
-      })}
+          />
+        ))}
+      </div>
       {next === undefined ? null : (
         <button
           type="button"
@@ -186,5 +159,55 @@ export function Gallery({ view }: { view: TopicView }) {
         </button>
       )}
     </section>
+  )
+}
+
+interface ItemProps {
+  view: TopicView
+  record: DocumentRecord
+  now: number
+  open: () => void
+}
+
+/** One document; among pictures alone its words are hidden, and the picture is large. */
+function GalleryItem({ view, record, now, open }: ItemProps) {
+  const t = useT()
+  const { chat } = useApp()
+  const message = record.message === null ? undefined : view.log.message(record.message)
+  const marks = message?.marks ?? []
+  return (
+    <button
+      type="button"
+      className="d"
+      title={record.name}
+      data-testid="gallery-item"
+      data-document={record.document}
+      onClick={open}
+    >
+      <span className="d__i">
+        <Thumb record={record} type={record.type} name="" />
+      </span>
+      <span className="grow">
+        <span className="cut d__n">{record.name}</span>
+        {record.media === "ready" && !record.staff
+          ? (
+            <Steps
+              view={view}
+              state={markedState(marks, record.document) ?? record.state}
+              sent={{ at: record.at, by: record.uploader }}
+              marks={marks}
+              plain
+            />
+          )
+          : null}
+        <span className="s11 t3 cut d__m">
+          {mediaText(t, record) ?? [
+            versionText(t, chat.papers.library, record),
+            personName(t, chat.person(record.uploader, view), record.staff, record.uploader),
+            when(t, Date.parse(record.at), now),
+          ].filter(Boolean).join(" · ")}
+        </span>
+      </span>
+    </button>
   )
 }

@@ -210,6 +210,7 @@ interface SheetProps {
 }
 
 function Sheet({ paper, number, size, scale, settled, name, learn }: SheetProps) {
+  const t = useT()
   const host = useRef<HTMLDivElement>(null)
   const drawn = useRef(0)
   const [state, setState] = useState<"drawing" | "drawn" | "failed">("drawing")
@@ -246,6 +247,7 @@ function Sheet({ paper, number, size, scale, settled, name, learn }: SheetProps)
     <div className="paperhost" data-testid="viewer-sheet" data-number={number} data-state={state}>
       <div ref={host} />
       {state === "drawing" && number > 1 ? <span className="spin spin--lg" aria-hidden="true" /> : null}
+      {state === "failed" ? <p className="paperfailed">{t("viewer.page.failed", { n: number })}</p> : null}
     </div>
   )
 }

@@ -80,6 +80,8 @@ export class Paper {
       disableStream: true,
       // No code is ever made of what stands in a stranger's file.
       isEvalSupported: false,
+      // Errors only: what it warns of is how people's files are written.
+      verbosity: 0,
     })
     const known = await task.promise
     return new Paper(task, known.numPages, (number) => known.getPage(number))

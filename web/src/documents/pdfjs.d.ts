@@ -51,6 +51,7 @@ export function getDocument(of: {
   disableAutoFetch: boolean
   disableStream: boolean
   isEvalSupported: boolean
+  verbosity: number
 }): LoadingTask
 
 export function renderTextLayer(of: {

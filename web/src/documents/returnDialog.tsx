@@ -2,7 +2,7 @@
 import { useState } from "react"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { Icon } from "../shared/ui/basics.tsx"
+import { ErrorNote } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { uuid } from "../shared/uuid.ts"
 
@@ -52,14 +52,7 @@ export function ReturnDialog({ name, run, onClose }: Props) {
           onChange={(event) => setReason(event.target.value)}
         />
       </label>
-      {error
-        ? (
-          <div className="note note--danger" role="alert">
-            <Icon name="alert" />
-            <span>{errorText(t, error)}</span>
-          </div>
-        )
-        : null}
+      {error ? <ErrorNote>{errorText(t, error)}</ErrorNote> : null}
     </Dialog>
   )
 }

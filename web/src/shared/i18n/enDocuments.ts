@@ -101,6 +101,7 @@ export const enDocuments: Readonly<Record<keyof typeof uzDocuments, string>> = {
   "viewer.next": "Next",
   "viewer.page": "Page number",
   "viewer.page.name": "Page {n} of {all}",
+  "viewer.page.failed": "Page {n} could not be drawn. Download the file to see it.",
   "viewer.fit": "Fit to the screen",
   "viewer.fit.now": "{n} %, fit to the screen",
   "viewer.rest": "The document could not be read to its end.",

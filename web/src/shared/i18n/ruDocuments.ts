@@ -101,6 +101,7 @@ export const ruDocuments: Readonly<Record<keyof typeof uzDocuments, string>> = {
   "viewer.next": "Следующий",
   "viewer.page": "Номер страницы",
   "viewer.page.name": "Страница {n} из {all}",
+  "viewer.page.failed": "Страница {n} не отрисовалась. Скачайте файл, чтобы открыть её.",
   "viewer.fit": "По размеру экрана",
   "viewer.fit.now": "{n} %, по размеру экрана",
   "viewer.rest": "Документ дочитан не до конца.",

@@ -99,6 +99,7 @@ export const uzDocuments = {
   "viewer.next": "Keyingisi",
   "viewer.page": "Bet raqami",
   "viewer.page.name": "{n}-bet, jami {all}",
+  "viewer.page.failed": "{n}-bet chizilmadi. Faylni yuklab olib oching.",
   "viewer.fit": "Ekranga moslash",
   "viewer.fit.now": "{n} %, ekranga moslash",
   "viewer.rest": "Hujjat oxirigacha oʻqilmadi.",

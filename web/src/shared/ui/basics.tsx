@@ -68,6 +68,16 @@ export function Stars({ value, label, large = false }: { value: number; label: s
   )
 }
 
+/** What went wrong, where it did; read out at once. */
+export function ErrorNote({ children, testid }: { children: ReactNode; testid?: string }) {
+  return (
+    <div className="note note--danger" role="alert" data-testid={testid}>
+      <Icon name="alert" />
+      <span className="grow">{children}</span>
+    </div>
+  )
+}
+
 interface EmptyProps {
   icon: string
   title: string
