@@ -17,13 +17,13 @@ class Seat:
 
     def __init__(
         self, browser: Browser, instance: Instance, login: str | None = None, password: str = PASSWORD, width: int = 1280, height: int = 800,
-        dark: bool = False, language: str | None = None,
+        dark: bool = False, language: str | None = None, touch: bool = False,
     ):  # fmt: skip
         self.instance, self.login = instance, login
         known = Seat.known.get((instance.address, login or ""))
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", base_url=instance.address,
-            storage_state=known, reduced_motion="reduce",
+            storage_state=known, reduced_motion="reduce", has_touch=touch, is_mobile=touch,
         )  # fmt: skip
         #: What went wrong in the page; tests may take entries out that they caused.
         self.problems: list[str] = []

@@ -182,6 +182,62 @@ def test_a_paper_is_read_page_by_page_and_that_is_one_look(documents_server, pag
     assert actions(server, "sardor").count("document.download file") == 1
 
 
+def test_fingers_make_a_paper_larger_and_a_lost_network_costs_only_time(documents_server, page_for):
+    server = documents_server
+    topic = server.topic("Baraka", "bank")
+    phone = page_for(server, "malika", width=360, height=740, touch=True)
+    phone.open(topic)
+    choose(phone, "Koʻchirma.pdf", "application/pdf", pdf(*(f"{page}-bet" for page in range(1, 7)), padding=150_000))
+    expect(phone.get("upload")).to_have_attribute("data-state", "done")
+    phone.get("send").tap()
+    mine = card(phone, "Koʻchirma.pdf")
+    expect(mine).to_have_attribute("data-media", "ready", timeout=60_000)
+    mine.get_by_test_id("document-open").tap()
+    expect(sheet(phone, 1)).to_have_attribute("data-state", "drawn")
+    devtools = phone.context.new_cdp_session(phone.page)
+
+    def touch(kind: str, *points: tuple[int, int]) -> None:
+        fingers = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(points)]
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    touch("touchStart", (150, 300), (210, 300))
+    for apart in range(0, 60, 6):
+        touch("touchMove", (150 - apart, 300), (210 + apart, 300))
+    touch("touchEnd")
+    expect(phone.get("viewer-zoom")).not_to_have_text("100 %")
+    assert phone.page.evaluate("visualViewport.scale") == 1, "the paper grows, and not the page"
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+    phone.get("viewer-zoom").tap()
+    expect(phone.get("viewer-zoom")).to_have_text("100 %")
+
+    phone.context.set_offline(True)
+    phone.get("viewer-number").fill("6")
+    phone.get("viewer-number").press("Enter")
+    expect(phone.get("viewer-rest")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(sheet(phone, 6)).to_contain_text("6-bet")
+    expect(phone.get("viewer-rest")).to_have_count(0)
+
+
+def test_a_newer_version_takes_the_place_once_it_is_sent(documents_server, page_for):
+    seat = page_for(documents_server, "nodira")
+    seat.open(documents_server.topic("Baraka", "faktura"))
+    choose(seat, "Qaydnoma.pdf", "application/pdf", pdf("birinchi"))
+    seat.get("send").click()
+    old = card(seat, "Qaydnoma.pdf")
+    expect(old).to_have_attribute("data-media", "ready", timeout=60_000)
+    old.get_by_test_id("document-menu").click()
+    with seat.page.expect_file_chooser() as chooser:
+        seat.get("menu-replace").click()
+    chooser.value.set_files({"name": "Yangisi.pdf", "mimeType": "application/pdf", "buffer": pdf("ikkinchi")})
+    expect(seat.get("upload")).to_have_attribute("data-state", "done")
+    expect(seat.get("upload")).to_contain_text("«Qaydnoma.pdf» oʻrniga")
+    expect(old).not_to_contain_text("eski nusxa")
+    seat.get("send").click()
+    expect(card(seat, "Yangisi.pdf")).to_contain_text("yangi nusxa")
+    expect(old).to_contain_text("eski nusxa")
+
+
 def test_the_work_on_a_clients_document_goes_its_way(documents_server, page_for):
     server = documents_server
     accountant, client = both_at(server.topic("Baraka", "faktura"), server, page_for)

@@ -213,7 +213,11 @@ Deno.test("an event makes a document ready, and an older answer does not take th
   equal([library.get(7)?.media, library.get(7)?.pages], ["ready", 2])
   equal(newer(record(7, { media: "ready" }), record(7, { media: "ready", state: "inWork" })).state, "inWork")
   equal(library.newerThan(7), undefined)
-  library.hear(record(8, { replaces: 7, message: 2 }))
+  // One's own newer version counts once it is sent, and a late answer doesn't take that back.
+  library.hear(record(8, { replaces: 7, message: null }))
+  equal(library.newerThan(7), undefined)
+  library.carried(8, 2)
+  library.hear(record(8, { replaces: 7, message: null, media: "ready" }))
   equal([library.newerThan(7)?.document, library.newerThan(8)], [8, undefined])
   library.forgetMessage(3, 2)
   equal(library.newerThan(7), undefined)

@@ -111,9 +111,17 @@ export class Library {
   hear(record: DocumentRecord): void {
     this.asked.delete(record.document)
     this.absent.delete(record.document)
-    this.records.set(record.document, newer(this.records.get(record.document), record))
-    if (record.replaces !== null) this.successors.set(record.replaces, record.document)
+    const known = newer(this.records.get(record.document), record)
+    this.records.set(record.document, known)
+    // Only what was sent takes another one's place.
+    if (known.replaces !== null && known.message !== null) this.successors.set(known.replaces, known.document)
     this.signal.touch()
+  }
+
+  /** A message has come that carries it. */
+  carried(id: number, message: number): void {
+    const record = this.records.get(id)
+    if (record && record.message === null) this.hear({ ...record, message })
   }
 
   /** A message was taken back or redacted: what it carried is not this page's any more. */

@@ -68,6 +68,9 @@ export class Papers {
 
   /** What this reader may not open any more goes from the page with its files. */
   follow(view: TopicView, entry: Entry): void {
+    if (entry.kind === "message") {
+      for (const one of entry.documents ?? []) this.library.carried(one.document, entry.seq)
+    }
     if (entry.kind !== "delete" && entry.kind !== "redact") return
     if (view.log.message(entry.message)?.body === undefined) this.library.forgetMessage(view.topic, entry.message)
   }

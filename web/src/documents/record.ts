@@ -52,6 +52,7 @@ export const stepsDone: Readonly<Record<WorkState, number>> = { received: 1, inW
 
 /** The newer of two things known of a document: it goes forward only, and an answer may be older than an event. */
 export function newer(known: DocumentRecord | undefined, heard: DocumentRecord): DocumentRecord {
-  if (known?.media === "ready" && heard.media !== "ready") return known
-  return heard
+  const later = known?.media === "ready" && heard.media !== "ready" ? known : heard
+  const message = known?.message ?? heard.message
+  return later.message === message ? later : { ...later, message }
 }

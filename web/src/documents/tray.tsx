@@ -23,6 +23,7 @@ export function UploadChip({ file, remove, removeLabel }: Props) {
   const upload = uploads.get(file.upload)
   const [broken, setBroken] = useState(false)
   const picture = broken ? undefined : uploads.picture(file.upload)
+  const replaced = upload?.replaces === undefined ? undefined : chat.papers.library.get(upload.replaces)?.name
   const error = file.error ?? (upload?.state === "refused" ? upload.error : undefined)
   const done = file.document !== undefined || upload?.state === "done"
   const part = upload ? progress(upload) : done ? 1 : 0
@@ -59,6 +60,7 @@ export function UploadChip({ file, remove, removeLabel }: Props) {
             />
           )
           : null}
+        {replaced === undefined ? null : <div className="up__m cut">{t("upload.replaces", { name: replaced })}</div>}
         <div className={error ? "up__m danger" : "up__m"} role={error ? "alert" : undefined}>{line}</div>
       </div>
       {remove

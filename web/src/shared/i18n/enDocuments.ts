@@ -63,6 +63,7 @@ export const enDocuments: Readonly<Record<keyof typeof uzDocuments, string>> = {
   "upload.cancel": "Cancel the upload",
   "upload.without": "Send without this file",
   "upload.progress": "Uploading {name}",
+  "upload.replaces": "instead of “{name}”",
   "upload.waiting": "waiting",
   "upload.checking": "being checked…",
   "upload.done": "uploaded",

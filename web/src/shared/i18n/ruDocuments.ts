@@ -63,6 +63,7 @@ export const ruDocuments: Readonly<Record<keyof typeof uzDocuments, string>> = {
   "upload.cancel": "Отменить загрузку",
   "upload.without": "Отправить без этого файла",
   "upload.progress": "Загрузка: {name}",
+  "upload.replaces": "вместо «{name}»",
   "upload.waiting": "в очереди",
   "upload.checking": "проверяется…",
   "upload.done": "загружен",

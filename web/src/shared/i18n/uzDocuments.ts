@@ -61,6 +61,7 @@ export const uzDocuments = {
   "upload.cancel": "Bekor qilish",
   "upload.without": "Bu faylsiz yuborish",
   "upload.progress": "Yuklanmoqda: {name}",
+  "upload.replaces": "«{name}» oʻrniga",
   "upload.waiting": "navbatda",
   "upload.checking": "tekshirilmoqda…",
   "upload.done": "yuklandi",
