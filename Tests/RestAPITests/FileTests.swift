@@ -192,6 +192,33 @@ import Testing
     }
   }
 
+  /// Whoever looked has not saved, whatever the request for the rest of it looks like.
+  @Test func savingAfterALookIsWrittenDown() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await ready(bench)
+      let link = try await bench.link(bench.client, document)
+      #expect(try await bench.client.send(.get, link.address).status == 200)
+      var rows = 1
+      for range in ["bytes=1-", "bytes=0-", "Bytes=0-", "bytes= 0-", "bytes=x", "bytes=-9999"] {
+        let answer = try await bench.client.send(.get, link.address + "&download=1", headers: [.range: range])
+        #expect(answer.status == 200 || answer.status == 206)
+        rows += 1
+        #expect(try await bench.looks().count == rows, "\(range)")
+        #expect(try await bench.looks().last?.hasPrefix("document.download ") == true)
+      }
+      // What is left of a download that was begun is the same download; and all of the file is a look of its own, however it is asked for.
+      #expect(try await bench.client.send(.get, link.address + "&download=1", headers: [.range: "bytes=5-9"]).status == 206)
+      #expect(try await bench.looks().count == rows)
+      for range in ["Bytes=0-", "bytes= 0-", "bytes=x", "bytes=-9999"] {
+        _ = try await bench.client.send(.get, link.address, headers: [.range: range])
+        rows += 1
+        #expect(try await bench.looks().count == rows, "\(range)")
+      }
+      _ = try await bench.client.send(.get, link.address, headers: [.range: "bytes=5-9", .ifRange: "\"other\""])
+      #expect(try await bench.looks().count == rows + 1)
+    }
+  }
+
   @Test func aThumbnailIsOneRowForEachSessionAndDay() async throws {
     try await DocumentBench.run { bench in
       let document = try await ready(bench)

@@ -181,6 +181,22 @@ import Testing
     }
   }
 
+  /// A store that cannot be tidied does not keep the room for uploads from being tidied.
+  @Test func whatIsAbandonedGoesAlsoWhenTheStoreIsAway() async throws {
+    let store = "\(TestFolder.path)/\(Key.random())"
+    try await DocumentBench.run(environment: ["BLOB_STORE": "folder:\(store)"]) { bench in
+      let (id, _) = try await bench.begin(bench.client, "old.pdf", size: 100)
+      #expect(try await bench.client.send(.delete, "/api/v1/uploads/\(id)").status == 204)
+      // What a killed process left there.
+      let services = bench.bench.services
+      try Data([1]).write(to: URL(filePath: "\(services.uploads.folder)/\(bench.client.account)-\(id)"))
+      try FileManager.default.removeItem(atPath: store)
+      await #expect(throws: BlobError.self) { try await services.blobs.sweep() }
+      await Housekeeping(services: services).tidy(hourly: true)
+      #expect(bench.files().isEmpty)
+    }
+  }
+
   @Test func twoWhoBringTheSameBytesAreAnsweredAlike() async throws {
     try await DocumentBench.run { bench in
       let first = try await bench.upload(bench.client, "a.pdf", Sample.pdf)

@@ -9,6 +9,26 @@ import Testing
 
 /// The way of a file from the first byte to the document.
 @Suite struct UploadTests {
+  /// Without it each document would wait for the worker's next look.
+  @Test(.timeLimit(.minutes(5))) func workersAreWokenForADocumentAndForASample() async throws {
+    try await DocumentBench.run { bench in
+      let (rings, ring) = AsyncStream<Bool>.makeStream()
+      let listener = try NotificationListener(
+        bench.database.configuration(), channels: [Jobs.wakeChannel],
+        callbacks: .init(onConnected: { ring.yield(false) }, onNotification: { _ in ring.yield(true) }))
+      defer { listener.stop() }
+      var heard = rings.makeAsyncIterator()
+      #expect(await heard.next() == false)
+      let uploaded = try await bench.upload(bench.client, "hisob.pdf", Sample.pdf)
+      try #require(uploaded.status == 200)
+      #expect(await heard.next() == true)
+      let wish = #"{"version":0,"text":"x","opacity":0.2,"position":"topLeft"}"#
+      let asked = try await bench.admin.send(.post, "/api/v1/settings/watermark/samples", wish)
+      try #require(asked.status == 201)
+      #expect(await heard.next() == true)
+    }
+  }
+
   @Test func aFileBecomesADocumentWithAJobAndARowInTheLog() async throws {
     try await DocumentBench.run { bench in
       let answer = try await bench.upload(bench.client, "hisob-faktura.pdf", Sample.pdf)

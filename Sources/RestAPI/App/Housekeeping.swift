@@ -24,26 +24,32 @@ struct Housekeeping: Service {
     await tidy(hourly: false)
   }
 
-  /// One round. What fails is logged and tried again in the next one.
+  /// One round. What fails is logged and tried again in the next one; it keeps nothing else from being done.
   func tidy(hourly: Bool) async {
-    do {
-      try await services.writeRefusals()
-      services.uploads.rest()
-      if hourly {
-        let count = try await services.database.run { session in
-          try AccessChange.run(in: session) { try Sessions.endExpired(in: session) }
-        }
-        if count > 0 { services.logger.info("Expired sessions ended", metadata: ["count": .stringConvertible(count)]) }
-        let expired = try await services.database.run { try Uploads.expire(in: $0) }
-        try await services.blobs.sweep()
-        let removed = try await services.uploads.sweep(services.database)
-        if expired + removed > 0 {
-          services.logger.info(
-            "Abandoned uploads ended", metadata: ["ended": .stringConvertible(expired), "removed": .stringConvertible(removed)])
-        }
+    let (database, uploads) = (services.database, services.uploads)
+    await attempt("refused sign-ins") { try await services.writeRefusals() }
+    uploads.rest()
+    guard hourly else { return }
+    await attempt("expired sessions") {
+      let count = try await database.run { session in try AccessChange.run(in: session) { try Sessions.endExpired(in: session) } }
+      if count > 0 { services.logger.info("Expired sessions ended", metadata: ["count": .stringConvertible(count)]) }
+    }
+    await attempt("abandoned uploads") {
+      let ended = try await database.run { try Uploads.expire(in: $0) }
+      let removed = try await uploads.sweep(database)
+      if ended + removed > 0 {
+        services.logger.info(
+          "Abandoned uploads ended", metadata: ["ended": .stringConvertible(ended), "removed": .stringConvertible(removed)])
       }
+    }
+    await attempt("what puts left behind in the blob store") { try await services.blobs.sweep() }
+  }
+
+  private func attempt(_ what: String, _ work: () async throws -> Void) async {
+    do {
+      try await work()
     } catch {
-      services.logger.warning("Housekeeping failed; it is tried again", metadata: ["error": "\(error)"])
+      services.logger.warning("Housekeeping failed; it is tried again", metadata: ["of": "\(what)", "error": "\(error)"])
     }
   }
 }

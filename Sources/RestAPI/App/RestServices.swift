@@ -70,6 +70,16 @@ final class RestServices: Sendable {
     return metrics.exposition()
   }
 
+  /// Tells MediaWorker that there is something to do, after the commit that wrote it down.
+  func wakeWorkers() async {
+    do {
+      try await database.run { try Jobs.wake(in: $0) }
+    } catch {
+      // Workers also look by themselves, a little later.
+      logger.debug("Nobody was woken for a job", metadata: ["error": "\(error)"])
+    }
+  }
+
   /// Takes the tokens of an attempt at a password. Throws: a 429 problem.
   func admit(_ attempt: SignInThrottle.Attempt) throws(Problem) -> SignInThrottle.Ticket {
     let now = clock()

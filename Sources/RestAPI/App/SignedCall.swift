@@ -46,14 +46,22 @@ struct SignedCall: Sendable {
     _ body: @escaping @Sendable (SignedCall, Session) throws -> Value
   ) async throws -> Value {
     try await services.database.run { session in
-      try AccessChange.run(in: session) {
-        let (live, hash) = (caller.live, caller.token.hash)
-        guard let now = try Sessions.hold(live, tokenHash: hash, with: try others(session), in: session) else {
-          throw Problem.unauthenticated
-        }
-        let caller = Caller(live: now, token: caller.token, byCookie: caller.byCookie, wasTouched: caller.wasTouched)
-        return try body(try SignedCall(call: call, caller: caller, rule: rule), session)
-      }
+      try AccessChange.run(in: session) { try body(try judged(locking: others, session), session) }
     }
+  }
+
+  /// The same for what writes nothing that anybody waits for: nobody is woken after it.
+  func judge<Value: Sendable>(_ body: @escaping @Sendable (SignedCall, Session) throws -> Value) async throws -> Value {
+    try await services.database.transaction { session in try body(try judged(locking: { _ in [] }, session), session) }
+  }
+
+  /// The call as it stands now, under the account's lock until the transaction ends. Throws: 401 when the session has ended; 403.
+  private func judged(locking others: (Session) throws -> [AccountID], _ session: Session) throws -> SignedCall {
+    let (live, hash) = (caller.live, caller.token.hash)
+    guard let now = try Sessions.hold(live, tokenHash: hash, with: try others(session), in: session) else {
+      throw Problem.unauthenticated
+    }
+    let caller = Caller(live: now, token: caller.token, byCookie: caller.byCookie, wasTouched: caller.wasTouched)
+    return try SignedCall(call: call, caller: caller, rule: rule)
   }
 }

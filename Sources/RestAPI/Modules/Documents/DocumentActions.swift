@@ -31,7 +31,7 @@ enum DocumentActions {
 
   /// An address of a file for the caller's session. Throws: 404 for what is foreign, missing or not made yet.
   static func link(to id: DocumentID, _ rendition: DocumentRendition, _ call: SignedCall) async throws -> FileLinks.Target {
-    try await call.write { call, session in
+    try await call.judge { call, session in
       guard try file(id, rendition, call, session) != nil else { throw Problem.notFound }
     }
     return target(id, rendition, call)
@@ -42,7 +42,7 @@ enum DocumentActions {
   static func links(
     to ids: [DocumentID], of topic: TopicID, _ rendition: DocumentRendition, _ call: SignedCall
   ) async throws -> [FileLinks.Target] {
-    let found = try await call.write { call, session in
+    let found = try await call.judge { call, session in
       guard let files = try Documents.files(ids, of: topic, rendition, for: reader(call), in: session) else {
         throw Problem.notFound
       }
@@ -59,14 +59,15 @@ enum DocumentActions {
 
   /// Finds a file that is about to be handed out and writes that down, in one transaction. Throws: 404 for what isn't the caller's to have.
   ///
-  /// - Parameter handing: how it is handed out; nil when no byte of it is: that isn't written down.
+  /// - Parameter handing: how the file is handed out; nil when no byte of it is, or only more of what was begun: that isn't written down.
   static func open(
-    _ id: DocumentID, _ rendition: DocumentRendition, _ handing: Documents.Handing?, _ call: SignedCall
+    _ id: DocumentID, _ rendition: DocumentRendition, _ call: SignedCall,
+    as handing: @escaping @Sendable (DocumentFile) -> Documents.Handing?
   ) async throws -> DocumentFile {
     let (actor, today) = (call.actor, LocalDate(inTashkentAt: call.services.clock()))
     let found = try await call.services.database.transaction { session -> DocumentFile? in
       guard let file = try file(id, rendition, call, session) else { return nil }
-      guard let handing else { return file }
+      guard let handing = handing(file) else { return file }
       return try Documents.note(file, handing, by: actor, today: today, in: session) ? file : nil
     }
     guard let found else { throw Problem.notFound }

@@ -54,12 +54,18 @@ enum DocumentRoutes {
     guard try await call.services.links.isValid(String(signature), of: target) else { throw Problem.notFound }
 
     let isDownload = parameters["download"] == "1" || rendition == .original
-    // HEAD shows nothing, and the further parts of a look are the same look.
-    let isFurther =
-      request.headers[.range].map { !$0.hasPrefix("bytes=0-") } == true && call.services.links.isNoted(String(signature))
-    let handing: Documents.Handing? = request.method == .head || isFurther ? nil : isDownload ? .download : .view
-    let answer = FileAnswer(file: try await DocumentActions.open(id, rendition, handing, call), isDownload: isDownload)
-    if handing != nil { call.services.links.note(String(signature), of: target, at: call.services.clock()) }
+    let (links, handing) = (call.services.links, isDownload ? Documents.Handing.download : .view)
+    let isNoted = links.isNoted(String(signature), handing)
+    let file = try await DocumentActions.open(id, rendition, call) { file in
+      // HEAD shows nothing, and the further parts of a look are the same look.
+      guard request.method != .head else { return nil }
+      if isNoted, case .part(let part) = FileAnswer(file: file, isDownload: isDownload).range(of: request), part.lowerBound > 0 {
+        return nil
+      }
+      return handing
+    }
+    if request.method != .head { links.note(String(signature), handing, of: target, at: call.services.clock()) }
+    let answer = FileAnswer(file: file, isDownload: isDownload)
     if answer.isKnown(to: request) { return answer.unchanged }
     let range = answer.range(of: request)
     if range == .unsatisfiable { return try answer.outOfRange() }

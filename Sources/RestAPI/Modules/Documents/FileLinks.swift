@@ -23,8 +23,14 @@ final class FileLinks: Sendable {
 
   private let database: Postgres
   private let known = Mutex<SymmetricKey?>(nil)
-  /// Addresses whose use was written down, and until when they work.
-  private let used = Mutex<[String: Int64]>([:])
+  /// An address and what it was used for.
+  private struct Use: Hashable {
+    let signature: String
+    let handing: Documents.Handing
+  }
+
+  /// Uses of addresses that were written down, and until when the addresses work.
+  private let used = Mutex<[Use: Int64]>([:])
 
   init(database: Postgres) { self.database = database }
 
@@ -40,16 +46,18 @@ final class FileLinks: Sendable {
   }
 
   /// Remembers that the use of an address was written down.
-  func note(_ signature: String, of target: Target, at now: Timestamp) {
+  func note(_ signature: String, _ handing: Documents.Handing, of target: Target, at now: Timestamp) {
     let seconds = now.microseconds / 1_000_000
     used.withLock { used in
       if used.count >= Self.remembered { used = used.filter { $0.value > seconds } }
-      if used.count < Self.remembered { used[signature] = target.expires }
+      if used.count < Self.remembered { used[Use(signature: signature, handing: handing)] = target.expires }
     }
   }
 
-  /// Whether the use of an address was written down by this server: its further parts are the same look.
-  func isNoted(_ signature: String) -> Bool { used.withLock { $0[signature] != nil } }
+  /// Whether this use of an address was written down by this server: its further parts are the same look.
+  func isNoted(_ signature: String, _ handing: Documents.Handing) -> Bool {
+    used.withLock { $0[Use(signature: signature, handing: handing)] != nil }
+  }
 
   /// How many used addresses are remembered; the parts of others are written down one by one.
   private static let remembered = 10_000

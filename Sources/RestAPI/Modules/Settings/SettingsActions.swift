@@ -51,12 +51,14 @@ enum SettingsActions {
 
   /// Asks for a page with the stamp as `change` would make it, with the logo that is set. Throws: 429 when many wait.
   static func askSample(_ change: WatermarkChange, _ call: SignedCall) async throws -> Int64 {
-    try await call.write { _, session in
+    let number = try await call.write { _, session in
       guard try WatermarkSamples.waiting(in: session) < samples else {
         throw Problem(.tooManyRequests, "throttled", "Other samples are being made; try again later.", retryAfter: 5)
       }
       return try WatermarkSamples.ask(for: change.applied(to: try WatermarkSettings.read(in: session)), in: session)
     }
+    await call.services.wakeWorkers()
+    return number
   }
 
   /// How far a sample is. Throws: 404.

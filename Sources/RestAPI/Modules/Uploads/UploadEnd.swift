@@ -16,6 +16,7 @@ struct UploadEnd: Sendable {
   func run(_ file: UploadFile) async throws -> DocumentRecord {
     do {
       let document = try await take(file)
+      await services.wakeWorkers()
       services.uploads.forget(record.account, record.id)
       return document
     } catch let problem as Problem where Self.isFinal(problem) {
