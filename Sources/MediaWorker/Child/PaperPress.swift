@@ -52,7 +52,7 @@ struct PaperPress {
         guard let layout = StampLayout(stamp, width: width, height: height, logo: logo, isPicture: false) else {
           throw Canvas.Failure(reason: "there are no letters")
         }
-        try layout.pattern.cover(canvas, width: width, height: height)
+        try layout.pattern.cover(canvas, width: width, height: height, isLight: true)
         layout.card?.draw(on: canvas, x: layout.x, y: layout.y)
       }
       try canvas.finish()

@@ -20,7 +20,7 @@ struct SamplePress {
       guard let layout = StampLayout(stamp, width: Self.width, height: Self.height, logo: logo, isPicture: true) else {
         throw Canvas.Failure(reason: "there are no letters")
       }
-      try layout.pattern.cover(canvas, width: Self.width, height: Self.height)
+      try layout.pattern.cover(canvas, width: Self.width, height: Self.height, isLight: false)
       layout.card?.draw(on: canvas, x: layout.x, y: layout.y)
       try canvas.writePNG(to: "\(folder)/\(ChildOrder.Name.rendition)")
     } catch {
