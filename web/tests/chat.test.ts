@@ -313,6 +313,14 @@ Deno.test("view: who left takes no part, but keeps the name", () => {
   equal(view.people.get(1)?.name, "A")
 })
 
+Deno.test("view: who left while one was away keeps the name, for older rows are theirs", () => {
+  const view = new TopicView(1, { deleted: false, redacted: false })
+  view.adopt(state([message(1, 3, 0), message(2, 2, 1)]), undefined)
+  const people = [{ account: 1, name: "A", role: "accountant" as const, staff: true, participant: true }]
+  view.adopt(state([message(2, 2, 1)], { people }), 1)
+  equal([...view.people.values()].map((one) => [one.name, one.participant]), [["A", true], ["B", false], ["C", false]])
+})
+
 Deno.test("view: the case follows the log", () => {
   const view = new TopicView(1, { deleted: false, redacted: false })
   const base = { at: "2026-11-20T09:00:00Z", staff: true, hash: "", case: 1 }

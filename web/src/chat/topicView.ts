@@ -63,7 +63,9 @@ export class TopicView {
     }
     this.case = state.case
     this.write = state.me.write
-    this.people = new Map(state.people.map((person) => [person.account, person]))
+    // Who took part before still wrote rows that stay.
+    if (!same) this.people.clear()
+    this.participants(state.people)
     if (state.observation && this.observation) {
       this.observation = { ...this.observation, until: Date.parse(state.observation.until) || this.observation.until }
     }
