@@ -80,6 +80,8 @@ struct PageTopic {
     typing = [:]
     for account in state["typing"]?.list.compactMap(\.number) ?? [] { typing[account] = now + Self.typingLife }
     typingOfState = Set(typing.keys)
+    // Who has gone meanwhile stays known by name: older rows are theirs.
+    for (account, person) in people { names[account] = person["name"] }
     people = [:]
     for (account, person) in Self.byAccount(state["people"]) {
       if person["participant"]?.flag == true { people[account] = person } else { names[account] = person["name"] }
