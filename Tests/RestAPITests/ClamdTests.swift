@@ -142,7 +142,7 @@ private final class Clamd {
   func file(_ bytes: [UInt8]) throws -> UploadFile {
     count += 1
     let file = UploadFile(path: "\(folder)/upload\(count)")
-    guard try file.append(bytes, try file.takeTurn()) else { throw Failure() }
+    guard case .turn(let turn) = try file.takeTurn(at: 0), try file.append(bytes, turn) else { throw Failure() }
     return file
   }
 

@@ -105,6 +105,21 @@ import Testing
     }
   }
 
+  /// What was given up has cost as much as what was taken.
+  @Test func whatWasGivenUpCountsForADay() async throws {
+    try await DocumentBench.run { bench in
+      let size = Int64(Sample.text.count)
+      try await Self.set(bench) { $0.accountDaily = 2 * size }
+      for _ in 0..<2 {
+        let (id, answer) = try await bench.begin(bench.client, "a.txt", size: Sample.text.count)
+        #expect(answer.status == 201)
+        #expect(try await bench.client.send(.delete, "/api/v1/uploads/\(id)").status == 204)
+      }
+      let third = try await bench.begin(bench.client, "a.txt", size: Sample.text.count).answer
+      #expect(third.status == 429 && third.code == "quota_account")
+    }
+  }
+
   @Test func aFullDiskIsSaid() async throws {
     try await DocumentBench.run(environment: ["REST_UPLOAD_RESERVE": "1000000"]) { bench in
       let answer = try await bench.begin(bench.client, "a.pdf", size: 10).answer

@@ -181,6 +181,64 @@ import Testing
     }
   }
 
+  @Test func aPieceForTheWrongPlaceDisturbsNobody() async throws {
+    try await DocumentBench.run { bench in
+      let (id, _) = try await bench.begin(bench.client, "a.txt", size: 100)
+      let file = try await bench.bench.services.uploads.file(of: bench.client.account, id)
+      guard case .turn(let turn) = try file.takeTurn(at: 0) else { throw DocumentBench.Missing(what: "the turn") }
+      #expect(try file.append([1, 2, 3], turn))
+      let stale = try await bench.append(bench.client, id, at: 99, [9])
+      #expect(stale.status == 409 && stale.code == "upload_offset")
+      #expect(try file.append([4], turn))
+      // At the right place it is the one that goes on.
+      #expect(try await bench.append(bench.client, id, at: 4, [5]).status == 200)
+      #expect(try !file.append([6], turn))
+    }
+  }
+
+  /// To hash all of it again would keep others waiting: a file that rested is hashed from where it stopped.
+  @Test func whatRestedIsNotReadAgain() async throws {
+    try await DocumentBench.run { bench in
+      let desk = bench.bench.services.uploads
+      let (id, _) = try await bench.begin(bench.client, "a.txt", size: 100)
+      let (none, _) = try await bench.begin(bench.client, "b.txt", size: 100)
+      let (first, second) = (Array("bir".utf8), Array("ikki".utf8))
+      _ = try await bench.append(bench.client, id, at: 0, first)
+      let empty = try await desk.file(of: bench.client.account, none)
+      try await desk.rest(at: .now + .seconds(7200))
+      let file = try await desk.file(of: bench.client.account, id)
+      try Data("BIR".utf8).write(to: URL(filePath: file.path))
+      #expect(try await bench.append(bench.client, id, at: 3, second).status == 200)
+      #expect(try file.look().hash == BlobHash(of: first + second))
+      // Of one that has nothing there is nothing to keep.
+      #expect(try await desk.file(of: bench.client.account, none) !== empty)
+    }
+  }
+
+  /// Its bytes may be in the store by then, from which nothing is ever removed.
+  @Test func whatIsBeingFinishedCannotBeGivenUp() async throws {
+    try await DocumentBench.run { bench in
+      let desk = bench.bench.services.uploads
+      let (id, _) = try await bench.begin(bench.client, "a.txt", size: 100)
+      let (begun, begin) = AsyncStream<Void>.makeStream()
+      let (gate, open) = AsyncStream<Void>.makeStream()
+      let account = bench.client.account
+      let end = Task {
+        try await desk.end(of: account, id) {
+          begin.yield()
+          for await _ in gate { break }
+          throw CancellationError()
+        }
+      }
+      for await _ in begun { break }
+      let refused = try await bench.client.send(.delete, "/api/v1/uploads/\(id)")
+      #expect(refused.status == 409)
+      open.yield()
+      _ = await end.result
+      #expect(try await bench.client.send(.delete, "/api/v1/uploads/\(id)").status == 204)
+    }
+  }
+
   /// A store that cannot be tidied does not keep the room for uploads from being tidied.
   @Test func whatIsAbandonedGoesAlsoWhenTheStoreIsAway() async throws {
     let store = "\(TestFolder.path)/\(Key.random())"

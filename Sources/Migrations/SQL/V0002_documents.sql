@@ -66,6 +66,7 @@ CREATE TABLE upload (
   CHECK ((finished_at IS NULL) = (document_id IS NULL AND refusal IS NULL)),
   CHECK (document_id IS NULL OR refusal IS NULL)
 );
+CREATE INDEX upload_account ON upload (account_id, created_at) INCLUDE (size);
 CREATE INDEX upload_open ON upload (created_at) WHERE finished_at IS NULL;
 CREATE INDEX upload_topic ON upload (topic_id) WHERE finished_at IS NULL;
 

@@ -28,7 +28,7 @@ struct Housekeeping: Service {
   func tidy(hourly: Bool) async {
     let (database, uploads) = (services.database, services.uploads)
     await attempt("refused sign-ins") { try await services.writeRefusals() }
-    uploads.rest()
+    await attempt("idle uploads") { try await uploads.rest() }
     guard hourly else { return }
     await attempt("expired sessions") {
       let count = try await database.run { session in try AccessChange.run(in: session) { try Sessions.endExpired(in: session) } }

@@ -55,7 +55,9 @@ public enum Uploads {
   public struct Usage: Sendable, Hashable {
     /// Uploads that the account has open.
     public let open: Int
-    /// Bytes that the account has uploaded within the last 24 hours, or is about to.
+    /// Uploads that it has begun within the last 24 hours.
+    public let begun: Int
+    /// Bytes of those, however they ended: what was refused or given up has cost as much as what was taken.
     public let accountBytes: Int64
     /// Bytes of the organisation's documents, or on their way to be.
     public let organisationBytes: Int64
@@ -68,14 +70,16 @@ public enum Uploads {
     _ = try session.row("SELECT id FROM organisation WHERE id = \(organisation) FOR NO KEY UPDATE")
     let row = try session.one(
       """
-      SELECT (SELECT count(*) FROM upload WHERE account_id = \(account) AND finished_at IS NULL),
-             (SELECT coalesce(sum(size), 0)::bigint FROM upload WHERE account_id = \(account) AND finished_at IS NULL)
-             + (SELECT coalesce(sum(size), 0)::bigint FROM document WHERE uploader_id = \(account) AND at > now() - interval '1 day'),
+      SELECT d.open, d.begun, d.bytes,
              (SELECT coalesce(sum(u.size), 0)::bigint FROM upload u JOIN topic t ON t.id = u.topic_id
                WHERE u.finished_at IS NULL AND t.organisation_id = \(organisation))
              + (SELECT coalesce(sum(size), 0)::bigint FROM document WHERE organisation_id = \(organisation))
+        FROM (SELECT count(*) FILTER (WHERE finished_at IS NULL) AS open, count(*) AS begun, coalesce(sum(size), 0)::bigint AS bytes
+                FROM upload WHERE account_id = \(account) AND created_at > now() - interval '1 day') d
       """)
-    return Usage(open: try row.decode(at: 0), accountBytes: try row.decode(at: 1), organisationBytes: try row.decode(at: 2))
+    return Usage(
+      open: try row.decode(at: 0), begun: try row.decode(at: 1), accountBytes: try row.decode(at: 2),
+      organisationBytes: try row.decode(at: 3))
   }
 
   /// Whether `document` is one that `account` may put a newer version in the place of: its own, sent, and in that topic. Throws: `DatabaseError`.

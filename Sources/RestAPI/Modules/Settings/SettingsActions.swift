@@ -93,7 +93,10 @@ enum SettingsActions {
     let desk = services.uploads
     let file = try await desk.scratch(limit: Int64(largestLogo))
     defer { desk.discard(file) }
-    try await UploadStream.pour(call.call.request.body, into: file, limit: Int64(largestLogo), desk: desk)
+    guard case .turn(let turn) = try await BlobThreads.shared.run({ () throws(BlobError) in try file.takeTurn(at: 0) }) else {
+      throw Problem.internal
+    }
+    try await UploadStream.pour(call.call.request.body, into: file, turn, limit: Int64(largestLogo), desk: desk)
     let look = try await desk.look(file)
     guard look.size > 0 else { throw Problem.refused(.empty) }
     let type: FileType

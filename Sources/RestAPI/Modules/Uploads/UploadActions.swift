@@ -7,6 +7,8 @@ import Storage
 enum UploadActions {
   /// How many uploads one account may have open.
   static let open = 8
+  /// How many it may begin within 24 hours, however they end: each leaves a row for good.
+  static let daily = 2000
 
   /// An upload and how far it has come.
   struct Progress: Sendable {
@@ -42,7 +44,7 @@ enum UploadActions {
       guard usage.open < open else {
         throw Problem(.tooManyRequests, "too_many_uploads", "Finish or cancel some uploads first.", retryAfter: 10)
       }
-      guard usage.accountBytes + new.size <= settings.accountDaily else {
+      guard usage.begun < daily, usage.accountBytes + new.size <= settings.accountDaily else {
         throw Problem(.tooManyRequests, "quota_account", "You have uploaded too much within a day.", retryAfter: 3600)
       }
       guard usage.organisationBytes + new.size <= settings.organisationTotal else {
@@ -64,14 +66,18 @@ enum UploadActions {
     try await progress(of: try await record(id, call), call)
   }
 
-  /// Gives an upload up. Throws: 404 for whatever isn't the caller's; 409 when it is a document already.
+  /// Gives an upload up. Throws: 404 for whatever isn't the caller's; 409 when it is a document already, or about to be: its bytes may be in the
+  /// store by now, where nothing is ever removed.
   static func cancel(_ id: Key, _ call: SignedCall) async throws {
+    let desk = call.services.uploads
     let isOpen = try await call.write { call, session -> Bool in
       guard let record = try Uploads.find(id, of: call.account, in: session) else { throw Problem.notFound }
-      guard record.document == nil else { throw Problem(.conflict, "conflict", "The upload is finished.") }
+      guard record.document == nil, !desk.isEnding(call.account, id) else {
+        throw Problem(.conflict, "conflict", "The upload is finished, or about to be.")
+      }
       return try Uploads.refuse(id, of: call.account, code: "cancelled", in: session)
     }
-    if isOpen { call.services.uploads.forget(call.account, id) }
+    if isOpen { desk.forget(call.account, id) }
   }
 
   /// What becomes of a piece.
@@ -99,14 +105,18 @@ enum UploadActions {
   private static func append(to record: Uploads.Record, at offset: Int64, _ call: SignedCall) async throws -> Step {
     let (id, desk) = (record.id, call.services.uploads)
     let file = try await desk.file(of: call.account, id)
-    let turn = try await BlobThreads.shared.run { () throws(BlobError) in try file.takeTurn() }
+    let step = try await BlobThreads.shared.run { () throws(BlobError) in try file.takeTurn(at: offset) }
     // Whoever gave it up meanwhile removed its file before this one was made, or will remove this one.
     let current = try await Self.record(id, call)
     if current.isFinished {
       desk.forget(call.account, id)
       return .progress(try await progress(of: current, call))
     }
-    guard turn.offset == offset else { return .elsewhere(turn.offset) }
+    let turn: UploadFile.Turn
+    switch step {
+    case .turn(let given): turn = given
+    case .elsewhere(let end): return .elsewhere(end)
+    }
     let limit = min(UploadStream.chunk, record.size - offset)
     if let length = call.call.request.headers[.contentLength].flatMap({ Int64($0) }), length > limit { throw Problem.tooLarge }
     try desk.checkRoom(for: limit)

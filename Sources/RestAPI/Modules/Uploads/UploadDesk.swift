@@ -22,8 +22,8 @@ final class UploadDesk: Sendable {
 
   private let entries = Mutex<[String: Entry]>([:])
   private let paces = Mutex(StorePace())
-  /// How long a file stays open after it was last used.
-  private static let restTime: Duration = .seconds(600)
+  /// How long a file stays open after it was last used: longer than any request may take.
+  private static let restTime: Duration = UploadStream.time * 2
 
   init(folder: String, reserve: Int64, scanner: VirusScanner?) {
     self.folder = folder
@@ -70,6 +70,9 @@ final class UploadDesk: Sendable {
     }
     return try await task.value
   }
+
+  /// Whether what ends the upload is under way here.
+  func isEnding(_ account: AccountID, _ id: Key) -> Bool { entries.withLock { $0[Self.name(account, id)]?.end != nil } }
 
   /// Removes the file of an upload that has ended.
   func forget(_ account: AccountID, _ id: Key) {
@@ -119,18 +122,22 @@ final class UploadDesk: Sendable {
     guard free - bytes >= reserve else { throw Problem.diskFull }
   }
 
-  /// Closes files that weren't used for a while, and forgets them: what there is to know of them is on the disk.
-  func rest() {
-    let limit = ContinuousClock.now - Self.restTime
+  /// Closes files that weren't used for a while, at `now`. What is known of their bytes stays: to hash a large file again, because somebody asks how far
+  /// it has come, would keep others waiting for theirs.
+  func rest(at now: ContinuousClock.Instant = .now) async throws {
+    let limit = now - Self.restTime
+    let idle = entries.withLock { entries in entries.filter { $0.value.used < limit && $0.value.end == nil }.mapValues(\.file) }
+    guard !idle.isEmpty else { return }
+    let empty = try await BlobThreads.shared.run { () throws(BlobError) in idle.filter { !$0.value.rest() }.keys }
     entries.withLock { entries in
-      for (name, entry) in entries where entry.used < limit && entry.end == nil { entries[name] = nil }
+      for name in empty where entries[name].map({ $0.used < limit && $0.end == nil }) == true { entries[name] = nil }
     }
   }
 
   /// Removes files of uploads that have ended: a process that was killed could not.
   func sweep(_ database: Postgres) async throws -> Int {
     try await prepare()
-    let found = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let found = Set(try FileManager.default.contentsOfDirectory(atPath: folder) + entries.withLock { Array($0.keys) })
     var candidates: [(name: String, account: AccountID, id: Key)] = []
     var removed = 0
     for name in found {

@@ -17,6 +17,8 @@ final class UploadFile: Sendable {
     /// How many bytes it has, all of them hashed.
     var offset: Int64 = 0
     var hasher = BlobHash.Hasher()
+    /// How many of them are surely on the disk.
+    var synced: Int64 = 0
     var turn = 0
     /// The upload has ended: no file is made for it any more.
     var isRemoved = false
@@ -36,28 +38,42 @@ final class UploadFile: Sendable {
   /// A right to write, until the next one is given out.
   struct Turn: Sendable {
     fileprivate let number: Int
-    /// How many bytes there were when it was given out: where the next ones belong.
-    let offset: Int64
   }
 
-  /// Takes the turn to write. What came before a restart of the server, or through another server of the same folder, is read and hashed here.
+  /// What becomes of asking for the turn.
+  enum Step: Sendable {
+    /// It is given.
+    case turn(Turn)
+    /// The next bytes belong elsewhere: there. Whoever has the turn keeps it.
+    case elsewhere(Int64)
+  }
+
+  /// Takes the turn to write at `offset`, if that is the end. What came before a restart of the server, or through another server of
+  /// the same folder, is read and hashed here.
   ///
   /// - Throws: `.full`, `.unavailable` and others when the file can't be opened; `.source` when it was removed.
-  func takeTurn() throws(BlobError) -> Turn {
+  func takeTurn(at offset: Int64) throws(BlobError) -> Step {
     try locked { state throws(BlobError) in
-      try catchUp(&state, try open(&state, isNew: true))
+      let descriptor = try open(&state, isNew: true)
+      try catchUp(&state, descriptor)
+      guard offset == state.offset else {
+        try sync(&state, descriptor)
+        return .elsewhere(state.offset)
+      }
       state.turn += 1
-      return Turn(number: state.turn, offset: state.offset)
+      return .turn(Turn(number: state.turn))
     }
   }
 
-  /// How many bytes have come; makes no file when there is none.
+  /// How many bytes have come, and are on the disk; makes no file when there is none.
   ///
   /// - Throws: as `takeTurn` does.
   func offset() throws(BlobError) -> Int64 {
     try locked { state throws(BlobError) in
       if state.handle == nil, access(path, F_OK) != 0, errno == ENOENT { return 0 }
-      try catchUp(&state, try open(&state))
+      let descriptor = try open(&state)
+      try catchUp(&state, descriptor)
+      try sync(&state, descriptor)
       return state.offset
     }
   }
@@ -85,11 +101,11 @@ final class UploadFile: Sendable {
     }
   }
 
-  /// Returns when what was written is on the disk: what a client was told has come must not be zeros after a power cut.
-  func sync() throws(BlobError) {
-    try locked { state throws(BlobError) in
-      guard fdatasync(try open(&state)) == 0 else { throw Self.fault("sync an upload") }
-    }
+  /// Returns when what was written is on the disk: what a client is told has come must not be zeros after a power cut.
+  private func sync(_ state: inout State, _ descriptor: Int32) throws(BlobError) {
+    guard state.synced < state.offset else { return }
+    guard fdatasync(descriptor) == 0 else { throw Self.fault("sync an upload") }
+    state.synced = state.offset
   }
 
   /// What is known of the bytes without reading all of them again.
@@ -116,15 +132,20 @@ final class UploadFile: Sendable {
     try locked { state throws(BlobError) in try Self.read(try open(&state), at: offset, count: count) }
   }
 
-  /// Closes the file without forgetting it, so that many idle uploads don't hold many descriptors.
-  func rest() { state.withLock { $0.handle = nil } }
+  /// Closes the file without forgetting what is in it, so that many idle uploads don't hold many descriptors. False when nothing has come.
+  func rest() -> Bool {
+    state.withLock { state in
+      state.handle = nil
+      return state.offset > 0
+    }
+  }
 
   /// Removes the file for good; nobody has the turn any more, and whoever comes late finds none.
   func remove() {
     state.withLock { state in
       state.turn += 1
       state.isRemoved = true
-      (state.handle, state.offset, state.hasher) = (nil, 0, BlobHash.Hasher())
+      (state.handle, state.offset, state.synced, state.hasher) = (nil, 0, 0, BlobHash.Hasher())
       _ = unlink(path)
     }
   }

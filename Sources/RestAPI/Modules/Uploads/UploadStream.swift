@@ -13,14 +13,8 @@ enum UploadStream {
   ///
   /// Throws: 413 when it is longer than `limit`, after as many whole pieces as fit; 409 when another request has taken over; 408; 507.
   static func pour(
-    _ body: RequestBody, into file: UploadFile, _ given: UploadFile.Turn? = nil, limit: Int64, desk: UploadDesk
+    _ body: RequestBody, into file: UploadFile, _ turn: UploadFile.Turn, limit: Int64, desk: UploadDesk
   ) async throws {
-    let turn: UploadFile.Turn
-    if let given {
-      turn = given
-    } else {
-      turn = try await BlobThreads.shared.run { () throws(BlobError) in try file.takeTurn() }
-    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         var received: Int64 = 0
@@ -39,6 +33,5 @@ enum UploadStream {
       defer { group.cancelAll() }
       try await group.next()
     }
-    try await BlobThreads.shared.run { () throws(BlobError) in try file.sync() }
   }
 }
