@@ -75,14 +75,21 @@ static void allow_below(int rules, const char *path, uint64_t rights) {
   close(place);
 }
 
-// Landlock of version 1, Linux 5.13: everything that a file can be asked for.
+// Of newer kernels than the headers that we are built with: <linux/landlock.h>.
+typedef struct {
+  uint64_t files, net, scoped;
+} landlock_wish;
+
+// Landlock of version 1, Linux 5.13: everything that a file can be asked for. Of version 4 also TCP, of version 6 abstract sockets and signals.
 static int leave_files(int needs_tmp) {
   uint64_t read = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
   uint64_t all = read | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE
     | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK
     | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
-  struct landlock_ruleset_attr ruleset = {.handled_access_fs = all};
-  int rules = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof ruleset, 0);
+  int version = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  landlock_wish wish = {.files = all, .net = version >= 4 ? 3 : 0, .scoped = version >= 6 ? 3 : 0};
+  size_t size = version >= 6 ? sizeof wish : version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
+  int rules = (int)syscall(SYS_landlock_create_ruleset, &wish, size, 0);
   if (rules < 0) return 0;
   static const char *const readable[] = {
     "/usr", "/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice", "/etc/alternatives",
@@ -98,7 +105,7 @@ static int leave_files(int needs_tmp) {
   if (needs_tmp) allow_below(rules, "/tmp", LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE);
   int result = (int)syscall(SYS_landlock_restrict_self, rules, 0);
   close(rules);
-  return result ? 0 : CSANDBOX_FILES;
+  return result ? 0 : version >= 6 ? CSANDBOX_FILES | CSANDBOX_SIGNALS : CSANDBOX_FILES;
 }
 
 #if defined(__x86_64__)
@@ -147,6 +154,7 @@ int csandbox_enter(const csandbox_limits *limits) {
   if (geteuid() == 0 && limits->user) {
     // Counted for all children of all workers; nobody else should be that user.
     if (limit(RLIMIT_NPROC, 4096) || setgroups(0, NULL) || setresgid(limits->user, limits->user, limits->user) || setresuid(limits->user, limits->user, limits->user)) return -1;
+    gone |= CSANDBOX_SIGNALS;
   }
   if (geteuid() != 0) gone |= CSANDBOX_USER;
   if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) gone |= CSANDBOX_PRIVILEGES;

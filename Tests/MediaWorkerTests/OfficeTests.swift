@@ -45,7 +45,6 @@ struct OfficeTests {
     #expect(result.report?.preview != nil && result.report?.thumbnail != nil)
     #expect(Self.words(result) == "Shartnoma № 7 O‘zbekiston, Тошкент шаҳри")
     #expect(try Self.isStamped(result))
-    #expect(result.report?.sandbox.map(MediaApplication.missing) == [])
   }
 
   @Test("An Excel file becomes a stamped PDF")

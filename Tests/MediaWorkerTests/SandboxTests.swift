@@ -37,6 +37,7 @@ struct SandboxTests {
       #expect(!can(TRIAL_INTERNET) && !can(TRIAL_TRACE) && !can(TRIAL_SERVICE) && !can(TRIAL_ESCAPE))
     }
     if took(CSANDBOX_SOCKETS) || took(CSANDBOX_NETWORK) { #expect(!can(TRIAL_LOOPBACK)) }
+    if took(CSANDBOX_SIGNALS) { #expect(!can(TRIAL_SIGNAL)) }
     if took(CSANDBOX_FILES) { #expect(!can(TRIAL_SECRET) && !can(TRIAL_WRITE)) }
     #expect(
       took(CSANDBOX_SOCKETS) || took(CSANDBOX_NETWORK),

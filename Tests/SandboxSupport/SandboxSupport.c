@@ -8,6 +8,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +65,7 @@ static int settle(SandboxWorld world, uint32_t user) {
   return world == SANDBOX_WITHOUT_NAMESPACES ? forbid_namespaces() : 0;
 }
 
-static int try_all(int port, const char *service, const char *secret, const char *outside) {
+static int try_all(pid_t other, int port, const char *service, const char *secret, const char *outside) {
   int could = 0;
   int internet = socket(AF_INET, SOCK_STREAM, 0);
   if (internet >= 0) could |= TRIAL_INTERNET;
@@ -78,6 +79,7 @@ static int try_all(int port, const char *service, const char *secret, const char
   if (memory != MAP_FAILED) could |= TRIAL_MEMORY;
   if (can_write("long", (size_t)2 << 20)) could |= TRIAL_LONG_FILE;
   if (ptrace(PTRACE_ATTACH, getppid(), 0, 0) == 0) could |= TRIAL_TRACE;
+  if (!kill(other, 0)) could |= TRIAL_SIGNAL;
   if (setsid() >= 0 || !setpgid(0, 0)) could |= TRIAL_ESCAPE;
   if (can_write("own", 1)) could |= TRIAL_OWN_FOLDER;
   if (can_read("/usr/lib/x86_64-linux-gnu/libc.so.6") || can_read("/usr/lib/aarch64-linux-gnu/libc.so.6")) could |= TRIAL_LIBRARIES;
@@ -93,8 +95,17 @@ int sandbox_trial(
     csandbox_limits limits = {.memory = (uint64_t)1 << 31, .seconds = 20, .file = 1 << 20, .files = 64, .user = user, .parent = parent};
     // Of the tests' own descriptors there may be more than the limit allows.
     if (dup2(ends[1], 3) < 0 || close_range(4, ~0U, 0) || settle(world, user) || chdir(folder)) _exit(1);
+    // Somebody of the user that this process is until now, as the worker is; ends when nobody holds the other end of the pipe.
+    int life[2];
+    pid_t other = pipe(life) ? -1 : fork();
+    if (other < 0) _exit(1);
+    if (other == 0) {
+      char byte;
+      close(life[1]);
+      _exit(read(life[0], &byte, 1) == 0 ? 0 : 1);
+    }
     answer[0] = csandbox_enter(&limits);
-    answer[1] = answer[0] < 0 ? 0 : try_all(port, service, secret, outside);
+    answer[1] = answer[0] < 0 ? 0 : try_all(other, port, service, secret, outside);
     _exit(write(3, answer, sizeof answer) == sizeof answer ? 0 : 1);
   }
   close(ends[1]);

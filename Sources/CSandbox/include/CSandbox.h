@@ -23,7 +23,8 @@ typedef enum {
   CSANDBOX_FILES = 4,      // sees programs, libraries and fonts, and writes below its folder only (Landlock)
   CSANDBOX_USER = 8,       // is not root
   CSANDBOX_PRIVILEGES = 16, // gets no privileges from programs that it runs
-  CSANDBOX_MOUNTS = 32     // has its own folder as /tmp, and nobody's sockets in /run (a mount namespace)
+  CSANDBOX_MOUNTS = 32,    // has its own folder as /tmp, and nobody's sockets in /run (a mount namespace)
+  CSANDBOX_SIGNALS = 64    // can end nobody's processes but those of its kind: it is another user than the worker, or Landlock keeps it from them
 } CSandboxPart;
 
 // Shuts the calling process in, for good; its folder is the only one that it may write in, and may have

@@ -173,5 +173,9 @@ final class MediaApplication: Sendable {
     ),
     (Int32(CSANDBOX_USER.rawValue), "not root", "MEDIA_USER is 0"),
     (Int32(CSANDBOX_PRIVILEGES.rawValue), "no new privileges", "the kernel refuses it"),
+    (
+      Int32(CSANDBOX_SIGNALS.rawValue), "no signals to others",
+      "the worker is not root, so that children are its own user, and the kernel is older than 6.12"
+    ),
   ]
 }

@@ -17,7 +17,8 @@ typedef enum {
   TRIAL_OWN_FOLDER = 256, // wrote in its own folder, which it may
   TRIAL_LIBRARIES = 512,   // read a library, which it may
   TRIAL_SERVICE = 1024,    // reached a server by its local socket
-  TRIAL_ESCAPE = 2048      // left the group that it is killed with
+  TRIAL_ESCAPE = 2048,     // left the group that it is killed with
+  TRIAL_SIGNAL = 4096      // ended a process of whoever started it
 } SandboxTrial;
 
 // As whom, and where, the sandbox is entered.
