@@ -45,8 +45,10 @@ def watch(page: Page, language: str) -> None:
 
 
 def gallery(page: Page, _: str) -> None:
-    if page.get_by_test_id("gallery").count() == 0:
-        page.get_by_test_id("details-toggle").click()
+    toggle = page.get_by_test_id("details-toggle")
+    expect(toggle).to_be_visible()
+    if toggle.get_attribute("aria-pressed") != "true":
+        toggle.click()
     page.get_by_test_id("gallery-filter").click()
     page.get_by_test_id("gallery").scroll_into_view_if_needed()
 

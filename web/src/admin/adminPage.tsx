@@ -1,4 +1,5 @@
 // Administration: enough to bring a firm from an empty database to its first conversation, and to keep it in order.
+import { useEffect, useRef } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
@@ -41,6 +42,11 @@ export default function AdminPage({ page }: { page: string | undefined }) {
       assignments: data.assignments.length,
     }
     : {}
+  const nav = useRef<HTMLElement>(null)
+  // On a phone the pages stand in a row that is wider than the screen.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
+  }, [shown])
   const link = (one: Page) => (
     <a
       key={one}
@@ -60,7 +66,7 @@ export default function AdminPage({ page }: { page: string | undefined }) {
   )
   return (
     <main className="shell admin">
-      <nav className="nav" aria-label={t("admin.title")}>
+      <nav ref={nav} className="nav" aria-label={t("admin.title")}>
         <div className="nav__t">{t("admin.title")}</div>
         {data && !done ? link("steps") : null}
         <h2>{t("admin.structure")}</h2>
