@@ -1,6 +1,7 @@
 #include "Sweep.hh"
 
 #include <set>
+#include <stdexcept>
 #include <string>
 
 namespace {
@@ -46,9 +47,9 @@ class Sweeper {
 public:
   int removed = 0;
 
-  // An object and all that lies directly in it; what it refers to is met in its own right.
+  // An object and all that lies directly in it; what it refers to is met in its own right. What nobody looked into does not go out.
   void visit(Object object, int depth) {
-    if (depth > 100) return;
+    if (depth > 100) throw std::runtime_error("its objects are nested too deeply");
     if (object.isArray()) {
       for (int index = 0; index < object.getArrayNItems(); index++) inner(object.getArrayItem(index), depth);
       return;
@@ -78,7 +79,8 @@ private:
       removed++;
       return;
     }
-    if (kind.isName() && (isAction(kind.getName()) || kind.getName() == "/GoTo")) remove(dictionary, "/Next");
+    // One action is enough. Of what else has a kind nothing comes next.
+    if (kind.isName()) remove(dictionary, "/Next");
     for (const char *key : forbidden) remove(dictionary, key);
     for (const char *key : metadata) dictionary.removeKey(key);
     Object annotations = dictionary.getKey("/Annots");

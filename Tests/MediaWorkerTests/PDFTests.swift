@@ -6,17 +6,17 @@ import Testing
 /// PDFs through real children.
 @Suite
 struct PDFTests {
-  private static let pdftotext = "/usr/bin/pdftotext"
+  static let pdftotext = "/usr/bin/pdftotext"
   private static let pdftoppm = "/usr/bin/pdftoppm"
 
-  private static func run(_ maker: PDFMaker, stamp: StampOrder? = ChildBench.stamp, bench: ChildBench? = nil) async throws
+  static func run(_ maker: PDFMaker, stamp: StampOrder? = ChildBench.stamp, bench: ChildBench? = nil) async throws
     -> ChildBench.Result
   {
     try await (try bench ?? ChildBench()).run(ChildBench.order("pdf", stamp: stamp)) { try maker.write($0) }
   }
 
   /// A page of a rendition as pixels, 72 dots per inch.
-  private static func raster(_ result: ChildBench.Result, page: Int = 1) throws -> Raster {
+  static func raster(_ result: ChildBench.Result, page: Int = 1) throws -> Raster {
     let to = result.path("look\(page)")
     _ = ChildBench.output(
       pdftoppm,
@@ -27,8 +27,15 @@ struct PDFTests {
     return try #require(Raster("\(to).png"))
   }
 
+  /// The objects of a rendition as text.
+  static func plain(_ result: ChildBench.Result) throws -> String {
+    let plain = result.path("plain.pdf")
+    _ = ChildBench.output("/usr/bin/qpdf", ["--qdf", "--object-streams=disable", result.path(ChildOrder.Name.rendition), plain])
+    return String(decoding: try Data(contentsOf: URL(fileURLWithPath: plain)), as: UTF8.self)
+  }
+
   /// Whether the card stands in the lower right corner: its code is dark and light there, where the page is empty.
-  private static func hasCard(_ raster: Raster) -> Bool {
+  static func hasCard(_ raster: Raster) -> Bool {
     let base = (Double(raster.width) * Double(raster.height)).squareRoot()
     let (width, height) = (Int(base * 0.2), Int(base * 0.07)), margin = Int(base * 0.03)
     let range = raster.range(
@@ -137,9 +144,7 @@ struct PDFTests {
   func sweep(isStamped: Bool) async throws {
     let result = try await Self.run(Self.hostile(), stamp: isStamped ? ChildBench.stamp : nil)
     #expect(result.report?.outcome == .ready, "\(result.end)")
-    let plain = result.path("plain.pdf")
-    _ = ChildBench.output("/usr/bin/qpdf", ["--qdf", "--object-streams=disable", result.path(ChildOrder.Name.rendition), plain])
-    let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: plain)), as: UTF8.self)
+    let text = try Self.plain(result)
     for word in [
       "app.alert", "/JavaScript", "/Launch", "evil", "xfa-secret", "who wrote it", "/AA", "/EmbeddedFile", "javascript:",
       "/OpenAction",
@@ -149,6 +154,35 @@ struct PDFTests {
     for word in ["https://example.com/kept", "a chapter", "a value that is kept"] {
       #expect(text.contains(word), "\(word) is gone")
     }
+  }
+
+  @Test("What is nested too deeply to be looked into is refused; whoever reads it might look")
+  func deep() async throws {
+    let script = "<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
+    for (depth, outcome) in [(40, ChildReport.Outcome.ready), (150, .refused)] {
+      let chain =
+        String(repeating: "<< /More ", count: depth) + script + String(repeating: " >>", count: depth)
+      var maker = PDFMaker.document([PDFMaker.Page(more: "/Annots [110 0 R]")])
+      maker.set(110, "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /More \(chain) >>")
+      let result = try await Self.run(maker, stamp: nil)
+      #expect(result.report?.outcome == outcome, "\(depth): \(result.end)")
+      if outcome == .refused {
+        #expect(result.report?.reason == .broken)
+      } else {
+        #expect(!(try Self.plain(result)).contains("app.alert"))
+      }
+    }
+  }
+
+  @Test(
+    "After one action nothing comes next", arguments: ["/GoTo /D [1000 0 R /Fit]", "/Named /N /NextPage", "/Thread /D 0", "/New"])
+  func next(action: String) async throws {
+    var maker = PDFMaker.document([PDFMaker.Page(more: "/Annots [110 0 R]")])
+    maker.set(
+      110, "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S \(action) /Next << /S /URI /URI (https://later) >> >> >>")
+    let result = try await Self.run(maker, stamp: nil)
+    #expect(result.report?.outcome == .ready, "\(result.end)")
+    #expect(!(try Self.plain(result)).contains("https://later"))
   }
 
   @Test("Who may only not print or change it opens all the same; who needs a password to read it is told")
