@@ -1,6 +1,7 @@
 #include "CQPDF.h"
 
 #include "Content.hh"
+#include "Notes.hh"
 #include "Sweep.hh"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFExc.hh>
+#include <qpdf/QPDFMatrix.hh>
 #include <qpdf/QPDFPageDocumentHelper.hh>
 #include <qpdf/QPDFPageObjectHelper.hh>
 #include <qpdf/QPDFWriter.hh>
@@ -198,24 +200,25 @@ void wrap(cqpdf &file, Place &place) {
   page.replaceKey("/Contents", Object::newStream(&file.pdf, "/Page Do\n"));
 }
 
-std::string number(double value) {
-  char text[32];
-  snprintf(text, sizeof text, "%.4f", value);
-  return text;
-}
-
-// From the page as shown, upright with its corner at the origin, to the page's own coordinates.
-std::string matrix(Place const &place) {
+// From the page as shown, upright with its lower left corner at the origin, to the page's own coordinates.
+QPDFMatrix matrix(Place const &place) {
   Rectangle const &box = place.box;
   switch (place.turn) {
-    case 90: return "0 1 -1 0 " + number(box.urx) + " " + number(box.lly);
-    case 180: return "-1 0 0 -1 " + number(box.urx) + " " + number(box.ury);
-    case 270: return "0 -1 1 0 " + number(box.llx) + " " + number(box.ury);
-    default: return "1 0 0 1 " + number(box.llx) + " " + number(box.lly);
+    case 90: return QPDFMatrix(0, 1, -1, 0, box.urx, box.lly);
+    case 180: return QPDFMatrix(-1, 0, 0, -1, box.urx, box.ury);
+    case 270: return QPDFMatrix(0, -1, 1, 0, box.llx, box.ury);
+    default: return QPDFMatrix(1, 0, 0, 1, box.llx, box.lly);
   }
 }
 
-void stamp(cqpdf &file, const char *path, const int *of) {
+// Where the strong stamp stands in the page's own coordinates.
+Rectangle cardBox(Place const &place, cqpdf_box const &card) {
+  double height = place.turn % 180 == 0 ? place.box.ury - place.box.lly : place.box.urx - place.box.llx;
+  return matrix(place).transformRectangle({card.x, height - card.y - card.height, card.x + card.width, height - card.y});
+}
+
+void stamp(cqpdf &file, const char *path, const int *of, const cqpdf_box *cards) {
+  onefin::Notes notes;
   file.stamps.setSuppressWarnings(true);
   file.stamps.processFile(path);
   auto sheets = QPDFPageDocumentHelper(file.stamps).getAllPages();
@@ -236,17 +239,19 @@ void stamp(cqpdf &file, const char *path, const int *of) {
     Object own = resources.shallowCopy();
     Object pictures = own.getKey("/XObject");
     Object ownPictures = pictures.isDictionary() ? pictures.shallowCopy() : Object::newDictionary();
+    std::string overlaid = notes.flatten(place.page, place.box, cardBox(place, cards[index]), place.turn, ownPictures);
     std::string name = "/Stamp";
     for (int suffix = 1; ownPictures.hasKey(name); suffix++) name = "/Stamp" + std::to_string(suffix);
     ownPictures.replaceKey(name, forms[sheet]);
     own.replaceKey("/XObject", ownPictures);
     page.replaceKey("/Resources", own);
     place.page.addPageContents(Object::newStream(&file.pdf, "q\n"), true);
-    place.page.addPageContents(Object::newStream(&file.pdf, "\nQ\nq " + matrix(place) + " cm " + name + " Do Q\n"), false);
+    place.page.addPageContents(Object::newStream(&file.pdf, "\nQ\n" + overlaid + "q " + matrix(place).unparse() + " cm " + name + " Do Q\n"), false);
     // What is shown is what was stamped: no other box may make a viewer or a printer show another part.
     page.replaceKey("/CropBox", Object::newFromRectangle(place.box));
     for (const char *box : {"/TrimBox", "/BleedBox", "/ArtBox"}) page.removeKey(box);
   }
+  notes.forget();
 }
 
 }  // namespace
@@ -282,8 +287,8 @@ int cqpdf_clean(cqpdf *file, char *reason, int size) {
   return guarded(reason, size, [&] { removed = onefin::sweep(file->pdf); }) == CQPDF_FINE ? removed : -1;
 }
 
-int cqpdf_stamp(cqpdf *file, const char *path, const int *of, char *reason, int size) {
-  return guarded(reason, size, [&] { stamp(*file, path, of); });
+int cqpdf_stamp(cqpdf *file, const char *path, const int *of, const cqpdf_box *cards, char *reason, int size) {
+  return guarded(reason, size, [&] { stamp(*file, path, of, cards); });
 }
 
 int cqpdf_write(cqpdf *file, const char *path, char *reason, int size) {

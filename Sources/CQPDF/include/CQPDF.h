@@ -27,6 +27,11 @@ typedef struct {
   uint64_t pixels;   // the most pixels of one picture
 } cqpdf_limits;
 
+// A part of a page as shown, from its upper left corner, in its own units.
+typedef struct {
+  double x, y, width, height;
+} cqpdf_box;
+
 // Opens a file and looks at all of it. NULL: `*problem` says why not, and `reason` (of `size` bytes) in words, which may quote the file.
 cqpdf *cqpdf_open(const char *path, cqpdf_limits limits, int *problem, char *reason, int size);
 void cqpdf_close(cqpdf *file);
@@ -40,8 +45,10 @@ void cqpdf_page_size(const cqpdf *file, int page, double *width, double *height)
 // Removes scripts, actions but jumps and web links, embedded files, sounds, films, 3D, XFA, and the metadata. Gives the number of things that were
 // removed besides metadata; -1 when it failed.
 int cqpdf_clean(cqpdf *file, char *reason, int size);
-// Puts page `of[n]` of the file `stamp` over page n, for every page. Both count from 0. Returns 0, or a problem.
-int cqpdf_stamp(cqpdf *file, const char *stamp, const int *of, char *reason, int size);
+// Puts page `of[n]` of the file `stamp` over page n, for every page, and over all that lies on it: annotations become content, but for links and the
+// form's fields. Fields become content too where they meet `cards[n]`, where the strong stamp stands, or are large enough to hide the light one.
+// All count from 0. Returns 0, or a problem.
+int cqpdf_stamp(cqpdf *file, const char *stamp, const int *of, const cqpdf_box *cards, char *reason, int size);
 // Writes it without encryption. Returns 0, or a problem.
 int cqpdf_write(cqpdf *file, const char *path, char *reason, int size);
 

@@ -39,10 +39,18 @@ final class PDFFile {
     return Int(removed)
   }
 
-  /// Puts sheets of another PDF over the pages: sheet `sheets[n]` over page n.
-  func stamp(with path: String, sheets: [Int32]) throws(Refusal) {
+  /// A page's stamp: a sheet of another PDF, and where on it the strong one stands.
+  struct Sheet {
+    var number: Int32
+    /// From the upper left corner of the page as shown; empty: nowhere.
+    var card = cqpdf_box()
+  }
+
+  /// Puts sheets of another PDF over the pages, and over all that lies on them.
+  func stamp(with path: String, sheets: [Sheet]) throws(Refusal) {
     var reason = [CChar](repeating: 0, count: Self.reasonLength)
-    let problem = cqpdf_stamp(file, path, sheets, &reason, Int32(Self.reasonLength))
+    let problem = cqpdf_stamp(
+      file, path, sheets.map(\.number), sheets.map(\.card), &reason, Int32(Self.reasonLength))
     guard problem == Int32(CQPDF_FINE) else { throw Self.refusal(problem, reason) }
   }
 

@@ -1,3 +1,4 @@
+import CQPDF
 import Domain
 import Glibc
 
@@ -30,13 +31,13 @@ struct PaperPress {
   }
 
   /// A PDF with one stamp for every size of page, as pages are shown; and which of them goes over which page.
-  private func sheets(_ stamp: StampOrder, over file: PDFFile) throws(Refusal) -> (path: String, of: [Int32]) {
+  private func sheets(_ stamp: StampOrder, over file: PDFFile) throws(Refusal) -> (path: String, of: [PDFFile.Sheet]) {
     let path = "\(folder)/stamps.pdf"
     do throws(Canvas.Failure) {
       let logo = try PicturePress.logo(stamp, in: folder)
       let canvas = try Canvas(pdf: path)
-      var known: [[Int]: Int32] = [:]
-      var of: [Int32] = []
+      var known: [[Int]: PDFFile.Sheet] = [:]
+      var of: [PDFFile.Sheet] = []
       for page in 0..<file.pages {
         let (width, height) = file.size(ofPage: page)
         // To a tenth of a point: what scanners call A4 differs by less.
@@ -45,15 +46,18 @@ struct PaperPress {
           of.append(sheet)
           continue
         }
-        let sheet = Int32(known.count)
-        known[key] = sheet
-        of.append(sheet)
-        canvas.page(width: width, height: height, isFirst: sheet == 0)
+        var sheet = PDFFile.Sheet(number: Int32(known.count))
+        canvas.page(width: width, height: height, isFirst: known.isEmpty)
         guard let layout = StampLayout(stamp, width: width, height: height, logo: logo, isPicture: false) else {
           throw Canvas.Failure(reason: "there are no letters")
         }
         try layout.pattern.cover(canvas, width: width, height: height, isLight: true)
-        layout.card?.draw(on: canvas, x: layout.x, y: layout.y)
+        if let card = layout.card {
+          card.draw(on: canvas, x: layout.x, y: layout.y)
+          sheet.card = cqpdf_box(x: layout.x, y: layout.y, width: card.width, height: card.height)
+        }
+        known[key] = sheet
+        of.append(sheet)
       }
       try canvas.finish()
       return (path, of)
