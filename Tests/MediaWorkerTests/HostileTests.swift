@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Glibc
 import PictureSupport
+import TestSupport
 import Testing
 
 @testable import MediaWorker
@@ -141,7 +142,7 @@ struct HostileTests {
       ("pdf", Array("%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n".utf8)),
     ]
     let (type, beginning) = beginnings[seed % beginnings.count]
-    var generator = SeededGenerator(seed: UInt64(seed))
+    var generator = SeededRandom(UInt64(seed))
     let noise = (0..<20_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let result = try await ChildBench().run(ChildBench.order(type), Self.bytes(beginning + noise))
     #expect(result.report?.outcome == .refused, "\(result.end)")
@@ -191,21 +192,6 @@ struct HostileTests {
       let look = try RenditionFile.look(path, as: .png, limit: 100)
       #expect((look != nil) == isGood, "\(bytes.count) bytes")
     }
-  }
-}
-
-/// The same numbers every time: SplitMix64.
-private struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }
 

@@ -56,9 +56,7 @@ public struct DocumentAccess: Sendable, Hashable {
   static func sees(_ reader: DocumentReader) -> SQL {
     """
     (d.message IS NULL AND d.uploader_id = \(reader.account) AND r.staff IS NOT NULL
-     OR d.message IS NOT NULL AND r.clearance >= coalesce((
-       SELECT max(CASE WHEN x.kind = 4 THEN 2 WHEN x.staff THEN 0 ELSE 1 END) FROM topic_entry x
-        WHERE x.topic_id = d.topic_id AND x.message = d.message AND x.kind IN (3, 4)), 0))
+     OR d.message IS NOT NULL AND r.clearance >= \(TopicLog.hiding(topic: "d.topic_id", message: "d.message")))
     """
   }
 

@@ -12,8 +12,7 @@ public enum DocumentNews {
       SELECT \(DocumentRecord.columns)
         FROM document d \(DocumentRecord.joins)
        WHERE d.id = ANY (\(documents)) AND d.message IS NOT NULL
-         AND NOT EXISTS (SELECT FROM topic_entry x WHERE x.topic_id = d.topic_id AND x.message = d.message
-                          AND (x.kind = 4 OR x.kind = 3 AND NOT x.staff))
+         AND \(TopicLog.hiding(topic: "d.topic_id", message: "d.message")) = 0
        ORDER BY d.id
       """
     ).map { try DocumentRecord($0) }

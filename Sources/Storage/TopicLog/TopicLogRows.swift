@@ -19,8 +19,16 @@ extension TopicLog {
   private static let bodyJoin: SQL =
     "LEFT JOIN LATERAL (SELECT x.body FROM topic_body x WHERE x.topic_id = e.topic_id AND x.seq = e.seq LIMIT 1) b ON true"
 
-  /// The `Hiding` that a deletion or redaction `x` brings.
+  /// The `Hiding` that a deletion or redaction `x` brings: the one place that says so, for texts and documents alike.
   private static let hides: SQL = "CASE WHEN x.kind = 4 THEN 2 WHEN x.staff THEN 0 ELSE 1 END"
+
+  /// The `Hiding` of a message and of the documents in it.
+  static func hiding(topic: SQL, message: SQL) -> SQL {
+    """
+    coalesce((SELECT max(\(hides)) FROM topic_entry x
+               WHERE x.topic_id = \(topic) AND x.message = \(message) AND x.kind IN (3, 4)), 0)::smallint
+    """
+  }
 
   /// Reads `entryColumns`, the first of which is at `first`.
   static func entry(_ row: Row, from first: Int) throws -> LogEntry {
@@ -49,7 +57,7 @@ extension TopicLog {
                             ORDER BY x.version DESC LIMIT 1), m.seq) AS seq) v
         CROSS JOIN LATERAL (
           SELECT coalesce(bool_or(x.kind = 3), false) AS deleted,
-                 coalesce(max(CASE WHEN x.kind = 4 THEN 2 WHEN NOT x.staff THEN 1 ELSE 0 END), 0)::smallint AS hiding
+                 coalesce(max(\(hides)), 0)::smallint AS hiding
             FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.kind IN (3, 4)) g
         LEFT JOIN topic_body b ON b.topic_id = m.topic_id AND b.seq = v.seq) l ON true
     """

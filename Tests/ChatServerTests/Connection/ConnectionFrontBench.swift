@@ -102,10 +102,10 @@ final class ConnectionFrontBench {
 
   /// Turns all loops until something has happened. Gives way in between: what the front asks runs on the test's threads.
   func turn(until isDone: () -> Bool, _ location: SourceLocation = #_sourceLocation) async {
-    let deadline = MonotonicClock.milliseconds + 60_000
+    let deadline = MonotonicClock.milliseconds + 300_000
     while !isDone() {
       guard MonotonicClock.milliseconds < deadline else {
-        Issue.record("nothing happened in a minute", sourceLocation: location)
+        Issue.record("nothing happened in five minutes", sourceLocation: location)
         return
       }
       for loop in [front.loop, chat.loop, upstream.loop] { loop.turn(patience: 1) }

@@ -1,4 +1,5 @@
 import Domain
+import TestSupport
 
 /// One thing that somebody does. What it means exactly is found when it is done, from the numbers and what is there then: so that a play with steps
 /// left out is a play as well.
