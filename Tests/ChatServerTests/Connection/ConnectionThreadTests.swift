@@ -26,12 +26,12 @@ import WebSocketServer
     func closed(_ socket: SocketID) { tally.closed.add(1, ordering: .relaxed) }
   }
 
-  /// Nothing happened in a minute.
+  /// Nothing happened in five minutes.
   private struct Silence: Error {}
 
   /// Asks again and again, giving way in between, for a minute at most.
   private func wait(until isDone: () throws -> Bool) async throws {
-    let deadline = MonotonicClock.milliseconds + 60_000
+    let deadline = MonotonicClock.milliseconds + 300_000
     while try !isDone() {
       guard MonotonicClock.milliseconds < deadline else { throw Silence() }
       await Task.yield()
