@@ -1,12 +1,19 @@
+import Foundation
 import Glibc
+import Synchronization
 
-/// A server on loopback that nobody answers at; connecting to it works.
+/// A server on loopback that sends everybody away; connecting to it works.
 final class Door {
-  let socket: Int32
   let port: Int
+  private let socket: Int32
+  private let visitors = Visitors()
+
+  private final class Visitors: Sendable {
+    let count = Atomic(0)
+  }
 
   init() throws {
-    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
@@ -18,16 +25,23 @@ final class Door {
     }
     guard isOpen else { throw ChildBench.Failure("no server") }
     (self.socket, port) = (socket, Int(UInt16(bigEndian: address.sin_port)))
+    let visitors = visitors
+    Thread.detachNewThread {
+      while true {
+        let visitor = accept(socket, nil, nil)
+        guard visitor >= 0 else { break }
+        visitors.count.add(1, ordering: .relaxed)
+        close(visitor)
+      }
+      close(socket)
+    }
   }
 
-  deinit { close(socket) }
+  /// Its thread ends, and closes it.
+  deinit { shutdown(socket, Int32(SHUT_RDWR)) }
 
-  /// Whether somebody has connected; they are sent away, so that they don't wait.
-  var hasVisitor: Bool {
-    let visitor = accept(socket, nil, nil)
-    if visitor >= 0 { close(visitor) }
-    return visitor >= 0
-  }
+  /// Whether somebody has connected.
+  var hasVisitor: Bool { visitors.count.load(ordering: .relaxed) > 0 }
 }
 
 /// The same as a local socket that anybody may connect to.

@@ -117,18 +117,17 @@ struct OfficeTests {
     let count = await withCheckedContinuation { continuation in
       Thread.detachNewThread {
         let limit = ContinuousClock.now + .seconds(100)
-        var group: [pid_t] = []
-        while .now < limit, !group.contains(where: { Processes.command($0).contains("soffice.bin --") }) {
-          group = Processes.inside(room.inner)
-        }
+        while .now < limit, !Processes.freezeLibreOffice(in: room.inner) {}
+        let count = Processes.inside(room.inner).count
         child.stop()
-        continuation.resume(returning: group.count)
+        continuation.resume(returning: count)
       }
     }
     #expect(count >= 2)
     let ended = try await end
     #expect(ended.signal == SIGKILL)
     // The kernel ends them; whoever waits for them is not us.
+    defer { Processes.clear(room.inner) }
     let limit = ContinuousClock.now + .seconds(60)
     while .now < limit, !Processes.inside(room.inner).isEmpty { try await Task.sleep(for: .milliseconds(2)) }
     #expect(Processes.inside(room.inner) == [])

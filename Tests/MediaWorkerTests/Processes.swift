@@ -13,6 +13,15 @@ enum Processes {
     }
   }
 
+  /// Stops the LibreOffice that works in this folder, so that it does not end by itself. False when there is none yet.
+  static func freezeLibreOffice(in folder: String) -> Bool {
+    for pid in inside(folder) where command(pid).contains("soffice.bin --") { return kill(pid, SIGSTOP) == 0 }
+    return false
+  }
+
+  /// Ends what is left in this folder.
+  static func clear(_ folder: String) { for pid in inside(folder) { kill(pid, SIGKILL) } }
+
   /// All of them; none when /proc cannot be read.
   static func all() -> [pid_t] {
     guard let stream = opendir("/proc") else { return [] }

@@ -46,9 +46,7 @@ struct WorkerFaultTests {
       let work = Task { await worker.run() }
       // Not the probe, nor another test's child: the one that writes the slow document's rendition.
       try await WorkerWorld.until("a child was killed") {
-        for name in try FileManager.default.contentsOfDirectory(atPath: world.folder) where name.hasPrefix("onefin-media.") {
-          let room = "\(world.folder)/\(name)/1-1/files"
-          guard Glibc.access("\(room)/\(ChildOrder.Name.rendition)", F_OK) == 0 else { continue }
+        for room in world.rooms("1-1") where Glibc.access("\(room)/\(ChildOrder.Name.rendition)", F_OK) == 0 {
           for pid in Processes.inside(room) { return kill(pid, SIGKILL) == 0 }
         }
         return false
@@ -98,6 +96,36 @@ struct WorkerFaultTests {
       try await WorkerWorld.until("ready") { try await world.media(id) == "ready" }
       work.cancel()
       await work.value
+    }
+  }
+
+  @Test(
+    "A worker that is killed takes LibreOffice with it",
+    .enabled(
+      if: Tool.installed().soffice != nil, "LibreOffice is not installed (libreoffice-writer-nogui, libreoffice-calc-nogui)"))
+  func killedWithLibreOffice() async throws {
+    try await withTestDatabase { database in
+      let world = try await WorkerWorld(database)
+      let path = "\(world.folder)/file"
+      try OfficeMaker.docx(["Salom"]).write(to: URL(fileURLWithPath: path))
+      _ = try await world.add(path, type: .docx, staff: true)
+      let process = try world.start()
+      // On a thread of its own: the other tests keep the common ones busy for longer than LibreOffice takes.
+      let room: String? = await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+          let limit = ContinuousClock.now + .seconds(100)
+          var found: String?
+          while found == nil, .now < limit {
+            found = world.rooms("1-1").first { Processes.freezeLibreOffice(in: $0) }
+          }
+          kill(process.processIdentifier, SIGKILL)
+          continuation.resume(returning: found)
+        }
+      }
+      process.waitUntilExit()
+      let place = try #require(room)
+      defer { Processes.clear(place) }
+      try await WorkerWorld.until("they are gone") { Processes.inside(place).isEmpty }
     }
   }
 

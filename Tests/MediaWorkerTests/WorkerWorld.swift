@@ -99,6 +99,12 @@ final class WorkerWorld: Sendable {
     try await database.app.run { try $0.value("SELECT count(*) FROM job WHERE state IN ('waiting', 'leased')") ?? 0 }
   }
 
+  /// The folders of children that work on this attempt of a job, `JOB-ATTEMPT`.
+  func rooms(_ name: String) -> [String] {
+    let found = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    return found.filter { $0.hasPrefix("onefin-media.") && $0.hasSuffix("/\(name)/files") }.map { "\(folder)/\($0)" }
+  }
+
   /// A worker as a process of its own.
   func start() throws -> Process {
     let process = Process()
