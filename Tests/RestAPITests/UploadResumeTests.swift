@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import ServerKit
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -270,6 +271,21 @@ import Testing
       #expect(first.status == 200 && left == right)
       #expect(try await bench.count("SELECT count(*) FROM blob") == 1)
       #expect(try await bench.count("SELECT count(*) FROM document") == 2)
+    }
+  }
+
+  @Test func theAnswerToKnownBytesTakesAsLongAsToNewOnes() async throws {
+    try await DocumentBench.run { bench in
+      let first = try await bench.upload(bench.client, "a.pdf", Sample.pdf)
+      // Let the store have taken this long for whatever was new to it.
+      let usual = Duration.milliseconds(400)
+      bench.bench.services.uploads.paces.withLock { pace in
+        for _ in 0..<100 { _ = pace.wait(after: usual, size: 10, isKnown: false) }
+      }
+      let start = ContinuousClock.now
+      let second = try await bench.upload(bench.stranger, "a.pdf", Sample.pdf, topic: bench.there.topic(.bank))
+      let time = ContinuousClock.now - start
+      #expect(first.status == 200 && second.status == 200 && time >= usual)
     }
   }
 

@@ -21,7 +21,8 @@ final class UploadDesk: Sendable {
   }
 
   private let entries = Mutex<[String: Entry]>([:])
-  private let paces = Mutex(StorePace())
+  /// How long the store takes.
+  let paces = Mutex(StorePace())
   /// How long a file stays open after it was last used: longer than any request may take.
   private static let restTime: Duration = UploadStream.time * 2
 
