@@ -86,6 +86,37 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("png", "inline"), ("jpeg", "inline"), ("webp", "inline"), ("pdf", "inline"), ("txt", "attachment"), ("csv", "attachment"),
+    ("xml", "attachment"), ("docx", "attachment"), ("xlsx", "attachment"), ("p7s", "attachment"), ("tiff", "attachment"),
+  ])
+  func onlyWhatABrowserDrawsIsShownInThePage(type: String, disposition: String) async throws {
+    try await DocumentBench.run { bench in
+      let document = try await bench.document(bench.client)
+      try await bench.send(document, as: 1)
+      try await bench.make(["clean"], of: document, Sample.html, type: type)
+      let answer = try await bench.client.send(.get, try await bench.link(bench.client, document).address)
+      #expect(answer.headers[.contentDisposition]?.hasPrefix(disposition + ";") == true, "\(answer.headers)")
+      #expect(answer.headers[.xContentTypeOptions] == "nosniff")
+      #expect(answer.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
+      #expect(answer.headers[.contentSecurityPolicy]?.hasSuffix("sandbox") == true)
+    }
+  }
+
+  @Test func halfOfWhatIsMadeIsNotShown() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await bench.document(bench.client)
+      try await bench.send(document, as: 1)
+      let hash = try await bench.keep(Sample.pdf)
+      try await bench.database.app.run {
+        try $0.execute(
+          "INSERT INTO rendition (document_id, kind, hash, type, size) VALUES (\(document), 'clean', \(hash), 'pdf', \(Int64(Sample.pdf.count)))"
+        )
+      }
+      #expect(try await bench.link(bench.client, document).answer.status == 404)
+    }
+  }
+
   @Test func whatIsNotMadeYetIsNotThereAndTheOriginalIsTheAdmins() async throws {
     try await DocumentBench.run { bench in
       let document = try await bench.document(bench.client)

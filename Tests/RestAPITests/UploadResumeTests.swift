@@ -274,6 +274,26 @@ import Testing
     }
   }
 
+  /// Requests that come late find no upload any more, and make no file that nobody would remove.
+  @Test func aFileThatWasRemovedIsNotMadeAnew() throws {
+    let path = "\(TestFolder.path)/\(Key.random())"
+    let file = UploadFile(path: path)
+    #expect(try file.offset() == 0)
+    #expect(!FileManager.default.fileExists(atPath: path), "a question makes no file")
+    guard case .turn(let turn) = try file.takeTurn(at: 0) else { throw DocumentBench.Missing(what: "the turn") }
+    #expect(try file.append([1, 2, 3], turn))
+    #expect(try file.offset() == 3)
+    file.remove()
+    #expect(try !file.append([4], turn))
+    let errors = [
+      failure { _ = try file.takeTurn(at: 0) }, failure { _ = try file.look() }, failure { _ = try file.read(at: 0, count: 1) },
+    ]
+    let kinds = errors.map { ($0 as? BlobError)?.kind }
+    #expect(kinds == [.source, .source, .source])
+    #expect(try file.offset() == 0)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func theAnswerToKnownBytesTakesAsLongAsToNewOnes() async throws {
     try await DocumentBench.run { bench in
       let first = try await bench.upload(bench.client, "a.pdf", Sample.pdf)
