@@ -81,6 +81,17 @@ struct OfficeTests {
     #expect(result.report?.reason == .notConverted, "\(result.end)")
   }
 
+  @Test("A LibreOffice that falls over is tried again another time")
+  func crashed() async throws {
+    var order = Self.order("docx")
+    order.sandbox.memory = 300 << 20
+    let result = try await ChildBench().run(order, seconds: 120) {
+      try OfficeMaker.docx(["x"]).write(to: URL(fileURLWithPath: $0))
+    }
+    #expect(result.report?.outcome == .failed, "\(result.end)")
+    #expect(result.report?.reason == .crashed)
+  }
+
   @Test("Nothing that a document only mentions is fetched")
   func remote() async throws {
     let door = try Door()

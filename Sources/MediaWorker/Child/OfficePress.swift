@@ -26,7 +26,7 @@ struct OfficePress {
     return report
   }
 
-  /// The path of a PDF of `original`. - Throws: `.converterMissing` as pending, `.notConverted`.
+  /// The path of a PDF of `original`. - Throws: `.converterMissing` as pending, `.notConverted`, `.tooSlow` and `.crashed` as failed.
   private func convert(_ type: FileType) throws(Refusal) -> String {
     guard let program = order.tools.soffice else {
       throw Refusal(.converterMissing, "LibreOffice is not installed", outcome: .pending)
@@ -45,6 +45,10 @@ struct OfficePress {
     for _ in 1...2 where status == Self.wantsRestart {
       status = Tool.run(
         program, arguments, in: folder, seconds: 90, environment: ["SAL_USE_VCLPLUGIN": "svp", "SAL_DISABLE_OPENCL": "1"])
+    }
+    // It ran out of time or memory, or fell over: another time it may not.
+    guard (0..<128).contains(status) else {
+      throw Refusal(status == 128 + Int(SIGKILL) ? .tooSlow : .crashed, "soffice ended with \(status)", outcome: .failed)
     }
     let result = "\(folder)/paper.pdf"
     guard status == 0, access(result, R_OK) == 0 else { throw Refusal(.notConverted, "soffice ended with \(status)") }
