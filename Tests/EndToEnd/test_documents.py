@@ -227,6 +227,15 @@ def test_a_newer_version_takes_the_place_once_it_is_sent(documents_server, page_
     old = card(seat, "Qaydnoma.pdf")
     expect(old).to_have_attribute("data-media", "ready", timeout=60_000)
     old.get_by_test_id("document-menu").click()
+    with seat.page.expect_file_chooser():
+        seat.get("menu-replace").click()
+    # The dialog is given up, and a photo taken: that takes nothing's place.
+    seat.get("camera-input").set_input_files({"name": "Surat.pdf", "mimeType": "application/pdf", "buffer": pdf("surat")})
+    expect(seat.get("upload")).to_have_attribute("data-state", "done")
+    expect(seat.get("upload")).not_to_contain_text("oʻrniga")
+    seat.get("upload").get_by_role("button").click()
+    expect(seat.get("upload")).to_have_count(0)
+    old.get_by_test_id("document-menu").click()
     with seat.page.expect_file_chooser() as chooser:
         seat.get("menu-replace").click()
     chooser.value.set_files({"name": "Yangisi.pdf", "mimeType": "application/pdf", "buffer": pdf("ikkinchi")})

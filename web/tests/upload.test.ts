@@ -120,7 +120,7 @@ Deno.test("upload: what may pass does not end it", () => {
   equal(later.retryAt, 61_000)
 })
 
-Deno.test("upload: what the server has swept away begins from nothing, but not for ever", () => {
+Deno.test("upload: what the server knows nothing of any more begins from nothing, but not for ever", () => {
   let upload = play({ type: "start" }, { type: "at", offset: chunkBytes })
   for (let round = 0; round < 3; round++) {
     upload = reduce(upload, failed(404, "not_found"))

@@ -118,11 +118,11 @@ export function Attached({ attached }: { attached: Attaching }) {
 export function AttachButtons({ attached }: { attached: Attaching }) {
   const t = useT()
   const camera = useRef<HTMLInputElement>(null)
-  const take = (event: ChangeEvent<HTMLInputElement>) => {
+  const take = (hand: (files: readonly File[]) => void) => (event: ChangeEvent<HTMLInputElement>) => {
     const files = [...event.target.files ?? []]
     // The same file may be chosen again later.
     event.target.value = ""
-    if (files.length > 0) attached.chosen(files)
+    if (files.length > 0) hand(files)
   }
   return (
     <>
@@ -134,7 +134,7 @@ export function AttachButtons({ attached }: { attached: Attaching }) {
         accept={accepted}
         aria-label={t("upload.attach")}
         data-testid="attach-input"
-        onChange={take}
+        onChange={take(attached.chosen)}
       />
       <input
         ref={camera}
@@ -144,7 +144,8 @@ export function AttachButtons({ attached }: { attached: Attaching }) {
         capture="environment"
         aria-label={t("upload.camera")}
         data-testid="camera-input"
-        onChange={take}
+        // A photo is always one more, also when choosing a newer version was given up before.
+        onChange={take(attached.add)}
       />
       <IconButton
         icon="clip"

@@ -32,7 +32,7 @@ export const kindIcon: Readonly<Record<Kind, string>> = {
 
 /** What the file dialog offers; what is taken the server decides, by the content. */
 export const accepted =
-  "image/jpeg,image/png,image/webp,image/heic,image/tiff,.heic,.tif,.tiff,.pdf,.docx,.xlsx,.txt,.csv,.xml"
+  "image/jpeg,image/png,image/webp,image/heic,image/tiff,.heic,.tif,.tiff,.pdf,.docx,.xlsx,.txt,.csv,.xml,.p7s"
 
 const units = ["B", "KB", "MB", "GB"] as const
 const cyrillicUnits = ["Б", "КБ", "МБ", "ГБ"] as const

@@ -118,7 +118,7 @@ function failed(upload: Upload, event: Extract<UploadEvent, { type: "failed" }>)
   if (event.status === 409 && upload.begun && event.code === "conflict" && upload.failures < 3) {
     return { ...upload, unsure: true, sent: 0, failures: upload.failures + 1 }
   }
-  // It was begun and is unknown: the server has swept it away, and it begins once more.
+  // It was begun and is unknown: the server has been restored from a time before, and it begins once more.
   if (event.status === 404 && (upload.begun || upload.unsure) && upload.failures < 3) {
     return { ...upload, begun: false, unsure: false, offset: 0, sent: 0, failures: upload.failures + 1 }
   }
