@@ -50,14 +50,13 @@ final class WorkerWorld: Sendable {
   /// A worker of this process.
   func worker(
     program: String = ChildBench.program, tools: @escaping @Sendable () -> ChildOrder.Tools = Tool.installed,
-    onEnd: (@Sendable (Job, ChildProcess.End) -> Void)? = nil
+    onEnd: (@Sendable (Job, ChildProcess.End) -> Void)? = nil, blobs: (any BlobStore)? = nil, lease: Duration = .seconds(45)
   ) throws -> MediaApplication {
     let configuration = try MediaConfiguration(ConfigurationReader(environment: environment))
     return MediaApplication(
       PaperDesk.Means(
-        database: database.app, blobs: blobs, folder: try WorkFolder(below: folder), configuration: configuration,
-        tools: tools,
-        logger: Logger(label: "test"), program: program, onEnd: onEnd))
+        database: database.app, blobs: blobs ?? self.blobs, folder: try WorkFolder(below: folder), configuration: configuration,
+        tools: tools, logger: Logger(label: "test"), program: program, onEnd: onEnd, lease: lease, beat: lease / 5))
   }
 
   /// Puts a file in and makes its document.

@@ -65,7 +65,7 @@ final class MediaApplication: Sendable {
 
   private func lease() async -> Job? {
     do {
-      return try await database.transaction { [name] in try Jobs.lease(by: name, for: PaperDesk.lease, in: $0) }
+      return try await database.transaction { [name, means] in try Jobs.lease(by: name, for: means.lease, in: $0) }
     } catch is CancellationError {
       return nil
     } catch {

@@ -21,11 +21,11 @@ struct PaperDesk: Sendable {
     var program = "/proc/self/exe"
     /// What was written lately; tests look at it.
     var onEnd: (@Sendable (Job, ChildProcess.End) -> Void)?
+    /// How long a lease lasts unless it is extended.
+    var lease: Duration = .seconds(45)
+    /// How often it is extended.
+    var beat: Duration = .seconds(10)
   }
-
-  /// How long a lease lasts, and how often it is extended.
-  static let lease: Duration = .seconds(45)
-  static let beat: Duration = .seconds(10)
 
   /// The longest file that a child may leave.
   private static let largestRendition: Int64 = 1 << 30
@@ -41,22 +41,67 @@ struct PaperDesk: Sendable {
   /// Does a job that has just been leased, to whatever end.
   func work(_ job: Job) async {
     do {
-      switch job.kind {
-      case .document: try await press(job)
-      case .sample: try await draw(job)
+      let isOurs = try await holding(job) {
+        switch job.kind {
+        case .document: try await press(job)
+        case .sample: try await draw(job)
+        }
       }
+      if !isOurs { logger.warning("the lease was lost: somebody else does the job", metadata: ["job": "\(job.id)"]) }
     } catch let error as DatabaseError where error.isTemporary {
       // The lease runs out, and somebody does it again.
       logger.warning("the database is away", metadata: ["job": "\(job.id)", "error": "\(error)"])
-    } catch let error as Away {
-      logger.warning("the job waits", metadata: ["job": "\(job.id)", "reason": "\(error)"])
-      await giveBack(job, for: .seconds(15))
-    } catch is CancellationError {
-      // The worker stops. What it writes down now must not be cancelled too.
-      await Task { await giveBack(job, for: .zero) }.value
     } catch {
+      // The worker may be stopping. What it writes down now must not be cancelled too.
+      await Task { await end(job, after: error) }.value
+    }
+  }
+
+  private func end(_ job: Job, after error: any Error) async {
+    if error is CancellationError || (error as? BlobError)?.kind == .cancelled {
+      await giveBack(job, for: .zero)
+    } else if let away = error as? Away {
+      logger.warning("the job waits", metadata: ["job": "\(job.id)", "reason": "\(away)"])
+      await giveBack(job, for: .seconds(15))
+    } else {
       logger.error("the job failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
       await fail(job, "\(error)")
+    }
+  }
+
+  // MARK: The lease
+
+  /// Keeps the job's lease while `body` runs. False when it was lost meanwhile: then `body` was cancelled, and has ended.
+  private func holding(_ job: Job, _ body: @escaping @Sendable () async throws -> Void) async throws -> Bool {
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        try await body()
+        return true
+      }
+      group.addTask {
+        try await beat(job)
+        return false
+      }
+      defer { group.cancelAll() }
+      guard try await group.next() == false else { return true }
+      group.cancelAll()
+      // The lease also ends with the job.
+      if case .success = await group.nextResult() { return true }
+      return false
+    }
+  }
+
+  /// Extends the lease until it is lost, or until nobody could tell for as long as it lasts.
+  private func beat(_ job: Job) async throws {
+    var last = ContinuousClock.now
+    while true {
+      try await Task.sleep(for: means.beat)
+      do {
+        guard try await means.database.run({ try Jobs.extend(job, for: means.lease, in: $0) }) else { return }
+        last = .now
+      } catch let error as DatabaseError where error.isTemporary {
+        if .now - last > means.lease { return }
+      }
     }
   }
 
@@ -82,7 +127,7 @@ struct PaperDesk: Sendable {
       token = made
       order.stamp = try await stamp(settings, paper, made, in: room)
     }
-    guard let end = try await run(order, in: room, for: job) else { return }
+    let end = try await run(order, in: room, for: job)
     guard let report = end.report else {
       try await fail(paper, by: job, reason: end.isTimedOut || end.signal == SIGXCPU ? .tooSlow : .crashed, error: describe(end))
       return
@@ -192,7 +237,7 @@ struct PaperDesk: Sendable {
       wish.logo.flatMap { BlobHash(hex: $0) }, wish.logoType.flatMap { FileType(rawValue: $0) }, in: room)
     let order = ChildOrder(
       work: .sample, type: FileType.png.rawValue, stamp: stamp, limits: limits, sandbox: sandbox(isOffice: false))
-    guard let end = try await run(order, in: room, for: job) else { return }
+    let end = try await run(order, in: room, for: job)
     guard let report = end.report, report.outcome == .ready else {
       throw Refusal(.crashed, end.report?.detail ?? describe(end), outcome: .failed)
     }
@@ -205,49 +250,17 @@ struct PaperDesk: Sendable {
 
   // MARK: Children
 
-  /// Runs a child and keeps the job's lease meanwhile. Nil when the lease was lost: then the work is somebody else's.
-  private func run(_ order: ChildOrder, in room: WorkFolder.Room, for job: Job) async throws -> ChildProcess.End? {
+  /// Runs a child, which goes with the task.
+  private func run(_ order: ChildOrder, in room: WorkFolder.Room, for job: Job) async throws -> ChildProcess.End {
     let child = ChildProcess(order, in: room, program: means.program)
-    let seconds = order.sandbox.seconds
-    return try await withThrowingTaskGroup(of: Ending.self) { group in
-      group.addTask {
-        try await withTaskCancellationHandler {
-          .ended(try await child.run(seconds: seconds))
-        } onCancel: {
-          child.stop()
-        }
-      }
-      group.addTask { try await beat(job) }
-      defer { group.cancelAll() }
-      switch try await group.next() {
-      case .ended(let end):
-        try Task.checkCancellation()
-        means.onEnd?(job, end)
-        return end
-      case .lost, nil:
-        child.stop()
-        return nil
-      }
+    let end = try await withTaskCancellationHandler {
+      try await child.run(seconds: order.sandbox.seconds)
+    } onCancel: {
+      child.stop()
     }
-  }
-
-  private enum Ending: Sendable {
-    case ended(ChildProcess.End)
-    case lost
-  }
-
-  /// Extends the lease until it is lost, or until nobody could tell for as long as it lasts.
-  private func beat(_ job: Job) async throws -> Ending {
-    var last = ContinuousClock.now
-    while true {
-      try await Task.sleep(for: Self.beat)
-      do {
-        guard try await means.database.run({ try Jobs.extend(job, for: Self.lease, in: $0) }) else { return .lost }
-        last = .now
-      } catch let error as DatabaseError where error.isTemporary {
-        if .now - last > Self.lease { return .lost }
-      }
-    }
+    try Task.checkCancellation()
+    means.onEnd?(job, end)
+    return end
   }
 
   private var user: UInt32 { UInt32(means.configuration.user) }
@@ -313,8 +326,9 @@ struct PaperDesk: Sendable {
     }
   }
 
+  /// Tells of what is written. A task of its own: with the job the lease ends, and with the lease the task may.
   private func wake() async throws {
-    try await means.database.run { try Outbox.wake(in: $0) }
+    try await Task { try await means.database.run { try Outbox.wake(in: $0) } }.value
   }
 
   private func note(_ report: ChildReport, _ end: ChildProcess.End, _ paper: MediaWork.Paper) {
