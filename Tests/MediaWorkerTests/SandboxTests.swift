@@ -83,7 +83,27 @@ struct SandboxTests {
     #expect(office.report?.outcome == .ready, "\(name): \(office.end)")
   }
 
-  @Test("A child that takes too long goes, with its group")
+  @Test("What a child has started goes with it, whether it ends or is stopped", arguments: [true, false])
+  func group(isStopped: Bool) async throws {
+    let bench = try ChildBench()
+    defer { withExtendedLifetime(bench) {} }
+    let room = try bench.folder.makeRoom("group", user: 0)
+    let program = "\(bench.folder.path)/child", note = "\(room.inner)/started"
+    let rest = isStopped ? "wait" : "exit 0"
+    try Data("#!/bin/sh\nsleep 3600 &\necho $! >new && mv new started\n\(rest)\n".utf8).write(to: URL(fileURLWithPath: program))
+    guard chmod(program, 0o755) == 0 else { throw ChildBench.Failure("no script") }
+    let child = ChildProcess(ChildBench.order("pdf"), in: room, program: program)
+    let run = Task { try await child.run(seconds: 300) }
+    try await WorkerWorld.until("another process runs") { access(note, F_OK) == 0 }
+    let text = try String(contentsOf: URL(fileURLWithPath: note), encoding: .utf8)
+    let pid = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    if isStopped { child.stop() }
+    let end = try await run.value
+    #expect(!end.isTimedOut && end.signal == (isStopped ? SIGKILL : 0))
+    try await WorkerWorld.until("it is gone") { !Processes.isAlive(pid) }
+  }
+
+  @Test("A child that takes too long is killed")
   func late() async throws {
     let result = try await ChildBench().run(ChildBench.order("pdf"), seconds: 0) {
       try PDFMaker.document([PDFMaker.Page()]).write($0)
