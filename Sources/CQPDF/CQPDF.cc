@@ -2,6 +2,7 @@
 
 #include "Content.hh"
 #include "Notes.hh"
+#include "Signature.hh"
 #include "Sweep.hh"
 
 #include <algorithm>
@@ -157,14 +158,14 @@ std::string contentOf(QPDFPageObjectHelper &page) {
 struct cqpdf {
   QPDF pdf;
   std::vector<Place> places;
-  bool isSigned = false;
+  int signature = CQPDF_UNSIGNED;
   // What was copied from it is read when the file is written.
   QPDF stamps;
 };
 
 namespace {
 
-void look(cqpdf &file, cqpdf_limits const &limits) {
+void look(cqpdf &file, const char *path, cqpdf_limits const &limits) {
   QPDFPageDocumentHelper document(file.pdf);
   Object root = file.pdf.getRoot();
   if (!root.isDictionary()) throw Trouble{CQPDF_BROKEN, "it has no catalogue"};
@@ -174,7 +175,7 @@ void look(cqpdf &file, cqpdf_limits const &limits) {
   if (pages.size() > limits.pages) throw Trouble{CQPDF_PAGES, "it has too many pages"};
   uint64_t inflated = 0;
   inspect(file.pdf, limits, inflated);
-  file.isSigned = onefin::isSigned(file.pdf);
+  file.signature = onefin::signatureOf(file.pdf, path);
   for (auto &page : pages) {
     onefin::Traces traces = onefin::tracesOf(contentOf(page));
     file.places.push_back({page, shownBox(page), shownTurn(page), traces});
@@ -262,7 +263,7 @@ cqpdf *cqpdf_open(const char *path, cqpdf_limits limits, int *problem, char *rea
     file = new cqpdf;
     file->pdf.setSuppressWarnings(true);
     file->pdf.processFile(path);
-    look(*file, limits);
+    look(*file, path, limits);
   });
   if (*problem == CQPDF_FINE) return file;
   delete file;
@@ -273,7 +274,7 @@ void cqpdf_close(cqpdf *file) { delete file; }
 
 int cqpdf_pages(const cqpdf *file) { return static_cast<int>(file->places.size()); }
 
-int cqpdf_is_signed(const cqpdf *file) { return file->isSigned; }
+int cqpdf_signature(const cqpdf *file) { return file->signature; }
 
 void cqpdf_page_size(const cqpdf *file, int page, double *width, double *height) {
   Place const &place = file->places.at(static_cast<size_t>(page));

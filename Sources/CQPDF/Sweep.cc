@@ -105,9 +105,3 @@ int onefin::sweep(QPDF &pdf) {
   pdf.getTrailer().removeKey("/Info");
   return sweeper.removed;
 }
-
-bool onefin::isSigned(QPDF &pdf) {
-  for (auto &object : pdf.getAllObjects())
-    if (object.isDictionary() && object.hasKey("/ByteRange") && object.hasKey("/Contents") && object.hasKey("/Filter")) return true;
-  return false;
-}

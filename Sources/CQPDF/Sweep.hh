@@ -8,7 +8,4 @@ namespace onefin {
 // Returns how many things were removed, metadata not counted.
 int sweep(QPDF &pdf);
 
-// Whether some object of the file is a digital signature.
-bool isSigned(QPDF &pdf);
-
 }  // namespace onefin

@@ -205,25 +205,59 @@ struct PDFTests {
     }
   }
 
-  /// A document with a signature that was never checked, with a script besides if asked for.
-  private static func signed(withScript: Bool) -> PDFMaker {
+  /// A document with a signature that was never checked, with a script besides if asked for. `tail` is added after it was signed.
+  static func signed(withScript: Bool = false, tail: String = "", sign: String = "3082") throws -> Data {
     var maker = PDFMaker.document(
       [PDFMaker.Page()],
       catalogue: "/AcroForm << /Fields [110 0 R] /SigFlags 3 >>" + (withScript ? " /OpenAction << /S /JavaScript /JS (1) >>" : "")
     )
     maker.set(110, "<< /FT /Sig /T (s) /V 111 0 R /Type /Annot /Subtype /Widget /Rect [0 0 0 0] >>")
-    maker.set(
-      111, "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /ByteRange [0 10 20 30] /Contents <3082> >>")
-    return maker
+    let blank = "/ByteRange [0 00000000 00000000 00000000]"
+    maker.set(111, "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached \(blank) /Contents <\(sign)> >>")
+    var data = maker.data
+    let gap = try #require(data.range(of: Data("<\(sign)>".utf8)))
+    func digits(_ number: Int) -> String { String(String(number + 100_000_000).dropFirst()) }
+    let range = [gap.lowerBound, gap.upperBound, data.count - gap.upperBound].map(digits).joined(separator: " ")
+    data.replaceSubrange(try #require(data.range(of: Data(blank.utf8))), with: Data("/ByteRange [0 \(range)]".utf8))
+    return data + Data(tail.utf8)
+  }
+
+  private static func run(_ data: Data, stamp: StampOrder?, sparesSigned: Bool = false) async throws -> ChildBench.Result {
+    var order = ChildBench.order("pdf", stamp: stamp)
+    order.sparesSigned = sparesSigned
+    return try await ChildBench().run(order) { try data.write(to: URL(fileURLWithPath: $0)) }
   }
 
   @Test("A signed file is refused a stamp; a client's goes out byte for byte unless a script is in it")
   func signatures() async throws {
-    let stamped = try await Self.run(Self.signed(withScript: false))
+    let stamped = try await Self.run(Self.signed(), stamp: ChildBench.stamp)
     #expect(stamped.report?.reason == .signed, "\(stamped.end)")
-    let clean = try await Self.run(Self.signed(withScript: false), stamp: nil)
+    let clean = try await Self.run(Self.signed(), stamp: nil)
     #expect(clean.report?.outcome == .unchanged, "\(clean.end)")
     let scripted = try await Self.run(Self.signed(withScript: true), stamp: nil)
     #expect(scripted.report?.outcome == .ready, "\(scripted.end)")
+  }
+
+  @Test("What only claims to be signed is not; where signed files are spared the stamp, it gets one")
+  func pretended() async throws {
+    let stamp = ChildBench.stamp
+    var fake = PDFMaker.document([PDFMaker.Page()])
+    fake.set(111, "<< /Type /Sig /Filter /Adobe.PPKLite /ByteRange [0 10 20 30] /Contents <3082> >>")
+    let moved = Data(String(decoding: try Self.signed(), as: UTF8.self).replacingOccurrences(of: "<3082>", with: "<3082 >").utf8)
+    for data in [
+      fake.data, moved, try Self.signed(sign: "4142"), PDFMaker.document([PDFMaker.Page()]).data + Data("%/ByteRange".utf8),
+    ] {
+      let spared = try await Self.run(data, stamp: stamp, sparesSigned: true)
+      #expect(spared.report?.outcome == .ready, "\(spared.end)")
+      #expect(Self.hasCard(try Self.raster(spared)))
+      let client = try await Self.run(data, stamp: nil)
+      #expect(client.report?.outcome == .ready, "\(client.end)")
+    }
+    let whole = try await Self.run(Self.signed(), stamp: stamp, sparesSigned: true)
+    #expect(whole.report?.outcome == .unchanged, "\(whole.end)")
+    for data in [try Self.signed(tail: "% more\n"), try Self.signed(withScript: true)] {
+      let refused = try await Self.run(data, stamp: stamp, sparesSigned: true)
+      #expect(refused.report?.reason == .signed, "\(refused.end)")
+    }
   }
 }

@@ -146,6 +146,59 @@ struct WorkerTests {
     }
   }
 
+  @Test("A PDF that is to go out unstamped because it is signed goes out unstamped only if it is")
+  func signed() async throws {
+    try await withTestDatabase { database in
+      let world = try await WorkerWorld(database)
+      let path = "\(world.folder)/file"
+      try (PDFMaker.document([PDFMaker.Page()]).data + Data("%/ByteRange\n".utf8)).write(to: URL(fileURLWithPath: path))
+      _ = try await world.add(path, type: .pdf, staff: true, unstamped: true)
+      try PDFTests.signed().write(to: URL(fileURLWithPath: path))
+      _ = try await world.add(path, type: .pdf, staff: true, unstamped: true)
+      let worker = try world.worker()
+      let work = Task { await worker.run() }
+      try await WorkerWorld.until("both done") { try await world.unfinished() == 0 }
+      work.cancel()
+      await work.value
+      let rows = try await database.app.run { session in
+        try session.rows(
+          """
+          SELECT d.media, r.kind, r.hash = d.hash, EXISTS (SELECT FROM stamp s WHERE s.document_id = d.id)
+            FROM document d JOIN rendition r ON r.document_id = d.id AND r.kind IN ('stamped', 'clean') ORDER BY d.id
+          """
+        ).map { row in
+          let (media, kind): (String, String) = (try row.decode(at: 0), try row.decode(at: 1))
+          return "\(media) \(kind) \(try row.decode(at: 2, as: Bool.self)) \(try row.decode(at: 3, as: Bool.self))"
+        }
+      }
+      #expect(rows == ["ready stamped false true", "ready clean true false"])
+    }
+  }
+
+  @Test("A child that would hand out a stranger's picture or a staff file as it came is not believed")
+  func unbelieved() async throws {
+    try await withTestDatabase { database in
+      let world = try await WorkerWorld(database)
+      let program = "\(world.folder)/child"
+      try Data("#!/bin/sh\necho '{\"outcome\":\"unchanged\",\"type\":\"png\",\"sandbox\":0}'\n".utf8)
+        .write(to: URL(fileURLWithPath: program))
+      guard chmod(program, 0o755) == 0 else { throw ChildBench.Failure("no script") }
+      let picture = try await world.addPicture(staff: false), paper = try await world.addPicture(width: 50, height: 50)
+      try Data("text".utf8).write(to: URL(fileURLWithPath: "\(world.folder)/file"))
+      let text = try await world.add("\(world.folder)/file", type: .txt, staff: false)
+      let worker = try world.worker(program: program)
+      let work = Task { await worker.run() }
+      try await WorkerWorld.until("all done") {
+        try await world.pass(onlyWaiting: true)
+        return try await world.unfinished() == 0
+      }
+      work.cancel()
+      await work.value
+      let media = [try await world.media(picture), try await world.media(paper), try await world.media(text)]
+      #expect(media == ["failed crashed", "failed crashed", "ready"])
+    }
+  }
+
   @Test(
     "A document that waits for LibreOffice is converted when it has been installed, without a restart",
     .enabled(

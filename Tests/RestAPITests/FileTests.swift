@@ -117,6 +117,17 @@ import Testing
     }
   }
 
+  @Test func bytesOfStrangersAreSavedAndNotShown() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await bench.document(bench.client)
+      try await bench.send(document, as: 1)
+      try await bench.make(["clean"], of: document, Array("bir ikki uch".utf8))
+      let answer = try await bench.accountant.send(.get, try await bench.link(bench.accountant, document).address)
+      #expect(answer.status == 200 && answer.text == "bir ikki uch")
+      #expect(answer.headers[.contentDisposition]?.hasPrefix("attachment;") == true)
+    }
+  }
+
   @Test func whatIsNotMadeYetIsNotThereAndTheOriginalIsTheAdmins() async throws {
     try await DocumentBench.run { bench in
       let document = try await bench.document(bench.client)

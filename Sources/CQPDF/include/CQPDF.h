@@ -21,6 +21,13 @@ enum {
   CQPDF_MEMORY     // it does not fit into the memory that there is
 };
 
+// What the digital signatures of a document cover. Nobody asks here whether they are valid.
+enum {
+  CQPDF_UNSIGNED,
+  CQPDF_SIGNED,      // some of it: something was added later
+  CQPDF_SIGNED_WHOLE // all of it
+};
+
 typedef struct {
   uint32_t pages;    // the most pages
   uint64_t inflated; // the most bytes that may come out of all that is no picture
@@ -37,8 +44,8 @@ cqpdf *cqpdf_open(const char *path, cqpdf_limits limits, int *problem, char *rea
 void cqpdf_close(cqpdf *file);
 
 int cqpdf_pages(const cqpdf *file);
-// Whether it carries a digital signature, which any change makes worthless.
-int cqpdf_is_signed(const cqpdf *file);
+// What of it is digitally signed, one of the numbers above. Any change makes a signature worthless.
+int cqpdf_signature(const cqpdf *file);
 // A page's width and height as shown, in its own units (1/72 inch unless it says otherwise).
 void cqpdf_page_size(const cqpdf *file, int page, double *width, double *height);
 

@@ -57,6 +57,8 @@ struct ChildOrder: Codable, Sendable, Equatable {
   var type: String
   /// What is stamped; nil: the file is only cleaned.
   var stamp: StampOrder?
+  /// Whether a PDF that is signed, all of it, goes out as it is instead.
+  var sparesSigned = false
   var limits: Limits
   var sandbox: Sandbox
   var tools = Tools()

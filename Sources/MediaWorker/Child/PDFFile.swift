@@ -21,8 +21,11 @@ final class PDFFile {
   /// How many pages it has, one at least.
   var pages: Int { Int(cqpdf_pages(file)) }
 
-  /// Whether it carries a digital signature.
-  var isSigned: Bool { cqpdf_is_signed(file) != 0 }
+  /// Whether it carries a digital signature, be it valid or not.
+  var isSigned: Bool { cqpdf_signature(file) != Int32(CQPDF_UNSIGNED) }
+
+  /// Whether a signature covers all of it, so that nothing was added to what was signed.
+  var isSignedWhole: Bool { cqpdf_signature(file) == Int32(CQPDF_SIGNED_WHOLE) }
 
   /// A page's size as shown, in points.
   func size(ofPage page: Int) -> (width: Double, height: Double) {

@@ -12,11 +12,15 @@ struct PaperPress {
   func press(_ path: String) throws(Refusal) -> ChildReport {
     let file = try PDFFile.open(path, limits: order.limits)
     let rendition = "\(folder)/\(ChildOrder.Name.rendition)"
-    if order.stamp != nil, file.isSigned { throw Refusal(.signed, "it carries a digital signature") }
+    let isSpared = order.sparesSigned && file.isSignedWhole
+    if order.stamp != nil, file.isSigned, !isSpared { throw Refusal(.signed, "it carries a digital signature") }
     let removed = try file.clean()
+    if order.stamp != nil, isSpared, removed > 0 {
+      throw Refusal(.signed, "it carries a digital signature, and things that have to go")
+    }
     var report = ChildReport(outcome: .ready, type: FileType.pdf.rawValue)
     report.pages = file.pages
-    if let stamp = order.stamp {
+    if let stamp = order.stamp, !isSpared {
       let (path, sheets) = try sheets(stamp, over: file)
       try file.stamp(with: path, sheets: sheets)
     }

@@ -30,6 +30,10 @@ struct PaperDesk: Sendable {
   /// The longest file that a child may leave.
   private static let largestRendition: Int64 = 1 << 30
 
+  /// Types whose original may be the rendition: a child that a file has taken over can say so of it. A PDF's only when it is signed, which is for the
+  /// child to say; it is handed out to be saved, as all originals are, and never shown.
+  private static let handedOutAsTheyCame: Set<String> = ["docx", "xlsx", "txt", "csv", "xml", "p7s", "pdf"]
+
   let means: Means
   private var logger: Logger { means.logger }
 
@@ -122,9 +126,10 @@ struct PaperDesk: Sendable {
     var order = ChildOrder(type: paper.type, limits: limits, sandbox: sandbox(isOffice: false), tools: means.tools())
     if order.isOffice, order.tools.soffice != nil { order.sandbox = sandbox(isOffice: true) }
     var token: StampToken?
-    if paper.isStamped {
+    if paper.stamping != .never {
       let made = StampToken()
       token = made
+      order.sparesSigned = paper.stamping == .unlessSigned
       order.stamp = try await stamp(settings, paper, made, in: room)
     }
     let end = try await run(order, in: room, for: job)
@@ -166,8 +171,14 @@ struct PaperDesk: Sendable {
     _ report: ChildReport, of paper: MediaWork.Paper, token: StampToken?, room: WorkFolder.Room, job: Job
   ) async throws {
     var renditions: [MediaWork.Rendition] = []
-    if report.outcome == .unchanged {
-      guard token == nil else { throw Refusal(.crashed, "a child left out the stamp", outcome: .failed) }
+    let isUnchanged = report.outcome == .unchanged
+    if isUnchanged {
+      guard Self.handedOutAsTheyCame.contains(paper.type) else {
+        throw Refusal(.crashed, "a child would hand out what it was to make anew", outcome: .failed)
+      }
+      guard token == nil || paper.stamping == .unlessSigned else {
+        throw Refusal(.crashed, "a child left out the stamp", outcome: .failed)
+      }
       renditions.append(
         .init(kind: .clean, hash: paper.hash, type: paper.type, size: paper.size, pages: Self.bounded(report.pages)))
     } else {
@@ -186,7 +197,7 @@ struct PaperDesk: Sendable {
     }
     let made = renditions
     let isWritten = try await means.database.transaction {
-      try MediaWork.ready(paper, by: job, renditions: made, token: token?.hash, in: $0)
+      try MediaWork.ready(paper, by: job, renditions: made, token: isUnchanged ? nil : token?.hash, in: $0)
     }
     if isWritten {
       try await wake()

@@ -42,6 +42,8 @@ public struct DocumentFile: Sendable, Hashable {
   public let type: String
   /// How many bytes.
   public let size: Int64
+  /// Whether they are the uploaded bytes, in which nothing was changed.
+  public let isUnchanged: Bool
   /// The name that the document was uploaded with.
   public let name: String
   /// The message that carries it; nil while it isn't sent.
@@ -79,7 +81,7 @@ extension Documents {
       : "SELECT y.hash, y.type, y.size FROM rendition y WHERE y.document_id = d.id AND y.kind = ANY (\(rendition.kinds)) AND d.media = 'ready'"
     let rows = try session.rows(
       """
-      SELECT d.id, f.hash, f.type, f.size, d.name, d.message, \(DocumentAccess.columns)
+      SELECT d.id, f.hash, f.type, f.size, d.name, d.message, f.hash = d.hash, \(DocumentAccess.columns)
         FROM document d
         JOIN topic t ON t.id = d.topic_id
         \(DocumentAccess.joins(reader))
@@ -90,8 +92,9 @@ extension Documents {
     return try rows.map { row in
       DocumentFile(
         document: try row.decode(at: 0), rendition: rendition, hash: try row.decode(at: 1), type: try row.decode(at: 2),
-        size: try row.decode(at: 3), name: try row.decode(at: 4), message: try row.decode(at: 5),
-        access: try DocumentAccess(row, from: 6))
+        size: try row.decode(at: 3), isUnchanged: try row.decode(at: 6), name: try row.decode(at: 4),
+        message: try row.decode(at: 5),
+        access: try DocumentAccess(row, from: 7))
     }
   }
 

@@ -39,7 +39,8 @@ public struct DocumentRecord: Sendable, Hashable {
 
   /// The columns of a document `d`, to be read by `init(_:from:)`; needs `joins`.
   static let columns: SQL = """
-    d.id, d.topic_id, d.name, d.size, d.type, d.staff, d.uploader_id, d.at, d.message, d.replaces, d.media, d.media_reason, d.unstamped, \
+    d.id, d.topic_id, d.name, d.size, d.type, d.staff, d.uploader_id, d.at, d.message, d.replaces, d.media, d.media_reason, \
+    d.unstamped AND NOT EXISTS (SELECT FROM stamp x WHERE x.document_id = d.id), \
     d.width, d.height, d.pages, coalesce(k.state, 'received')
     """
 

@@ -10,8 +10,20 @@ public enum MediaWork {
     public let topic: TopicID
     /// Who uploaded it.
     public let uploader: AccountID
-    /// Whether it leaves only with a stamp: staff uploaded it, and its type isn't one that they may hand out without.
-    public let isStamped: Bool
+    /// When it leaves with a stamp.
+    public enum Stamping: Sendable, Hashable {
+      /// A client uploaded it, or its type is one that staff may hand out without.
+      case never
+      /// Staff uploaded it.
+      case always
+      /// Staff uploaded a PDF that goes out without if it is signed: it claims to be.
+      case unlessSigned
+    }
+
+    /// When it leaves with a stamp.
+    public let stamping: Stamping
+    /// Whether it may leave only with a stamp.
+    public var isStamped: Bool { stamping == .always }
     /// The type that its content showed.
     public let type: String
     /// The untouched bytes.
@@ -76,15 +88,24 @@ public enum MediaWork {
   public static func paper(_ id: DocumentID, in session: Session) throws -> Paper? {
     let row = try session.row(
       """
-      SELECT id, topic_id, uploader_id, staff AND NOT unstamped, type, hash, size, at, media FROM document WHERE id = \(id)
+      SELECT id, topic_id, uploader_id, staff, type, hash, size, at, media, unstamped FROM document WHERE id = \(id)
       """)
     guard let row else { return nil }
     guard let hash = BlobHash(bytes: try row.decode(at: 5, as: [UInt8].self)) else {
       throw DatabaseError(.decoding, "the hash of a document is not 32 bytes")
     }
+    let (isStaff, isUnstamped, type): (Bool, Bool, String) = (
+      try row.decode(at: 3), try row.decode(at: 9), try row.decode(at: 4)
+    )
+    var stamping = Paper.Stamping.never
+    if isStaff, !isUnstamped { stamping = .always }
+    // Whoever took the upload has only seen that it looks signed; nobody has parsed it yet.
+    if isUnstamped, type == FileType.pdf.rawValue, try !DocumentSettings.read(in: session).unstamped.contains(type) {
+      stamping = .unlessSigned
+    }
     return Paper(
-      id: try row.decode(at: 0), topic: try row.decode(at: 1), uploader: try row.decode(at: 2), isStamped: try row.decode(at: 3),
-      type: try row.decode(at: 4), hash: hash, size: try row.decode(at: 6), at: try row.decode(at: 7),
+      id: try row.decode(at: 0), topic: try row.decode(at: 1), uploader: try row.decode(at: 2), stamping: stamping, type: type,
+      hash: hash, size: try row.decode(at: 6), at: try row.decode(at: 7),
       media: try row.decode(at: 8))
   }
 

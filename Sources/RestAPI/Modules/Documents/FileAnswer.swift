@@ -11,7 +11,7 @@ struct FileAnswer: Sendable {
   /// Whether it is to be saved rather than looked at.
   let isDownload: Bool
 
-  /// Files are shown in the page only when we have made them and a browser draws them without running anything.
+  /// Files are shown in the page only when we have made them, all of their bytes, and a browser draws them without running anything.
   private static let shown: Set<FileType> = [.jpeg, .png, .webp, .pdf]
 
   /// What a browser may do with bytes of strangers: nothing but draw them.
@@ -45,7 +45,7 @@ struct FileAnswer: Sendable {
   private var tag: String { "\"\(Hex.string(file.hash.prefix(16)))\"" }
 
   private var headers: HTTPFields {
-    let isInline = !isDownload && file.rendition != .original && (type.map { Self.shown.contains($0) } ?? false)
+    let isInline = !isDownload && !file.isUnchanged && (type.map { Self.shown.contains($0) } ?? false)
     let name = Disposition.name(file.name, nameExtension: type?.nameExtensions.first, keeping: type?.nameExtensions ?? [])
     return [
       .contentType: type?.mediaType ?? "application/octet-stream",
