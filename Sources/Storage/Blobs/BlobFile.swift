@@ -12,7 +12,10 @@ package final class BlobFile: Sendable {
   deinit { _ = Glibc.close(descriptor) }
 
   /// Gives what the kernel knows the file by, and keeps it open meanwhile: the last reference may end before a call that only needs the number.
-  func withDescriptor<T>(_ body: (Int32) -> T) -> T { withExtendedLifetime(self) { body(descriptor) } }
+  func withDescriptor<T, Failure: Error>(_ body: (Int32) throws(Failure) -> T) throws(Failure) -> T {
+    defer { withExtendedLifetime(self) {} }
+    return try body(descriptor)
+  }
 
   /// Opens a regular file to be read; a link isn't followed.
   ///

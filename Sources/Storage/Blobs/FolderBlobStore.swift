@@ -21,6 +21,7 @@ public struct FolderBlobStore: BlobStore {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     try Self.makeFolder(self.path)
     try Self.makeFolder(incoming)
+    try handOver(["incoming"])
     _ = try removeLeftovers()
   }
 
@@ -87,11 +88,13 @@ public struct FolderBlobStore: BlobStore {
     let file = try BlobFile.source(source, size: size)
     let temporary = try Incoming(folder: incoming)
     defer { temporary.end() }
+    try temporary.file.withDescriptor { (file) throws(BlobError) in try handOver(file) }
     let digest = try file.digest(0..<size) { (piece) throws(BlobError) in try temporary.file.append(piece) }
     guard digest == hash else { throw BlobError(.source, "\(source) has other bytes than its hash \(hash) says") }
     guard temporary.file.withDescriptor({ fchmod($0, 0o400) }) == 0 else { throw BlobFile.fault("set the mode of a blob") }
     try temporary.file.sync()
     for folder in folders(hash) { try Self.makeFolder(folder) }
+    try handOver([String(hash.hex.prefix(2)), String(hash.hex.dropFirst(2).prefix(2))])
     if link(temporary.path, name(hash)) != 0 {
       guard errno == EEXIST else { throw BlobFile.fault("link a blob to its name") }
       let known = try open(hash)
@@ -101,6 +104,29 @@ public struct FolderBlobStore: BlobStore {
     }
     // The name, and the folders' own names, on the disk.
     for folder in folders(hash).reversed() + [path] { try Self.syncFolder(folder) }
+  }
+
+  /// Gives an open file or folder that root has made to whom the store's folder belongs, who could not read it otherwise.
+  private func handOver(_ descriptor: Int32) throws(BlobError) {
+    var (store, own) = (stat(), stat())
+    guard geteuid() == 0, stat(path, &store) == 0, fstat(descriptor, &own) == 0, own.st_uid == 0, store.st_uid != 0 else {
+      return
+    }
+    guard fchown(descriptor, store.st_uid, store.st_gid) == 0 else { throw BlobFile.fault("give a blob to the store's owner") }
+  }
+
+  /// The same for folders, each in the one before it. No link is followed: the owner may have put one there.
+  private func handOver(_ names: [String]) throws(BlobError) {
+    guard geteuid() == 0 else { return }
+    var folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { Glibc.close(folder) }
+    for name in names {
+      let inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+      guard inner >= 0 else { throw BlobFile.fault("open the folder \(name) of the store") }
+      Glibc.close(folder)
+      folder = inner
+      try handOver(inner)
+    }
   }
 
   private func removeLeftovers() throws(BlobError) -> Int {

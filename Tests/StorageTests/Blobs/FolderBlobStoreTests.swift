@@ -21,6 +21,24 @@ struct FolderBlobStoreTests {
     }
   }
 
+  @Test("What root puts belongs to whom the store belongs", .enabled(if: geteuid() == 0, "only root can give files away"))
+  func owner() async throws {
+    try await withTemporaryFolder { folder in
+      let root = folder + "/blobs", owner: UInt32 = 61_931
+      #expect(mkdir(root, 0o700) == 0 && chown(root, owner, owner) == 0)
+      let store = try FolderBlobStore(path: root)
+      let blob = try TestBlob(of: 1000, in: folder)
+      try await store.put(file: blob.path, hash: blob.hash, size: blob.size)
+      let made = try FileManager.default.subpathsOfDirectory(atPath: root)
+      #expect(made.count == 4)
+      for name in made {
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(root)/\(name)")
+        #expect(
+          attributes[.ownerAccountID] as? UInt32 == owner && attributes[.groupOwnerAccountID] as? UInt32 == owner, "\(name)")
+      }
+    }
+  }
+
   @Test("What a killed put has left is swept; what is being written isn't")
   func leftovers() async throws {
     try await withTemporaryFolder { folder in
