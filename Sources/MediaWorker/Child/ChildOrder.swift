@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// What a child is told to do with the file of a stranger: JSON on its standard input.
 ///
@@ -83,11 +84,6 @@ struct ChildOrder: Codable, Sendable, Equatable {
 
 /// What a stamp says.
 struct StampOrder: Codable, Sendable, Equatable {
-  /// Where the strong stamp stands.
-  enum Position: String, Codable, Sendable, CaseIterable {
-    case center, topLeft, topRight, bottomLeft, bottomRight
-  }
-
   /// What the QR code leads to.
   var address: String
   /// The firm, or the line that it wants in the place of its name.
@@ -101,9 +97,9 @@ struct StampOrder: Codable, Sendable, Equatable {
   /// The `FileType` of the logo in `logo`; nil: there is none.
   var logo: String?
   /// How strong the pattern over the whole is, 0…1.
-  var opacity = 0.12
+  var opacity = WatermarkSettings.initial.opacity
   /// Where the strong stamp stands.
-  var position = Position.bottomRight
+  var position = WatermarkSettings.initial.position
 }
 
 /// What a child says became of its file: JSON on its standard output. Whoever reads it believes nothing but words from here and

@@ -1,3 +1,5 @@
+import Storage
+
 /// How large the two stamps are on a picture or page, and where.
 struct StampLayout {
   /// The light one.
@@ -26,13 +28,11 @@ struct StampLayout {
     let (cardWidth, cardHeight) = (card?.width ?? 0, card?.height ?? 0)
     let left: Double =
       switch order.position {
-      case .center: (width - cardWidth) / 2
       case .topLeft, .bottomLeft: margin
       case .topRight, .bottomRight: width - cardWidth - margin
       }
     let top: Double =
       switch order.position {
-      case .center: (height - cardHeight) / 2
       case .topLeft, .topRight: margin
       case .bottomLeft, .bottomRight: height - cardHeight - margin
       }

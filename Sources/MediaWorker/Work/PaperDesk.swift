@@ -130,7 +130,8 @@ struct PaperDesk: Sendable {
       let made = StampToken()
       token = made
       order.sparesSigned = paper.stamping == .unlessSigned
-      order.stamp = try await stamp(settings, paper, made, in: room)
+      order.stamp = try await stamp(
+        settings, number: paper.id.rawValue, uploader: paper.uploader.rawValue, at: paper.at, made, in: room)
     }
     let end = try await run(order, in: room, for: job)
     guard let report = end.report else {
@@ -148,16 +149,13 @@ struct PaperDesk: Sendable {
   }
 
   private func stamp(
-    _ settings: WatermarkSettings, _ paper: MediaWork.Paper, _ token: StampToken, in room: WorkFolder.Room
+    _ settings: WatermarkSettings, number: Int64, uploader: Int64, at: Timestamp, _ token: StampToken, in room: WorkFolder.Room
   ) async throws -> StampOrder {
-    var stamp = StampOrder(
+    StampOrder(
       address: "\(means.configuration.publicAddress)/v/\(token.text)",
-      firm: settings.text.isEmpty ? means.configuration.shared.firmName : settings.text, number: paper.id.rawValue,
-      uploader: paper.uploader.rawValue, time: paper.at.stampText)
-    stamp.opacity = settings.opacity
-    stamp.position = StampOrder.Position(rawValue: settings.position.rawValue) ?? .bottomRight
-    stamp.logo = try await logo(settings.logo, settings.logoType, in: room)
-    return stamp
+      firm: settings.text.isEmpty ? means.configuration.shared.firmName : settings.text, number: number, uploader: uploader,
+      time: at.stampText, logo: try await logo(settings.logo, settings.logoType, in: room), opacity: settings.opacity,
+      position: settings.position)
   }
 
   private func logo(_ hash: BlobHash?, _ type: FileType?, in room: WorkFolder.Room) async throws -> String? {
@@ -234,18 +232,10 @@ struct PaperDesk: Sendable {
   // MARK: Samples
 
   private func draw(_ job: Job) async throws {
-    let wish = try SampleWish(json: job.input ?? "{}")
+    let settings = try await means.database.run { try WatermarkSamples.wish(of: job.id, in: $0) }
     let room = try means.folder.makeRoom("\(job.id)-\(job.attempt)", user: user)
     defer { room.remove() }
-    let token = StampToken()
-    var stamp = StampOrder(
-      address: "\(means.configuration.publicAddress)/v/\(token.text)",
-      firm: wish.text.isEmpty ? means.configuration.shared.firmName : wish.text, number: 1042, uploader: 17,
-      time: Timestamp.now.stampText)
-    stamp.opacity = wish.opacity
-    stamp.position = wish.position
-    stamp.logo = try await logo(
-      wish.logo.flatMap { BlobHash(hex: $0) }, wish.logoType.flatMap { FileType(rawValue: $0) }, in: room)
+    let stamp = try await stamp(settings, number: 1042, uploader: 17, at: .now, StampToken(), in: room)
     let order = ChildOrder(
       work: .sample, type: FileType.png.rawValue, stamp: stamp, limits: limits, sandbox: sandbox(isOffice: false))
     let end = try await run(order, in: room, for: job)

@@ -6,7 +6,7 @@ public struct WatermarkSettings: Sendable, Hashable {
   public static let name = "watermark"
 
   /// Where on the page the strong stamp stands; the light one is tiled over all of it.
-  public enum Position: String, Sendable, CaseIterable {
+  public enum Position: String, Codable, Sendable, CaseIterable {
     /// In the upper left corner.
     case topLeft
     /// In the upper right corner.
@@ -42,10 +42,15 @@ public struct WatermarkSettings: Sendable, Hashable {
 
   /// The newest version. Throws: `DatabaseError`.
   public static func read(in session: Session) throws -> WatermarkSettings {
+    try read("SELECT version, value FROM setting WHERE name = \(name)", in: session)
+  }
+
+  /// What a row of a version and a value says; what it doesn't say is as at the beginning.
+  fileprivate static func read(_ source: SQL, in session: Session) throws -> WatermarkSettings {
     let row = try session.row(
       """
       SELECT version, value->>'text', CAST(value->>'opacity' AS float8), value->>'position', value->>'logo', value->>'logoType'
-        FROM setting WHERE name = \(name)
+        FROM (\(source)) v
       """)
     guard let row else { return initial }
     return WatermarkSettings(
@@ -86,6 +91,11 @@ public enum WatermarkSamples {
   /// Asks for a sample of these settings. Returns its number. Throws: `DatabaseError`.
   public static func ask(for settings: WatermarkSettings, in session: Session) throws -> Int64 {
     try session.one("INSERT INTO job (kind, input) VALUES ('sample', \(json: settings.json)) RETURNING id").decode(at: 0)
+  }
+
+  /// The settings that a sample is asked for with. Throws: `DatabaseError`.
+  public static func wish(of job: JobID, in session: Session) throws -> WatermarkSettings {
+    try WatermarkSettings.read("SELECT CAST(0 AS integer) AS version, input AS value FROM job WHERE id = \(job)", in: session)
   }
 
   /// How many samples wait. Throws: `DatabaseError`.
