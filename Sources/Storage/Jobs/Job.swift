@@ -24,10 +24,8 @@ public struct Job: Sendable, Hashable {
   public let kind: Kind
   /// The document; nil for a sample.
   public let document: DocumentID?
-  /// A JSON object; nil unless it is a sample.
-  public let input: String?
   /// How often it has been leased, this time included.
   public let attempt: Int
-  /// Who holds the lease. With `attempt` it tells this lease from every other one.
+  /// Who holds the lease: the worker's name, and a key that no other lease has.
   public let worker: String
 }

@@ -24,27 +24,29 @@ public enum Jobs {
   /// none.
   ///
   /// - Parameters:
-  ///   - worker: who takes it, by a name that no other process has.
+  ///   - worker: who takes it, for whoever looks at the table.
   ///   - time: how long the lease lasts unless it is extended.
   /// - Throws: `DatabaseError`.
   public static func lease(by worker: String, for time: Duration, in session: Session) throws -> Job? {
+    // An attempt can be given back and its number come again: the lease has a name of its own.
+    let holder = "\(worker) \(Key.random())"
     let row = try session.row(
       """
-      UPDATE job SET state = 'leased', attempts = attempts + 1, worker = \(worker), error = NULL,
+      UPDATE job SET state = 'leased', attempts = attempts + 1, worker = \(holder), error = NULL,
                      leased_until = clock_timestamp() + \(time.milliseconds) * interval '1 millisecond'
        WHERE id = (SELECT id FROM job
                     WHERE attempts < \(attempts) AND kind = ANY (\(Job.Kind.allCases.map(\.rawValue)))
                       AND (state = 'waiting' AND run_at <= clock_timestamp() OR state = 'leased' AND leased_until < clock_timestamp())
                     ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING id, kind, document_id, input, attempts
+       RETURNING id, kind, document_id, attempts
       """)
     guard let row else { return nil }
     guard let kind = Job.Kind(rawValue: try row.decode(at: 1)) else {
       throw DatabaseError(.decoding, "a job of a kind that was not asked for")
     }
     return Job(
-      id: try row.decode(at: 0), kind: kind, document: try row.decode(at: 2), input: try row.decode(at: 3),
-      attempt: Int(try row.decode(at: 4, as: Int32.self)), worker: worker)
+      id: try row.decode(at: 0), kind: kind, document: try row.decode(at: 2),
+      attempt: Int(try row.decode(at: 3, as: Int32.self)), worker: holder)
   }
 
   /// Makes a lease last so long from now on. False when it isn't the worker's any more: then the work is somebody else's.
@@ -124,16 +126,16 @@ public enum Jobs {
       UPDATE job SET state = 'failed', finished_at = clock_timestamp(), leased_until = NULL, error = 'its worker vanished'
        WHERE id = (SELECT id FROM job WHERE attempts >= \(attempts) AND state = 'leased' AND leased_until < clock_timestamp()
                     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING id, kind, document_id, input, attempts, worker
+       RETURNING id, kind, document_id, attempts, worker
       """)
     guard let row, let kind = Job.Kind(rawValue: try row.decode(at: 1)) else { return nil }
     return Job(
-      id: try row.decode(at: 0), kind: kind, document: try row.decode(at: 2), input: try row.decode(at: 3),
-      attempt: Int(try row.decode(at: 4, as: Int32.self)), worker: try row.decode(at: 5))
+      id: try row.decode(at: 0), kind: kind, document: try row.decode(at: 2),
+      attempt: Int(try row.decode(at: 3, as: Int32.self)), worker: try row.decode(at: 4))
   }
 
   /// Whether the lease is the one that `job` was given.
   private static func isHeld(_ job: Job) -> SQL {
-    "id = \(job.id) AND state = 'leased' AND worker = \(job.worker) AND attempts = \(Int32(job.attempt))"
+    "id = \(job.id) AND state = 'leased' AND worker = \(job.worker)"
   }
 }

@@ -53,6 +53,22 @@ struct JobTests {
     }
   }
 
+  @Test("A lease that was given back is not the worker's next one, though its attempt has the same number")
+  func again() async throws {
+    try await withTestDatabase { database in
+      try await Self.add(1, to: database)
+      let first = try #require(try await Self.lease(database))
+      _ = try await database.app.run { try Jobs.giveBack(first, for: .zero, in: $0) }
+      let second = try #require(try await Self.lease(database))
+      #expect((first.id, first.attempt) == (second.id, second.attempt))
+      let isExtended = try await database.app.run { try Jobs.extend(first, for: .seconds(60), in: $0) }
+      let isFinished = try await database.app.transaction { try Jobs.finish(first, in: $0) }
+      #expect(!isExtended && !isFinished)
+      let isHeld = try await database.app.transaction { try Jobs.finish(second, in: $0) }
+      #expect(isHeld)
+    }
+  }
+
   @Test("What has waited longest comes first, and what is for later does not come")
   func order() async throws {
     try await withTestDatabase { database in
