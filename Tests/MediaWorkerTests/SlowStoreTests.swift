@@ -67,7 +67,8 @@ struct SlowStoreTests {
       }
       let state = try await Self.job(database)
       #expect(state == "done 1")
-      #expect(holds.withLock { $0 } == 4)
+      let count = holds.withLock { $0 }
+      #expect(count == 4)
     }
   }
 
