@@ -24,7 +24,9 @@ final class Subscription {
     var peopleMissedAt: Int?
   }
 
-  private struct Opening {
+  /// An object of its own, about as large as a subscription: when everybody comes back at once there are very many of both, and what this one leaves
+  /// behind in memory is just right for the next of the others.
+  private final class Opening {
     let id: Int64?
     let origin: Origin
     /// Rows that came while it opened.
@@ -32,12 +34,16 @@ final class Subscription {
     /// Marks that moved while it opened.
     var marks: [AccountID: ReadMark] = [:]
     var mustLookAgain = false
+
+    init(id: Int64?, origin: Origin) { (self.id, self.origin) = (id, origin) }
   }
 
-  private struct Stay {
+  private final class Stay {
     let observation: Observation
     var shown: ClosedRange<Int64>?
     var seen: ClosedRange<Int64>?
+
+    init(observation: Observation) { self.observation = observation }
   }
 
   unowned let socket: HubSocket

@@ -17,9 +17,27 @@ final class BatchReader<Question: Sendable, Answer: Sendable>: Sendable {
   }
 
   private struct State {
-    var waiting: [Waiting] = []
+    /// Who came last.
+    private var incoming: [Waiting] = []
+    /// Who came first, the first one last: taken out one by one without moving the others, of which there may be a hundred thousand.
+    private var outgoing: [Waiting] = []
     /// Requests to the pool that have not come to their end.
     var running = 0
+
+    var count: Int { incoming.count + outgoing.count }
+
+    mutating func append(_ waiting: Waiting) { incoming.append(waiting) }
+
+    mutating func take(_ limit: Int) -> [Waiting] {
+      var batch: [Waiting] = []
+      while batch.count < limit, count > 0 {
+        if outgoing.isEmpty { (outgoing, incoming) = (incoming.reversed(), []) }
+        batch.append(outgoing.removeLast())
+      }
+      // Not even the room for those stays who came back together after a restart.
+      if outgoing.isEmpty { outgoing = [] }
+      return batch
+    }
   }
 
   private let state = Mutex(State())
@@ -41,8 +59,8 @@ final class BatchReader<Question: Sendable, Answer: Sendable>: Sendable {
   /// Asks. Never blocks; `completion` is called once, on a thread of the pool or, when the question is refused, possibly on the calling one.
   func read(_ question: Question, completion: @escaping Completion) {
     let (isTaken, isNeeded) = state.withLock { state in
-      guard state.waiting.count < queueLimit else { return (false, false) }
-      state.waiting.append(Waiting(question: question, completion: completion))
+      guard state.count < queueLimit else { return (false, false) }
+      state.append(Waiting(question: question, completion: completion))
       guard state.running < lanes else { return (true, false) }
       state.running += 1
       return (true, true)
@@ -76,18 +94,12 @@ final class BatchReader<Question: Sendable, Answer: Sendable>: Sendable {
         for waiting in take(.max) { waiting.completion(.failure(error)) }
       }
       let goesOn = state.withLock { state in
-        if state.waiting.isEmpty { state.running -= 1 }
-        return !state.waiting.isEmpty
+        if state.count == 0 { state.running -= 1 }
+        return state.count > 0
       }
       if goesOn { readWaiting() }
     }
   }
 
-  private func take(_ limit: Int) -> [Waiting] {
-    state.withLock { state in
-      let batch = Array(state.waiting.prefix(limit))
-      state.waiting.removeFirst(batch.count)
-      return batch
-    }
-  }
+  private func take(_ limit: Int) -> [Waiting] { state.withLock { $0.take(limit) } }
 }
