@@ -7,6 +7,15 @@ import Testing
 
 /// Runs real children on files that a test makes, as the worker does.
 final class ChildBench {
+  /// Writes a script that can be run at once. Another process does it: a child that some other test starts meanwhile would for a moment hold what this
+  /// one writes to, and the kernel runs nothing that is being written.
+  static func makeScript(_ command: String, at path: String) throws {
+    try Data("#!/bin/sh\n\(command)\n".utf8).write(to: URL(fileURLWithPath: path + ".text"))
+    let copy = try Process.run(URL(fileURLWithPath: "/bin/cp"), arguments: [path + ".text", path])
+    copy.waitUntilExit()
+    guard copy.terminationStatus == 0, chmod(path, 0o755) == 0 else { throw Failure("no script") }
+  }
+
   /// The executable of MediaWorker, which lies beside the tests.
   static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(
     "MediaWorker"

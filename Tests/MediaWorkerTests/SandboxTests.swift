@@ -63,8 +63,7 @@ struct SandboxTests {
     let (name, command) = Self.worlds[number]
     let bench = try ChildBench()
     let program = "\(bench.folder.path)/child"
-    try Data("#!/bin/sh\n\(command) '\(ChildBench.program)' \"$@\"\n".utf8).write(to: URL(fileURLWithPath: program))
-    guard chmod(program, 0o755) == 0 else { throw ChildBench.Failure("no script") }
+    try ChildBench.makeScript("\(command) '\(ChildBench.program)' \"$@\"", at: program)
     var order = ChildBench.order("png")
     let picture = try await bench.run(order, ".png", width: 800, height: 600, program: program)
     #expect(picture.report?.outcome == .ready, "\(name): \(picture.end)")
@@ -90,8 +89,7 @@ struct SandboxTests {
     let room = try bench.folder.makeRoom("group", user: 0)
     let program = "\(bench.folder.path)/child", note = "\(room.inner)/started"
     let rest = isStopped ? "wait" : "exit 0"
-    try Data("#!/bin/sh\nsleep 3600 &\necho $! >new && mv new started\n\(rest)\n".utf8).write(to: URL(fileURLWithPath: program))
-    guard chmod(program, 0o755) == 0 else { throw ChildBench.Failure("no script") }
+    try ChildBench.makeScript("sleep 3600 &\necho $! >new && mv new started\n\(rest)", at: program)
     let child = ChildProcess(ChildBench.order("pdf"), in: room, program: program)
     let run = Task { try await child.run(seconds: 300) }
     try await WorkerWorld.until("another process runs") { access(note, F_OK) == 0 }
