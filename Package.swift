@@ -54,6 +54,7 @@ let package = Package(
     .systemLibrary(name: "CLibVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
     .systemLibrary(name: "CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
     .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+    .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .target(name: "CVips", dependencies: ["CLibVips"]),
     .target(name: "CQPDF", cxxSettings: [.define("POINTERHOLDER_TRANSITION", to: "4")], linkerSettings: [.linkedLibrary("qpdf")]),
     .target(name: "Reactor", dependencies: ["CEpoll", "COpenSSL"], swiftSettings: engine),
@@ -76,6 +77,9 @@ let package = Package(
         product("NIOHTTP1", "swift-nio"), product("Crypto", "swift-crypto"),
       ], swiftSettings: house),
 
+    // Tables as files that people take away or bring.
+    .target(name: "Reports", dependencies: ["Domain", "CZlib", "CXlsxWriter", "CPango"], swiftSettings: house),
+
     // Programs.
     .executableTarget(
       name: "ChatServer",
@@ -86,7 +90,7 @@ let package = Package(
     .executableTarget(
       name: "RestAPI",
       dependencies: [
-        "Domain", "Storage", "ObjectStorage", "ServerKit", product("Hummingbird", "hummingbird"),
+        "Domain", "Storage", "ObjectStorage", "ServerKit", "Reports", product("Hummingbird", "hummingbird"),
         product("HummingbirdCore", "hummingbird"),
         product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
         product("NIOHTTP1", "swift-nio"), product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
@@ -119,6 +123,7 @@ let package = Package(
     .target(
       name: "SocketSupport", dependencies: ["Reactor", "COpenSSL"], path: "Tests/SocketSupport", swiftSettings: house),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: house),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Domain", "TestSupport"], swiftSettings: house),
     .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol"], swiftSettings: house),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll", "COpenSSL", "SocketSupport"], swiftSettings: house),
     .testTarget(name: "WebSocketServerTests", dependencies: ["WebSocketServer", "WebSocketProtocol"], swiftSettings: house),

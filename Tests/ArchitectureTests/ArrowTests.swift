@@ -16,6 +16,7 @@ struct ArrowTests {
     "CLibVips": [],
     "CPango": [],
     "CQREncode": [],
+    "CXlsxWriter": [],
     "CVips": ["CLibVips"],
     "CQPDF": [],
     "Reactor": ["CEpoll", "COpenSSL"],
@@ -23,8 +24,9 @@ struct ArrowTests {
     "Storage": ["Domain", "Migrations", "CLibPQ"],
     "ServerKit": ["Domain", "CSodium"],
     "ObjectStorage": ["Storage", "ServerKit", "Domain"],
+    "Reports": ["Domain", "CZlib", "CXlsxWriter", "CPango"],
     "ChatServer": ["WebSocketProtocol", "Reactor", "WebSocketServer", "Storage", "ServerKit", "Domain"],
-    "RestAPI": ["Storage", "ObjectStorage", "ServerKit", "Domain"],
+    "RestAPI": ["Storage", "ObjectStorage", "ServerKit", "Domain", "Reports"],
     "MediaWorker": ["Storage", "ServerKit", "ObjectStorage", "Domain", "CSandbox", "CVips", "CPango", "CQREncode", "CQPDF"],
     "OneFin": ["Storage", "ObjectStorage", "Migrations", "ServerKit", "Domain"],
   ]

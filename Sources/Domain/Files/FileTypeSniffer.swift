@@ -50,10 +50,12 @@ public enum FileTypeSniffer {
 }
 
 /// The two ends of a file, which are the same bytes when it is short.
-struct FileEnds {
+package struct FileEnds {
   let head: [UInt8]
   let tail: [UInt8]
   let size: Int64
+
+  package init(head: [UInt8], tail: [UInt8], size: Int64) { (self.head, self.tail, self.size) = (head, tail, size) }
 
   /// Whether the file begins so.
   func starts(_ bytes: [UInt8]) -> Bool { head.starts(with: bytes) }

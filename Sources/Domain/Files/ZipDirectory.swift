@@ -27,14 +27,14 @@ struct ZipEnd {
 }
 
 /// A zip archive's directory, read from the file's tail alone. Nothing is unpacked.
-struct ZipDirectory {
+package struct ZipDirectory {
   /// A file of the archive, as the directory describes it.
-  struct Entry {
-    let name: String
-    let isEncrypted: Bool
-    let packed: Int64
-    let unpacked: Int64
-    let offset: Int64
+  package struct Entry {
+    package let name: String
+    package let isEncrypted: Bool
+    package let packed: Int64
+    package let unpacked: Int64
+    package let offset: Int64
   }
 
   /// The most files that an office file may have; one with hundreds of pictures has hundreds.
@@ -44,13 +44,13 @@ struct ZipDirectory {
   /// The most times its size that one may unpack to, once that is over 16 MiB.
   static let maximumRatio: Int64 = 250
 
-  let entries: [Entry]
+  package let entries: [Entry]
 
   /// Reads it.
   ///
   /// - Throws: `.broken` when it is missing, contradicts itself or doesn't lie in the tail; `.polyglot` when the file has bytes that belong to
   ///   no part of the archive; `.bomb`.
-  init(_ ends: FileEnds) throws(FileRefusal) {
+  package init(_ ends: FileEnds) throws(FileRefusal) {
     guard let end = ZipEnd(ends) else { throw .broken }
     // 64-bit archives are for what no document is.
     guard end.count > 0, end.count < 0xFFFF, end.directory < 0xFFFF_FFFF else { throw .broken }
