@@ -103,7 +103,8 @@ public struct CaseFold {
     let due = target.flatMap { self.due(after: first.at, working: $0, pauses: pauses) }
     var wait = Wait(
       startSeq: first.seq, start: first.at, isFirst: false, target: target, due: due, outcome: outcome, endSeq: event?.seq,
-      end: event?.at, elapsed: nil, credited: nil, holderAtBreach: nil, pauses: pauses, isPaused: isPaused)
+      end: event?.at, endedBy: event?.author, elapsed: nil, credited: nil, holderAtBreach: nil, pauses: pauses, isPaused: isPaused
+    )
     guard let event else { return wait }
     wait.elapsed = elapsed(from: first.at, to: event.at)
     if outcome == .answered, let author = event.author, topic.isAccountant(author, at: event.at) { wait.credited = author }

@@ -41,6 +41,8 @@ public struct Wait: Sendable, Hashable {
   public var endSeq: Int64?
   /// When it ended.
   public var end: Timestamp?
+  /// Who wrote the row that ended it; nil is the system, or nobody yet.
+  public var endedBy: AccountID?
   /// Working time from start to end without the pauses that count, in microseconds; for a wait that is open nil.
   public var elapsed: Int64?
   /// The accountant whose answer ended it; nil when it was somebody else's, or none.

@@ -6,13 +6,13 @@ extension WorkRandom {
     var holdings: [Holding] = []
     for (index, account) in ([1, 1, 2, 2, 3] as [Int64]).enumerated() {
       let from = chance(50) ? 0 : number(minutes)
-      let until = chance(40) ? nil : from + 1 + number(minutes)
+      let until = chance(40) ? nil : (from + 1 + number(minutes)) / 15 * 15 + 15
       holdings.append(
         Holding(
           account: AccountID(account), isAccountant: account != 3, from: start.advanced(by: .seconds(from * 60)),
           until: until.map { start.advanced(by: .seconds($0 * 60)) }, assignment: AssignmentID(Int64(index) + 1)))
     }
-    var targets = [TargetChange(at: start, target: Int64(1 + number(90)) * 60_000_000)]
+    var targets = [TargetChange(at: start, target: (chance(60) ? 30 : Int64(1 + number(90))) * 60_000_000)]
     for _ in 0..<number(3) {
       let target = chance(20) ? nil : Int64(1 + number(240)) * 60_000_000
       targets.append(TargetChange(at: start.advanced(by: .seconds(number(minutes) * 60)), target: target))
@@ -23,7 +23,9 @@ extension WorkRandom {
   /// The rows of one case, in the order in which they could happen, at whole minutes; several may share one.
   mutating func events(from start: Timestamp, minutes: Int) -> [WorkEvent] {
     let count = 1 + number(24)
-    let times = (0..<count).map { _ in number(minutes) }.sorted()
+    // Mostly close together and at quarters of an hour, so that things meet at the very minute of a breach, a shift's end or a reassignment.
+    let (from, span) = chance(70) ? (number(minutes - 600) / 15 * 15, 600) : (0, minutes)
+    let times = (0..<count).map { _ in from + (chance(70) ? number(span / 15) * 15 : number(span)) }.sorted()
     var events: [WorkEvent] = []
     var standing: [Int64] = []
     var isOpen = true
