@@ -45,7 +45,7 @@ public struct DocumentMark: Sendable, Hashable {
 }
 
 /// A client's file that was processed, or whose processing was withdrawn.
-public struct DocumentRecord: Sendable, Hashable {
+public struct WorkedDocument: Sendable, Hashable {
   /// The case.
   public var place: CasePlace
   /// The row that says so.
@@ -62,14 +62,14 @@ public struct DocumentRecord: Sendable, Hashable {
   /// Counts each content once for the case: the first of its documents that is processed counts, and when none is processed any more, because the
   /// client sent it back, it is withdrawn from whoever it was counted for, until it is processed again.
   /// - Parameter marks: all marks of the case's documents, by row.
-  public static func records(of marks: [DocumentMark], at place: CasePlace, in topic: TopicWork) -> [DocumentRecord] {
+  public static func records(of marks: [DocumentMark], at place: CasePlace, in topic: TopicWork) -> [WorkedDocument] {
     var processed: [DocumentID: Set<DocumentID>] = [:]
     var counted: [DocumentID: AccountID?] = [:]
-    var records: [DocumentRecord] = []
+    var records: [WorkedDocument] = []
     for mark in marks {
       func record(_ account: AccountID?, _ count: Int) {
         records.append(
-          DocumentRecord(place: place, seq: mark.seq, at: mark.at, account: account, document: mark.document, count: count))
+          WorkedDocument(place: place, seq: mark.seq, at: mark.at, account: account, document: mark.document, count: count))
       }
       if mark.state == .processed {
         let isFirst = processed[mark.file, default: []].isEmpty
@@ -121,17 +121,17 @@ public struct MonthWork: Sendable, Hashable {
   /// The waits that ended in the month.
   public var waits: [WaitRecord]
   /// The documents processed and withdrawn in the month.
-  public var documents: [DocumentRecord]
+  public var documents: [WorkedDocument]
   /// The ratings of cases closed in the month.
   public var ratings: [RatingRecord]
 
   /// Puts records together, without looking at their month.
-  public init(waits: [WaitRecord], documents: [DocumentRecord], ratings: [RatingRecord]) {
+  public init(waits: [WaitRecord], documents: [WorkedDocument], ratings: [RatingRecord]) {
     (self.waits, self.documents, self.ratings) = (waits, documents, ratings)
   }
 
   /// Those of the records that count in `month`: a wait when it ended, a document when it was marked, a rating when its case was closed.
-  public init(_ month: Month, waits: [WaitRecord], documents: [DocumentRecord], ratings: [RatingRecord]) {
+  public init(_ month: Month, waits: [WaitRecord], documents: [WorkedDocument], ratings: [RatingRecord]) {
     let span = month.start..<month.end
     self.waits = waits.filter { $0.wait.end.map(span.contains) ?? false }
     self.documents = documents.filter { span.contains($0.at) }

@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func aFileCountsOncePerCase() {
-    let records = DocumentRecord.records(
+    let records = WorkedDocument.records(
       of: marks([
         ("11-10T10:00", accountant, 7, 7, .inWork), ("11-10T10:05", accountant, 7, 7, .processed),
         ("11-10T10:10", accountant, 8, 7, .inWork), ("11-10T10:15", accountant, 8, 7, .processed),
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func aReturnWithdrawsInItsOwnMonthUntilProcessedAgain() throws {
-    let records = DocumentRecord.records(
+    let records = WorkedDocument.records(
       of: marks([
         ("10-30T10:00", cover, 7, 7, .processed), ("11-10T10:00", AccountID(9), 7, 7, .returned),
         ("12-10T10:10", accountant, 7, 7, .processed),
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func aReturnOfOneOfTwoCopiesWithdrawsNothing() {
-    let records = DocumentRecord.records(
+    let records = WorkedDocument.records(
       of: marks([
         ("11-10T10:00", accountant, 7, 7, .processed), ("11-10T10:05", accountant, 8, 7, .processed),
         ("11-10T11:00", AccountID(9), 7, 7, .returned), ("11-10T12:00", AccountID(9), 8, 7, .returned),
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func whatAnAdminProcessesIsNobodys() {
-    let records = DocumentRecord.records(of: marks([("11-10T10:00", admin, 7, 7, .processed)]), at: place, in: topic)
+    let records = WorkedDocument.records(of: marks([("11-10T10:00", admin, 7, 7, .processed)]), at: place, in: topic)
     #expect(records.map(\.account) == [nil])
   }
 
