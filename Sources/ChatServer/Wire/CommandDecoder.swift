@@ -43,8 +43,9 @@ struct CommandDecoder {
   }
 
   private func command() throws(DomainError) -> Command {
-    switch try text(.do) {
-    case "send":
+    guard let verb = ChatVerb(rawValue: try text(.do)) else { throw DomainError(.unknownVerb, "There is no such verb.") }
+    switch verb {
+    case .send:
       let documents = try documents()
       // What is attached may say everything.
       let body =
@@ -55,18 +56,18 @@ struct CommandDecoder {
         holding: try optionalFlag(.holding) ?? false,
         documents: documents)
       return .append(topic: try topic(), key: try key(), action: action)
-    case "edit":
+    case .edit:
       let body = try longText(.body, limit: LogAction.maximumBody)
       return .append(topic: try topic(), key: try key(), action: .edit(message: try message(), body: body))
-    case "delete": return .append(topic: try topic(), key: try key(), action: .delete(message: try message()))
-    case "close": return .append(topic: try topic(), key: try key(), action: .close)
-    case "reopen": return .append(topic: try topic(), key: try key(), action: .reopen)
-    case "rate":
+    case .delete: return .append(topic: try topic(), key: try key(), action: .delete(message: try message()))
+    case .close: return .append(topic: try topic(), key: try key(), action: .close)
+    case .reopen: return .append(topic: try topic(), key: try key(), action: .reopen)
+    case .rate:
       let number = Int32(truncatingIfNeeded: try integer(.caseNumber, 1...Int64(Int32.max)))
       let stars = Int16(truncatingIfNeeded: try integer(.stars, 1...5))
       let comment = try optionalText(.comment, limit: LogAction.maximumComment)
       return .append(topic: try topic(), key: try key(), action: .rate(caseNumber: number, stars: stars, comment: comment))
-    case "mark":
+    case .mark:
       guard let state = DocumentState(rawValue: try text(.state)), state != .received else {
         throw .malformed(.state, "must be inWork, processed or returned")
       }
@@ -74,29 +75,28 @@ struct CommandDecoder {
       guard reason == nil || state == .returned else { throw .malformed(.reason, "belongs to a document that is sent back") }
       let document = DocumentID(try integer(.document, 1...Self.maximumInteger))
       return .append(topic: try topic(), key: try key(), action: .mark(document: document, state: state, reason: reason))
-    case "read": return .read(topic: try topic(), seq: try integer(.seq, 0...Self.maximumInteger))
-    case "typing": return .typing(topic: try topic(), isOn: try flag(.on))
-    case "inbox": return .inbox
-    case "subscribe":
+    case .read: return .read(topic: try topic(), seq: try integer(.seq, 0...Self.maximumInteger))
+    case .typing: return .typing(topic: try topic(), isOn: try flag(.on))
+    case .inbox: return .inbox
+    case .subscribe:
       return .subscribe(
         topic: try topic(), epoch: try optionalKey(.epoch), after: try optionalInteger(.after, 0...Self.maximumInteger))
-    case "unsubscribe": return .unsubscribe(topic: try topic())
-    case "history":
+    case .unsubscribe: return .unsubscribe(topic: try topic())
+    case .history:
       let before = try optionalInteger(.before, 1...Self.maximumInteger)
       let after = try optionalInteger(.after, 0...Self.maximumInteger)
       guard (before == nil) != (after == nil) else { throw .malformed(.before, "or after must be given, and not both") }
       let limit = Int(try optionalInteger(.limit, 1...Int64(TopicLog.maximumPage)) ?? 50)
       return .history(topic: try topic(), before: before, after: after, limit: limit)
-    case "versions": return .versions(topic: try topic(), message: try message())
-    case "observe":
+    case .versions: return .versions(topic: try topic(), message: try message())
+    case .observe:
       let reason = try longText(.reason, limit: LogAction.maximumComment)
       guard reason.unicodeScalars.drop(while: \.properties.isWhitespace).count >= 3, Self.trimmedCount(reason) >= 3 else {
         throw .malformed(.reason, "must have 3 to 500 characters")
       }
       return .observe(topic: try topic(), reason: reason)
-    case "unobserve": return .unobserve(topic: try topic())
-    case "ping": return .ping
-    default: throw DomainError(.unknownVerb, "There is no such verb.")
+    case .unobserve: return .unobserve(topic: try topic())
+    case .ping: return .ping
     }
   }
 
