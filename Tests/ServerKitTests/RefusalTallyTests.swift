@@ -3,13 +3,13 @@ import ServerKit
 import Testing
 
 private let start = Timestamp(microseconds: 1_800_000_000_000_000)
-private func key(_ account: Int64?, _ place: String?) -> RefusalTally.Key {
-  RefusalTally.Key(account: account.map { AccountID($0) }, place: place)
+private func key(_ account: Int64?, _ place: String) -> RefusedSignIn {
+  RefusedSignIn(account: account.map { AccountID($0) }, place: place)
 }
 
 @Suite struct RefusalTallyTests {
   @Test func oneRowAMinuteAndNothingUncounted() {
-    var tally = RefusalTally()
+    var tally = RefusalTally<RefusedSignIn>()
     let mine = key(1, "6.6.6.6")
     #expect(tally.note(mine, at: start)?.count == 1)
     for second in 1..<60 { #expect(tally.note(mine, at: start.advanced(by: .seconds(second))) == nil) }
@@ -22,7 +22,7 @@ private func key(_ account: Int64?, _ place: String?) -> RefusalTally.Key {
   }
 
   @Test func aFloodFromEverywhereStaysSmallAndIsCounted() {
-    var tally = RefusalTally(limit: 200)
+    var tally = RefusalTally<RefusedSignIn>(limit: 200)
     var (rows, counted) = (0, 0)
     var now = start
     for second in 0..<600 {

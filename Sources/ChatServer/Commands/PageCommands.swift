@@ -26,7 +26,7 @@ extension Hub {
     // Access changed while the page was being read: what was read may be too much.
     guard ticket.stamp == socket.stamp else { return look(request, id: ticket.id, socket) }
     switch result {
-    case .failure(let error): send(Answer.refusal(ticket.id, error), socket)
+    case .failure(let error): refuse(ticket.id, error, socket)
     case .success(let page):
       let frame = Answer.ok(ticket.id, capacity: 256 + page.entries.count * 400) { json in
         json.openObject()

@@ -11,7 +11,7 @@ extension Hub {
       do throws(DomainError) {
         try typed(topic, isOn: isOn, socket)
       } catch {
-        send(Answer.refusal(id, error), socket)
+        refuse(id, error, socket)
       }
     case .inbox: openInbox(request: id, socket)
     case .subscribe(let topic, let epoch, let after):

@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import ServerKit
 import Storage
 import WebSocketServer
 
@@ -32,6 +33,8 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
   var haunted: Set<TopicID> = []
   /// Sockets past the hard limit.
   var slow: Set<SocketID> = []
+  /// What people asked for that is not theirs.
+  var refusals = RefusalTally<RefusedAccess>()
   /// Who types where, whoever holds the topic here: what a newcomer is shown must not depend on who watches.
   var typing: [TopicID: [AccountID: HubTopic.Typing]] = [:]
   /// When sessions ended, for sockets that were let in just before.
@@ -150,6 +153,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
       lastWidening = uptime
       widen()
       forgetTyping(at: uptime)
+      writeRefusals()
     }
     for id in slow {
       guard let socket = sockets[id], let since = socket.slowSince, uptime - since >= limits.slowTime else { continue }

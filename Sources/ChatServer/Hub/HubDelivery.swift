@@ -48,7 +48,7 @@ extension Hub {
       switch answer.result {
       case .appended(let entry, _): send(Answer.appended(answer.id, entry), socket)
       case .read(let mark): send(Answer.read(answer.id, mark), socket)
-      case .refused(let error): send(Answer.refusal(answer.id, error), socket)
+      case .refused(let error): refuse(answer.id, error, socket)
       }
     }
     for event in batch.events {

@@ -66,7 +66,7 @@ extension Hub {
     switch result {
     case .failure(let error):
       drop(subscription)
-      send(Answer.refusal(subscription.id, error), socket)
+      refuse(subscription.id, error, socket)
     case .success(let state):
       guard ticket.stamp == socket.stamp, isWhole(state, subscription, topic) else { return lookAgain(subscription, state) }
       open(subscription, state, topic)

@@ -23,7 +23,8 @@ final class RestServices: Sendable {
   /// The time, which tests move by hand.
   let clock: @Sendable () -> Timestamp
   private let throttle: Mutex<SignInThrottle>
-  private let refusals = Mutex(RefusalTally())
+  private let refusals = Mutex(RefusalTally<RefusedSignIn>())
+  private let refusedAccess = Mutex(RefusalTally<RefusedAccess>())
   /// 30 looks at stamps per address, one per 2 s.
   private let verifications = Mutex(AddressThrottle(.init(capacity: 30, refill: .seconds(2))))
   private let comparisons = Mutex(0)
@@ -94,26 +95,40 @@ final class RestServices: Sendable {
   /// Counts a refused sign-in, and writes it down unless one of that account and place has just been.
   func noteRefusal(of account: AccountID?, from address: String) async throws {
     let now = clock()
-    let key = RefusalTally.Key(account: account, place: AddressGroup.name(of: address))
+    let key = RefusedSignIn(account: account, place: AddressGroup.name(of: address))
     guard let row = refusals.withLock({ $0.note(key, at: now) }) else { return }
-    try await write([row])
+    try await write([row], [])
   }
 
-  /// Writes the refused sign-ins down that were only counted so far.
+  /// Counts that somebody signed in asked for what isn't there or isn't theirs, and writes it down unless the same has just been.
+  func note(_ refused: RefusedAccess) async {
+    let now = clock()
+    guard let row = refusedAccess.withLock({ $0.note(refused, at: now) }) else { return }
+    do {
+      try await write([], [row])
+    } catch {
+      // Whoever was refused is told so all the same.
+      logger.warning("A refusal could not be written down", metadata: ["error": "\(error)", "account": "\(refused.account)"])
+    }
+  }
+
+  /// Writes the refusals down that were only counted so far.
   func writeRefusals() async throws {
     let now = clock()
     let rows = refusals.withLock { $0.due(at: now) }
-    if !rows.isEmpty { try await write(rows) }
+    let accesses = refusedAccess.withLock { $0.due(at: now) }
+    if !rows.isEmpty || !accesses.isEmpty { try await write(rows, accesses) }
   }
 
-  private func write(_ rows: [RefusalTally.Row]) async throws {
+  private func write(_ rows: [RefusalTally<RefusedSignIn>.Row], _ accesses: [RefusalTally<RefusedAccess>.Row]) async throws {
     try await database.transaction { session in
       for row in rows {
         // A password typed into the login field must not stay readable for ever, so an unknown login isn't written down.
         try ActionLog.append(
-          "session.refuse", by: ActionLog.Actor(account: row.key.account, session: nil, address: row.key.place ?? ""),
-          detail: ["known": .flag(row.key.account != nil), "count": .number(Int64(row.count))], in: session)
+          "session.refuse", by: ActionLog.Actor(account: row.key?.account, session: nil, address: row.key?.place ?? ""),
+          detail: ["known": .flag(row.key?.account != nil), "count": .number(Int64(row.count))], in: session)
       }
+      for row in accesses { try ActionLog.append(row.key, count: row.count, in: session) }
     }
   }
 

@@ -79,7 +79,16 @@ struct RouteTable {
       // The body first: between a session that was looked at and its last byte there would be as much time as the client likes.
       if bodyFirst && !method.isSafe { call = try await call.withBody() }
       let caller = try await Caller.identify(call)
-      var response = try await handler(try SignedCall(call: call, caller: caller, rule: rule))
+      var response: Response
+      do {
+        response = try await handler(try SignedCall(call: call, caller: caller, rule: rule))
+      } catch let problem as Problem where problem.isRefusal(on: template) {
+        await services.note(
+          RefusedAccess(
+            account: caller.live.account.id, session: caller.live.id, address: call.context.address,
+            what: "\(method.rawValue) \(template)", code: problem.code))
+        throw problem
+      }
       // The cookie lives as long as the session, whose end has just moved.
       if caller.wasTouched, let token = caller.cookieToken, response.headers[.setCookie] == nil {
         response.headers[values: .setCookie].append(call.sessionCookie(token))
@@ -124,4 +133,12 @@ struct RouteTable {
 extension HTTPRequest.Method {
   /// Whether the method changes nothing.
   var isSafe: Bool { self == .get || self == .head || self == .options }
+}
+
+extension Problem {
+  /// Whether it says that something isn't there or isn't for the caller, so that trying it on and on must be seen: a refusal, a thing named in the
+  /// address, or an id in the body. What an address without an id doesn't find was never anybody's.
+  fileprivate func isRefusal(on template: String) -> Bool {
+    status == .forbidden || (status == .notFound && template.contains("{")) || fields.values.contains("unknown")
+  }
 }

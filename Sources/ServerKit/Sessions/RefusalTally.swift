@@ -1,29 +1,29 @@
 public import Domain
 
-/// Decides which refused sign-ins get a row of their own in the action log, and counts the others: anybody can cause them, and the log is never
+/// What refused sign-ins are counted by.
+public struct RefusedSignIn: Sendable, Hashable {
+  /// The account; nil for logins that don't exist.
+  public var account: AccountID?
+  /// The place: an IPv4 address or the /64 of an IPv6 one.
+  public var place: String
+
+  /// Names what is counted by.
+  public init(account: AccountID?, place: String) {
+    self.account = account
+    self.place = place
+  }
+}
+
+/// Decides which refusals get a row of their own in the action log, and counts the others: anybody can cause them, and the log is never
 /// emptied. A pure machine: time is passed in.
 ///
-/// The first refusal of an account from a place gets a row at once; those of the following minute are counted, and their number comes with the next
-/// row. All rows together have a budget, and memory is bounded; what exceeds them is counted as of nobody in particular.
-public struct RefusalTally: Sendable {
-  /// What refusals are counted by.
-  public struct Key: Sendable, Hashable {
-    /// The account; nil for logins that don't exist.
-    public var account: AccountID?
-    /// The place: an IPv4 address or the /64 of an IPv6 one; nil for the rest that isn't told apart.
-    public var place: String?
-
-    /// Names what is counted by.
-    public init(account: AccountID?, place: String?) {
-      self.account = account
-      self.place = place
-    }
-  }
-
+/// The first refusal of a key, such as an account and a place, gets a row at once; those of the following minute are counted, and their number comes
+/// with the next row. All rows together have a budget, and memory is bounded; what exceeds them is counted as of nobody in particular.
+public struct RefusalTally<Key: Hashable & Sendable>: Sendable {
   /// A row to be written.
-  public struct Row: Sendable, Hashable {
-    /// Whose refusals.
-    public let key: Key
+  public struct Row: Sendable {
+    /// Whose refusals; nil for the rest that isn't told apart.
+    public let key: Key?
     /// How many.
     public let count: Int
   }
@@ -33,7 +33,7 @@ public struct RefusalTally: Sendable {
     var counted: Int
   }
 
-  private static let minute: Duration = .seconds(60)
+  private static var minute: Duration { .seconds(60) }
   private var entries: [Key: Entry] = [:]
   private var others = 0
   private var budget: Buckets
@@ -77,7 +77,7 @@ public struct RefusalTally: Sendable {
       entries[key] = nil
     }
     if others > 0 {
-      rows.append(Row(key: Key(account: nil, place: nil), count: others))
+      rows.append(Row(key: nil, count: others))
       others = 0
     }
     return rows

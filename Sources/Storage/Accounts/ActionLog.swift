@@ -65,4 +65,13 @@ public enum ActionLog {
       VALUES (\(actor.account), \(actor.session), \(organisation), \(action), \(actor.address), \(json: json))
       """)
   }
+
+  /// Adds the row of refusals that were counted together; nil: of so many that they were not told apart. Throws: `DatabaseError`.
+  public static func append(_ refused: RefusedAccess?, count: Int, in session: Session) throws {
+    let actor = Actor(account: refused?.account, session: refused?.session, address: refused?.address ?? "")
+    let detail: [String: Value] = [
+      "what": .text(refused?.what ?? ""), "code": .text(refused?.code ?? ""), "count": .number(Int64(count)),
+    ]
+    try append("access.refuse", by: actor, detail: detail, in: session)
+  }
 }
