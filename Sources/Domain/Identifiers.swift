@@ -36,6 +36,8 @@ public enum Table {
   public enum Document {}
   /// `membership`
   public enum Membership {}
+  /// `notification`
+  public enum Notification {}
   /// `observation`
   public enum Observation {}
   /// `organisation`
@@ -56,6 +58,8 @@ public typealias DepartmentID = Identifier<Table.Department>
 public typealias DocumentID = Identifier<Table.Document>
 /// A role that an account has in the firm or in an organisation.
 public typealias MembershipID = Identifier<Table.Membership>
+/// A line of somebody's bell.
+public typealias NotificationID = Identifier<Table.Notification>
 /// A ghost's stay in a topic.
 public typealias ObservationID = Identifier<Table.Observation>
 /// A client company.

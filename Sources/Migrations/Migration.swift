@@ -1,6 +1,6 @@
 /// One step from one shape of the database to the next. A landed one is never changed; docs/architecture.md says how to add one.
 public struct Migration: Sendable, Hashable {
-  /// Its number, counted from 1 without gaps.
+  /// Its number, from 1 on and rising.
   public let version: Int
   /// The words after the number in its file's name.
   public let name: String
@@ -17,5 +17,6 @@ public struct Migration: Sendable, Hashable {
   public static let all: [Migration] = [
     Migration(version: 1, name: "core", bytes: PackageResources.V0001_core_sql),
     Migration(version: 2, name: "documents", bytes: PackageResources.V0002_documents_sql),
+    Migration(version: 4, name: "clocks", bytes: PackageResources.V0004_clocks_sql),
   ]
 }

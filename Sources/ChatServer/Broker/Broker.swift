@@ -31,7 +31,7 @@ enum LiveNews: Sendable, Equatable {
 ///    nodes was lost. Not in order, and possibly more than once; a node may hear of its own.
 /// 2. **Access and sessions**: what was committed to the outbox after `start` is heard by every node at least once, within a second, and
 ///    never before its commit.
-///    The same holds for documents of which something has become.
+///    The same holds for documents of which something has become, and for notifications.
 /// 3. **Live** news reach the other nodes at most once, in the order in which a node published them; any may be lost. Never heard by their own node. A mark may come
 ///    twice. When a node could not hear for a while, it is told so by `heardAgain`.
 /// 4. **Heartbeat**: while the node is sure to hear of revocations, `heartbeat` comes at least every 500 ms, and each one comes after all access and
@@ -61,6 +61,8 @@ protocol BrokerReceiver: AnyObject, Sendable {
   func heardEnded(sessions: [SessionID])
   /// Something has become of these documents.
   func heard(documents: [DocumentRecord])
+  /// These accounts were told something, or have read what they were told.
+  func heard(notifications: [NotificationNews])
   /// Live news of others may have been missed from some moment until now.
   func heardAgain()
   /// The feed is alive: it was asked `age` milliseconds ago.

@@ -60,6 +60,7 @@ final class MemoryBroker: Broker {
           case .outbox(.access(let accounts, let topics)): receiver.heardAccess(accounts: accounts, topics: topics)
           case .outbox(.session(let sessions)): receiver.heardEnded(sessions: sessions)
           case .outbox(.documents(let documents)): receiver.heard(documents: documents)
+          case .outbox(.notifications(let news)): receiver.heard(notifications: news)
           }
         }
         receiver.heartbeat(age: 0)

@@ -237,6 +237,7 @@ final class PostgresBroker: Broker {
             case .access(let accounts, let topics): receiver.heardAccess(accounts: accounts, topics: topics)
             case .session(let sessions): receiver.heardEnded(sessions: sessions)
             case .documents(let documents): receiver.heard(documents: documents)
+            case .notifications(let news): receiver.heard(notifications: news)
             }
           }
           receiver.heartbeat(age: clock.uptime() - askedAt)

@@ -120,6 +120,8 @@ final class ChatNode: AppendListener, BrokerReceiver {
 
   func heard(documents: [DocumentRecord]) { post(.documents(documents)) }
 
+  func heard(notifications: [NotificationNews]) { post(.notifications(notifications)) }
+
   func heartbeat(age: Int64) {
     let uptime = clock.uptime()
     if !isDeaf { post(.heartbeat(askedAt: uptime - age)) }

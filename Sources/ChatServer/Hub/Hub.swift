@@ -133,6 +133,7 @@ final class Hub<Writer: SocketWriter>: SocketHandler {
     case .access(let accounts, let topics): accessChanged(accounts: accounts, topics: topics)
     case .ended(let sessions): ended(sessions)
     case .documents(let documents): heard(documents)
+    case .notifications(let news): heard(news)
     case .heartbeat(let askedAt): heartbeat(askedAt: askedAt)
     case .heardAgain: heardAgain()
     case .state(let ticket, let result): opened(ticket, result)

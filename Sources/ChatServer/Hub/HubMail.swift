@@ -14,6 +14,7 @@ enum HubMail: Sendable {
   case access(accounts: [AccountID], topics: [TopicID])
   case ended([SessionID])
   case documents([DocumentRecord])
+  case notifications([NotificationNews])
   case heartbeat(askedAt: Int64)
   case heardAgain
   case state(SubscriptionTicket, Result<TopicState, DomainError>)

@@ -84,6 +84,18 @@ enum Event {
     }
   }
 
+  /// Somebody was told something, in the bytes that REST says it in, or has read something on another device.
+  static func notification(_ news: NotificationNews) -> Frame {
+    make("notification", capacity: 512) { json in
+      if let record = news.record {
+        json.name("notification")
+        json.json(Array(record.json.utf8))
+      }
+      json.name("unread")
+      json.value(news.unread)
+    }
+  }
+
   /// What one may see has changed.
   static func inbox() -> Frame { make("inbox") { _ in } }
 

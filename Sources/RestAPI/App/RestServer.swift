@@ -27,6 +27,7 @@ enum RestServer {
     SiteRoutes.add(to: &table)
     SessionRoutes.add(to: &table)
     MeRoutes.add(to: &table)
+    NotificationRoutes.add(to: &table)
     DepartmentRoutes.add(to: &table)
     OrganisationRoutes.add(to: &table)
     UserRoutes.add(to: &table)

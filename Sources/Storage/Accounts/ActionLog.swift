@@ -20,7 +20,8 @@ public enum ActionLog {
     /// Yes or no.
     public init(booleanLiteral value: Bool) { self = .flag(value) }
 
-    fileprivate var json: String {
+    /// As JSON.
+    var json: String {
       switch self {
       case .text(let text): JSONText.quoted(text)
       case .number(let number): String(number)

@@ -8,6 +8,8 @@ public enum OutboxNews: Sendable, Hashable {
   case session([SessionID])
   /// Something has become of these documents.
   case documents([DocumentRecord])
+  /// These accounts were told something, or have read something that they were told.
+  case notifications([NotificationNews])
 }
 
 /// A place in the outbox: gives each row once, soon after its commit.
@@ -31,15 +33,18 @@ public struct OutboxFeed: Sendable {
              ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'accounts', '[]')) e),
              ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'topics', '[]')) e),
              ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'sessions', '[]')) e),
-             ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'documents', '[]')) e)
+             ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'documents', '[]')) e),
+             ARRAY(SELECT e::bigint FROM jsonb_array_elements_text(coalesce(o.payload -> 'notifications', '[]')) e)
         FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin) s
-        LEFT JOIN outbox o ON o.channel IN ('access', 'session', 'document')
+        LEFT JOIN outbox o ON o.channel IN ('access', 'session', 'document', 'notification')
          AND (o.xid >= CAST(CAST(\(start) AS text) AS xid8) OR \(start == nil) AND (o.xid >= s.xmin OR o.at > now() - interval '5 minutes'))
        ORDER BY o.xid, o.id
       """)
     var news: [OutboxNews] = []
     var recent: Set<Int64> = []
     var documents: Set<DocumentID> = []
+    var notified: Set<NotificationID> = []
+    var readers: Set<AccountID> = []
     var horizon = start ?? 0
     for row in rows {
       horizon = try row.decode(at: 0)
@@ -49,12 +54,17 @@ public struct OutboxFeed: Sendable {
       switch try row.decode(at: 3, as: String.self) {
       case "session": news.append(.session(try row.decode(at: 6)))
       case "document": documents.formUnion(try row.decode(at: 7, as: [DocumentID].self))
+      case "notification":
+        notified.formUnion(try row.decode(at: 8, as: [NotificationID].self))
+        readers.formUnion(try row.decode(at: 4, as: [AccountID].self))
       default: news.append(.access(accounts: try row.decode(at: 4), topics: try row.decode(at: 5)))
       }
     }
     // As they are by now; whatever has become of them since has a row of its own.
     let told = try DocumentNews.read(documents.sorted(), in: session)
     if !told.isEmpty { news.append(.documents(told)) }
+    let notifications = try Notifications.news(notified.sorted(), readers: readers.sorted(), in: session)
+    if !notifications.isEmpty { news.append(.notifications(notifications)) }
     (start, given) = (horizon, recent)
     return news
   }

@@ -15,6 +15,7 @@ final class BrokerEar: BrokerReceiver {
     var accounts: [AccountID] = []
     var sessions: [SessionID] = []
     var documents: [DocumentRecord] = []
+    var notifications: [NotificationNews] = []
     var beats = 0
   }
 
@@ -48,6 +49,7 @@ final class BrokerEar: BrokerReceiver {
   func heardAccess(accounts: [AccountID], topics: [TopicID]) { note { $0.accounts += accounts } }
   func heardEnded(sessions: [SessionID]) { note { $0.sessions += sessions } }
   func heard(documents: [DocumentRecord]) { note { $0.documents += documents } }
+  func heard(notifications: [NotificationNews]) { note { $0.notifications += notifications } }
   func heardAgain() { note { _ in } }
   func heartbeat(age: Int64) { note { $0.beats += 1 } }
 
@@ -109,8 +111,12 @@ final class BrokerEar: BrokerReceiver {
       try await publish(.session([SessionID(9)]), kind, exchange, database)
       let documents = try await sentDocument(database)
       try await publish(.documents(documents), kind, exchange, database)
+      let told = try await notification(database)
+      try await publish(.notifications(told), kind, exchange, database)
       for ear in ears {
-        await ear.until { $0.accounts == [AccountID(7)] && $0.sessions == [SessionID(9)] && $0.documents == documents }
+        await ear.until {
+          $0.accounts == [AccountID(7)] && $0.sessions == [SessionID(9)] && $0.documents == documents && $0.notifications == told
+        }
       }
       for ear in ears { #expect(ear.overlaps.load(ordering: .relaxed) == 0) }
     }
@@ -128,6 +134,14 @@ final class BrokerEar: BrokerReceiver {
     }
   }
 
+  private func notification(_ database: TestDatabase) async throws -> [NotificationNews] {
+    let account = try await database.makeAccount("told")
+    return try await database.app.transaction { session in
+      let id = try Notifications.add(to: account, kind: "test.told", detail: ["count": 1], in: session)
+      return try Notifications.news([id], readers: [], in: session)
+    }
+  }
+
   private func publish(_ news: OutboxNews, _ kind: Kind, _ exchange: MemoryExchange, _ database: TestDatabase) async throws {
     guard kind == .postgres else { return exchange.publish(news) }
     try await database.app.run { session in
@@ -137,6 +151,8 @@ final class BrokerEar: BrokerReceiver {
         case .access(let accounts, let topics): try AccessChange.publish(accounts: accounts, topics: topics, in: session)
         case .session(let sessions): try AccessChange.publish(ended: sessions, in: session)
         case .documents(let documents): try DocumentNews.publish(documents.map(\.id), in: session)
+        // `Notifications.add` has written its own row.
+        case .notifications: break
         }
       }
     }
