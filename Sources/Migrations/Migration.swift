@@ -17,6 +17,7 @@ public struct Migration: Sendable, Hashable {
   public static let all: [Migration] = [
     Migration(version: 1, name: "core", bytes: PackageResources.V0001_core_sql),
     Migration(version: 2, name: "documents", bytes: PackageResources.V0002_documents_sql),
+    Migration(version: 3, name: "people", bytes: PackageResources.V0003_people_sql),
     Migration(version: 4, name: "clocks", bytes: PackageResources.V0004_clocks_sql),
   ]
 }

@@ -11,6 +11,13 @@ private let expectation = """
   membership.create     L · · · · · · · ·
   membership.delete     L · · · · · · · ·
   invitation.create     L · · O · · · · ·
+  invitation.read       L · · O · · · · ·
+  invitation.delete     L · · O · · · · ·
+  reset_link.create     L · · · · · · · ·
+  second_factor.delete  L · · · · · · · ·
+  organisation.close    L · · · · · · · ·
+  organisation.export   L · · · · · · · ·
+  account.export        L · · · · · · · ·
   session.read          L o o o o o o o o
   session.delete        L o o o o o o o o
   department.read       L D D · · · · · ·

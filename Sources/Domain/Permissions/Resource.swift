@@ -6,6 +6,10 @@ public enum Resource: String, CaseIterable, Sendable, Hashable {
   case membership
   /// An invitation of a new person by a one-time link.
   case invitation
+  /// A one-time link to a new password.
+  case resetLink = "reset_link"
+  /// Somebody's authenticator and codes on paper.
+  case secondFactor = "second_factor"
   /// A device that is signed in.
   case session
   /// A department of the firm.

@@ -125,6 +125,13 @@ struct Call: Sendable {
     return number
   }
 
+  /// What a list is searched for: `search`, at most 100 characters; empty without it. Throws: 422 when it is longer.
+  func search() throws(Problem) -> String {
+    let text = request.uri.queryParameters["search"].map(String.init) ?? ""
+    guard text.count <= 100, !text.contains("\0") else { throw .invalid(["search": "too_long"]) }
+    return text.trimmingCharacters(in: .whitespaces)
+  }
+
   /// The page of a list that is asked for: `cursor` (what the last page gave as `next`) and `limit` (1 to 500, 100).
   func page() throws(Problem) -> (after: Int64, limit: Int) {
     let limit = try query("limit") ?? 100

@@ -36,6 +36,7 @@ enum RestServer {
     DocumentRoutes.add(to: &table)
     VerificationRoutes.add(to: &table)
     SettingsRoutes.add(to: &table)
+    PeopleRoutes.add(to: &table)
     table.refuseOtherMethods()
     return (router, table)
   }

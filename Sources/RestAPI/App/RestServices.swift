@@ -27,6 +27,10 @@ final class RestServices: Sendable {
   private let refusedAccess = Mutex(RefusalTally<RefusedAccess>())
   /// 30 looks at stamps per address, one per 2 s.
   private let verifications = Mutex(AddressThrottle(.init(capacity: 30, refill: .seconds(2))))
+  /// 30 looks at one-time links per address, one per 2 s.
+  private let linksThrottle = Mutex(AddressThrottle(.init(capacity: 30, refill: .seconds(2))))
+  /// Codes of authenticators are short: guessing them is slower than guessing passwords, and starts when a password is known.
+  private let codes = Mutex(SignInThrottle(rates: RestServices.codeRates))
   private let comparisons = Mutex(0)
 
   init(
@@ -150,6 +154,40 @@ final class RestServices: Sendable {
     defer { comparisons.withLock { $0 -= 1 } }
     return try await body()
   }
+
+  /// Takes the token of a question about a one-time link. Throws: a 429 problem.
+  func admitLink(from address: String) throws(Problem) {
+    let now = clock()
+    guard let wait = linksThrottle.withLock({ $0.take(address, at: now) }) else { return }
+    throw Problem(.tooManyRequests, "throttled", "Too many questions; try again later.", retryAfter: Int(wait.components.seconds))
+  }
+
+  /// Takes the tokens of an attempt at a code. Throws: a 429 problem.
+  func admitCode(_ attempt: SignInThrottle.Attempt) throws(Problem) -> SignInThrottle.Ticket {
+    let now = clock()
+    switch codes.withLock({ $0.admit(attempt, at: now) }) {
+    case .admitted(let ticket): return ticket
+    case .refused(let wait):
+      throw Problem(
+        .tooManyRequests, "throttled", "Too many attempts; try again later.", retryAfter: Int(clamping: wait.components.seconds))
+    }
+  }
+
+  /// Gives them back.
+  func giveBackCode(_ ticket: SignInThrottle.Ticket) {
+    let now = clock()
+    codes.withLock { $0.giveBack(ticket, at: now) }
+  }
+
+  /// Three codes of a million are right at any time: whoever knows a password needs years on average, from however many addresses.
+  private static let codeRates: SignInThrottle.Rates = {
+    var rates = SignInThrottle.Rates()
+    rates.device = .init(capacity: 8, refill: .seconds(60))
+    rates.pair = .init(capacity: 5, refill: .seconds(120))
+    rates.account = .init(capacity: 20, refill: .seconds(600))
+    rates.slow = .init(capacity: 1, refill: .seconds(3600))
+    return rates
+  }()
 
   /// Gives them back.
   func giveBack(_ ticket: SignInThrottle.Ticket) {

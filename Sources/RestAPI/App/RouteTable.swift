@@ -45,10 +45,13 @@ struct RouteTable {
   }
 
   /// Adds a route for the caller's own things.
+  ///
+  /// - Parameter enrolling: whether it is open to somebody who has to enrol a second factor first.
   mutating func signedIn(
-    _ method: HTTPRequest.Method, _ template: String, _ handler: @escaping @Sendable (SignedCall) async throws -> Response
+    _ method: HTTPRequest.Method, _ template: String, enrolling: Bool = false,
+    _ handler: @escaping @Sendable (SignedCall) async throws -> Response
   ) {
-    guarded(method, template, .signedIn, handler)
+    guarded(method, template, .signedIn, enrolling: enrolling, handler)
   }
 
   /// Adds a route that needs a permission.
@@ -69,7 +72,7 @@ struct RouteTable {
   }
 
   private mutating func guarded(
-    _ method: HTTPRequest.Method, _ template: String, _ rule: RouteRule, bodyFirst: Bool = true,
+    _ method: HTTPRequest.Method, _ template: String, _ rule: RouteRule, bodyFirst: Bool = true, enrolling: Bool = false,
     _ handler: @escaping @Sendable (SignedCall) async throws -> Response
   ) {
     let services = services
@@ -81,7 +84,7 @@ struct RouteTable {
       let caller = try await Caller.identify(call)
       var response: Response
       do {
-        response = try await handler(try SignedCall(call: call, caller: caller, rule: rule))
+        response = try await handler(try SignedCall(call: call, caller: caller, rule: rule, isEnrolling: enrolling))
       } catch let problem as Problem where problem.isRefusal(on: template) {
         await services.note(
           RefusedAccess(

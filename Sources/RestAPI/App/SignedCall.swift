@@ -7,14 +7,18 @@ struct SignedCall: Sendable {
   let call: Call
   let caller: Caller
   let rule: RouteRule
+  /// Whether the route is open to somebody who has to enrol a second factor first.
+  let isEnrolling: Bool
   /// How far the route's permission reaches; empty on routes for one's own things.
   let reach: Reach
 
-  /// Judges the caller by the route's rule. Throws: 403 for whoever hasn't the permission at all.
-  init(call: Call, caller: Caller, rule: RouteRule) throws(Problem) {
+  /// Judges the caller by the route's rule. Throws: 403 for whoever hasn't the permission at all, or owes a second factor.
+  init(call: Call, caller: Caller, rule: RouteRule, isEnrolling: Bool = false) throws(Problem) {
     self.call = call
     self.caller = caller
     self.rule = rule
+    self.isEnrolling = isEnrolling
+    if caller.live.owesSecondFactor && !isEnrolling { throw .secondFactorOwed }
     guard case .needs(let permission) = rule else {
       reach = Reach()
       return
@@ -62,6 +66,6 @@ struct SignedCall: Sendable {
       throw Problem.unauthenticated
     }
     let caller = Caller(live: now, token: caller.token, byCookie: caller.byCookie, wasTouched: caller.wasTouched)
-    return try SignedCall(call: call, caller: caller, rule: rule)
+    return try SignedCall(call: call, caller: caller, rule: rule, isEnrolling: isEnrolling)
   }
 }

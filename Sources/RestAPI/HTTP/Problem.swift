@@ -19,6 +19,8 @@ struct Problem: Error, Sendable {
   var retryAfter: Int?
   /// The most that is taken, when it was too much.
   var limit: Int64?
+  /// The devices that are signed in, when another one would be too many.
+  var devices: [BusyDeviceAnswer]?
 
   init(_ status: HTTPResponse.Status, _ code: String, _ detail: String, fields: [String: String] = [:], retryAfter: Int? = nil) {
     self.status = status
@@ -30,6 +32,8 @@ struct Problem: Error, Sendable {
 
   static let notFound = Problem(.notFound, "not_found", "There is no such thing, or it is not for you.")
   static let forbidden = Problem(.forbidden, "forbidden", "You may not do this.")
+  static let secondFactorOwed = Problem(
+    .forbidden, "second_factor_owed", "Enrol a second factor first: the firm demands it of its admins.")
   static let unauthenticated = Problem(.unauthorized, "unauthenticated", "Sign in first.")
   static let unavailable = Problem(
     .serviceUnavailable, "unavailable", "The service is away for a moment; try again.", retryAfter: 1)
@@ -103,13 +107,14 @@ struct Problem: Error, Sendable {
     var detail: String
     var fields: [String: String]?
     var limit: Int64?
+    var devices: [BusyDeviceAnswer]?
   }
 
   /// The answer.
   func response() throws -> Response {
     let body = Body(
       type: "urn:1fin:problem:\(code)", title: status.reasonPhrase, status: status.code, code: code, detail: detail,
-      fields: fields.isEmpty ? nil : fields, limit: limit)
+      fields: fields.isEmpty ? nil : fields, limit: limit, devices: devices)
     var response = try Response.json(body, status: status)
     response.headers[.contentType] = "application/problem+json"
     if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }

@@ -16,6 +16,15 @@ struct Secret: Sendable, Hashable {
     self.bytes = bytes
   }
 
+  /// Takes bytes; nil when there aren't `count` of them.
+  init?(_ bytes: [UInt8], count: Int) {
+    guard bytes.count == count else { return nil }
+    self.bytes = bytes
+  }
+
+  /// The text form for paper.
+  var base32: String { Base32.string(bytes) }
+
   /// The text form.
   var text: String { Base64URL.string(bytes) }
 

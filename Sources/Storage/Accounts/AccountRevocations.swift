@@ -16,6 +16,7 @@ extension Accounts {
       VALUES (\(account), \(role), \(organisation), \(department)) RETURNING id
       """)["id"]
     try AccessChange.publish(accounts: [account], topics: try AccessChange.topics(of: account, in: session), in: session)
+    if role == .admin { try SecondFactors.endOwing(account, in: session) }
     return id
   }
 
@@ -65,6 +66,7 @@ extension Accounts {
       let topics = try AccessChange.topics(of: account, in: session)
       try AccessChange.raise(topics, in: session)
       try session.execute("UPDATE account SET disabled_at = coalesce(disabled_at, now()) WHERE id = \(account)")
+      try OneTimeLinks.revokeResets(of: account, in: session)
       try Sessions.endLocked(account, except: nil, reason: "disabled", in: session)
       try AccessChange.publish(accounts: [account], topics: topics, in: session)
     } else {
@@ -92,6 +94,7 @@ extension Accounts {
     try AccessChange.raise(try AccessChange.topics(of: account, in: session), in: session)
     try session.execute("UPDATE account SET password_hash = \(hash), password_changed_at = now() WHERE id = \(account)")
     try session.execute("DELETE FROM known_device WHERE account_id = \(account) AND token_hash IS DISTINCT FROM \(device)")
+    try OneTimeLinks.revokeResets(of: account, in: session)
     try Sessions.endLocked(account, except: except, reason: "password", in: session)
     return true
   }

@@ -59,7 +59,7 @@ public enum Assignments {
     try records(where: "s.id = \(id)", for: viewer, limit: 1, in: session).first
   }
 
-  private static func records(
+  static func records(
     where condition: SQL, for viewer: Viewer, limit: Int, in session: Session
   ) throws -> [Record] {
     let rows = try session.rows(

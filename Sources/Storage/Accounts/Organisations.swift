@@ -12,12 +12,15 @@ public enum Organisations {
     public let stir: String?
     /// The department of the firm that serves it.
     public let department: Named<DepartmentID>
+    /// Since when it is no client any more; nil: it is one.
+    public let closedAt: Timestamp?
     /// Its five topics, in the order of their kinds.
     public let topics: [(id: TopicID, kind: TopicKind)]
 
     /// By all that is stored.
     public static func == (left: Record, right: Record) -> Bool {
       left.id == right.id && left.name == right.name && left.stir == right.stir && left.department == right.department
+        && left.closedAt == right.closedAt
         && left.topics.elementsEqual(right.topics) { $0 == $1 }
     }
     /// By the id.
@@ -62,7 +65,7 @@ public enum Organisations {
   ) throws -> [Record] {
     let rows = try session.rows(
       """
-      SELECT o.id, o.name, o.stir, o.department_id, d.name AS department_name, t.ids, t.kinds
+      SELECT o.id, o.name, o.stir, o.closed_at, o.department_id, d.name AS department_name, t.ids, t.kinds
         FROM organisation o
         JOIN department d ON d.id = o.department_id
        CROSS JOIN LATERAL (SELECT array_agg(id ORDER BY kind) AS ids, array_agg(kind ORDER BY kind) AS kinds
@@ -75,7 +78,7 @@ public enum Organisations {
       return Record(
         id: try row["id"], name: try row["name"], stir: try row["stir"],
         department: Named(id: try row["department_id"], name: try row["department_name"]),
-        topics: zip(ids, kinds).map { (id: $0, kind: $1) })
+        closedAt: try row["closed_at"], topics: zip(ids, kinds).map { (id: $0, kind: $1) })
     }
   }
 

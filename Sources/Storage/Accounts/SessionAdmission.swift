@@ -22,7 +22,8 @@ extension Sessions {
 
   /// Finds the sessions of many at once, after a restart of a server that everybody comes back to, and writes down that they are used.
   ///
-  /// - Returns: an answer for each, in order; `DomainError.notFound` when the session ended, expired or never was, or the account is disabled.
+  /// - Returns: an answer for each, in order; `DomainError.notFound` when the session ended, expired or never was, the account is disabled, or its owner has
+  ///   to enrol a second factor first.
   /// - Throws: `DatabaseError`.
   public static func admit(
     _ arrivals: [Arrival], at now: Timestamp, in session: Session
@@ -32,7 +33,7 @@ extension Sessions {
       SELECT u.n - 1, s.id, s.account_id, s.last_used_at
         FROM unnest(\(arrivals.map(\.tokenHash))) WITH ORDINALITY AS u (hash, n)
         JOIN session s ON s.token_hash = u.hash AND s.ended_at IS NULL AND s.expires_at > now()
-        JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
+        JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL AND NOT \(SecondFactors.owed)
       """)
     var answers = [Result<Admission, DomainError>](repeating: .failure(.notFound), count: arrivals.count)
     var used: [(id: SessionID, lastUsed: Timestamp, address: String)] = []

@@ -17,6 +17,10 @@ public enum Sessions {
     public let lastUsed: Timestamp
     /// Whose it is, with the live memberships.
     public let account: AccountRecord
+    /// Whether its owner has to enrol a second factor before anything else.
+    public let owesSecondFactor: Bool
+    /// Whether its owner has confirmed the notice that supervisors may watch.
+    public let hasReadOversight: Bool
 
     /// What permissions ask.
     public var memberships: [Membership] { account.memberships.map(\.membership) }
@@ -42,15 +46,19 @@ public enum Sessions {
 
   /// Writes a new session down.
   ///
-  /// - Parameter tokenHash: SHA-256 of the token; the token itself is never stored.
+  /// - Parameters:
+  ///   - tokenHash: SHA-256 of the token; the token itself is never stored.
+  ///   - deviceHash: SHA-256 of the device token, if there is one.
   /// - Throws: `DatabaseError`.
   public static func create(
-    account: AccountID, tokenHash: [UInt8], kind: String, device: String, address: String, in session: Session
+    account: AccountID, tokenHash: [UInt8], kind: String, device: String, deviceHash: [UInt8]? = nil, address: String,
+    in session: Session
   ) throws -> SessionID {
     try session.one(
       """
-      INSERT INTO session (account_id, token_hash, kind, device, address, expires_at)
-      VALUES (\(account), \(tokenHash), \(kind), \(device), \(address), now() + \(seconds) * interval '1 second') RETURNING id
+      INSERT INTO session (account_id, token_hash, kind, device, device_hash, address, expires_at)
+      VALUES (\(account), \(tokenHash), \(kind), \(device), \(deviceHash), \(address), now() + \(seconds) * interval '1 second')
+      RETURNING id
       """)["id"]
   }
 
@@ -62,6 +70,7 @@ public enum Sessions {
     let rows = try session.rows(
       """
       SELECT s.id AS session_id, s.kind, s.last_used_at, a.id, a.login, a.name, a.language, false AS disabled,
+             \(SecondFactors.owed) AS owes, \(Acknowledgements.hasReadOversight) AS has_read,
              m.id AS membership_id, m.role, m.organisation_id, o.name AS organisation_name, m.department_id, d.name AS department_name
         FROM session s
         JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL
@@ -78,7 +87,8 @@ public enum Sessions {
     }
     return Live(
       id: try first["session_id"], kind: try first["kind"], lastUsed: try first["last_used_at"],
-      account: try AccountRecord(first, memberships: memberships))
+      account: try AccountRecord(first, memberships: memberships), owesSecondFactor: try first["owes"],
+      hasReadOversight: try first["has_read"])
   }
 
   /// Looks at a caller's session again inside the transaction that writes for it, and holds its account's row lock until the end: every end of a
@@ -198,6 +208,15 @@ public enum Sessions {
   @discardableResult
   static func endLocked(_ account: AccountID, except: SessionID?, reason: String, in session: Session) throws -> Int {
     try end("account_id = \(account) AND id <> coalesce(\(except), 0)", reason: reason, in: session).count
+  }
+
+  /// Ends the sessions that an account has in a browser that is just signing in again: its cookie takes the place of theirs. Under the account's
+  /// lock, inside `AccessChange.run`. Throws: `DatabaseError`.
+  public static func endBefore(on deviceHash: [UInt8], of account: AccountID, in session: Session) throws {
+    let which: SQL = "account_id = \(account) AND kind = 'browser' AND device_hash = \(deviceHash)"
+    guard try session.row("SELECT id FROM session WHERE \(which) AND ended_at IS NULL LIMIT 1") != nil else { return }
+    try AccessChange.raise(try AccessChange.topics(of: account, in: session), in: session)
+    _ = try end(which, reason: "signed in again", in: session)
   }
 
   private static func end(_ which: SQL, reason: String, in session: Session) throws -> [SessionID] {

@@ -10,6 +10,7 @@ struct LandedMigrationTests {
   static let landed = [
     "V0001_core b8324b48288cb477d8e0d122fa5042b7988a66995aa82a8048f261d5eb6dae20",
     "V0002_documents d4983b8a4acef81fa6c9ba70ed72d4f6d9a6e8e1151863d89c49f14efa449502",
+    "V0003_people 66c55a92562ea34912e9fda67beef4887e38f11df69b895342b779d0149794b1",
     "V0004_clocks 6ab7b257c9c02f9003f0de8c6621325a584759b65daf7dd5a24c94cd524cc085",
   ]
 

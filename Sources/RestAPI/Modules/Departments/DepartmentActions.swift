@@ -1,4 +1,5 @@
 import Domain
+import HTTPTypes
 import Storage
 
 /// The departments of the firm.
@@ -48,6 +49,7 @@ func translating<Value>(_ body: () async throws -> Value) async throws -> Value 
     case "organisation_department_id_fkey", "membership_department_id_fkey": throw Problem.invalid(["department": "unknown"])
     case "membership_organisation_id_fkey", "assignment_organisation_id_fkey": throw Problem.invalid(["organisation": "unknown"])
     case "membership_account_id_fkey", "assignment_account_id_fkey": throw Problem.invalid(["account": "unknown"])
+    case "organisation_open": throw Problem(.conflict, "organisation_closed", "The organisation is closed.")
     default: throw error
     }
   }

@@ -12,7 +12,7 @@ enum MeRoutes {
       try await MeActions.setPassword(current: current, new: new, device: SessionRoutes.device(call.call), in: call)
       return .noContent
     }
-    table.signedIn(.put, "/api/v1/me/language") { call in
+    table.signedIn(.put, "/api/v1/me/language", enrolling: true) { call in
       var fields = try await call.call.fields()
       let language = fields.choice("language", of: Language.self, or: .uz)
       try fields.finish()

@@ -12,6 +12,8 @@ struct OrganisationAnswer: Encodable {
   let name: String
   let stir: String?
   let department: NamedAnswer
+  /// Since when it is no client any more; null: it is one.
+  let closedAt: String?
   let topics: [Topic]
 
   init(_ record: Organisations.Record) {
@@ -19,10 +21,11 @@ struct OrganisationAnswer: Encodable {
     name = record.name
     stir = record.stir
     department = NamedAnswer(record.department)
+    closedAt = record.closedAt?.rfc3339
     topics = record.topics.map { Topic(id: $0.id.rawValue, kind: $0.kind.slug) }
   }
 
-  enum CodingKeys: CodingKey { case id, name, stir, department, topics }
+  enum CodingKeys: CodingKey { case id, name, stir, department, closedAt, topics }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
@@ -31,6 +34,7 @@ struct OrganisationAnswer: Encodable {
     // Always there, also as null.
     try container.encode(stir, forKey: .stir)
     try container.encode(department, forKey: .department)
+    try container.encode(closedAt, forKey: .closedAt)
     try container.encode(topics, forKey: .topics)
   }
 }

@@ -8,7 +8,7 @@ import Storage
 enum SessionActions {
   /// A new session, to be told to its owner.
   struct Opened: Sendable {
-    let account: AccountRecord
+    let live: Sessions.Live
     let token: SessionToken
     /// The device's own secret; new when it had none.
     let device: SessionToken
@@ -16,8 +16,10 @@ enum SessionActions {
 
   /// Signs in.
   ///
-  /// An unknown login, a wrong password and a disabled account are answered alike, after the same work.
-  /// Throws: 401 `invalid_credentials`, 429 with the wait, 503 when hashes queue up or Postgres is away.
+  /// An unknown login, a wrong password and a disabled account are answered alike, after the same work. Whether there is a second factor, and how
+  /// many devices are signed in, is told only to whoever knew the password.
+  /// Throws: 401 `invalid_credentials`, `second_factor_required` or `second_factor_wrong`; 409 `device_limit`; 429 with the wait; 503 when
+  /// hashes queue up or Postgres is away.
   static func signIn(_ request: SignIn, device presented: SessionToken?, in call: Call) async throws -> Opened {
     let services = call.services
     let address = call.context.address
@@ -50,23 +52,24 @@ enum SessionActions {
     let renewed = try await renewedHash(request.password, candidate, services)
     let token = SessionToken()
     let device = presented ?? SessionToken()
-    let account = try await services.database.transaction { session -> AccountRecord? in
-      // Disabled, or another password, since it was looked at: the row lock orders us after whoever did that.
-      guard try AccessChange.lock(candidate.id, in: session),
-        try Accounts.passwordHash(of: candidate.id, in: session) == candidate.passwordHash
-      else { return nil }
-      let id = try Sessions.create(
-        account: candidate.id, tokenHash: token.hash, kind: request.kind.rawValue, device: request.device, address: address,
-        in: session)
-      try Accounts.remember(device: device.hash, of: candidate.id, in: session)
-      if let renewed { try Accounts.rehash(candidate.id, from: candidate.passwordHash, to: renewed, in: session) }
-      try ActionLog.append(
-        "session.start", by: ActionLog.Actor(account: candidate.id, session: id, address: address),
-        detail: ["kind": .text(request.kind.rawValue), "device": .text(request.device)], in: session)
-      return try Sessions.find(tokenHash: token.hash, in: session)?.account
+    let codeTicket = request.code == nil ? nil : try services.admitCode(attempt)
+    let arrival = SignInArrival(
+      request: request, candidate: candidate, token: token, device: device, address: address, now: services.clock(),
+      renewedHash: renewed)
+    let live: Sessions.Live?
+    do {
+      live = try await services.database.run { session in try AccessChange.run(in: session) { try arrival.open(in: session) } }
+    } catch {
+      if (error as? Problem)?.code == SecondFactorActions.wrong.code {
+        try await services.noteRefusal(of: candidate.id, from: address)
+      } else if let codeTicket {
+        services.giveBackCode(codeTicket)
+      }
+      throw error
     }
-    guard let account else { throw Problem(.unauthorized, "invalid_credentials", "The login or the password is wrong.") }
-    return Opened(account: account, token: token, device: device)
+    if let codeTicket { services.giveBackCode(codeTicket) }
+    guard let live else { throw Problem(.unauthorized, "invalid_credentials", "The login or the password is wrong.") }
+    return Opened(live: live, token: token, device: device)
   }
 
   /// A hash with today's parameters when the stored one has others. Not being able to make it now is no reason to turn anybody away.
@@ -108,5 +111,31 @@ enum SessionActions {
       try ActionLog.append(
         "session.end", by: call.actor, detail: ["session": .number(id.rawValue), "account": .number(owner.rawValue)], in: session)
     }
+  }
+
+  /// Ends the sessions of an account, but the one that asks. Returns how many. Throws: 404 for an account that isn't the caller's to end.
+  static func endAll(of account: AccountID?, in call: SignedCall) async throws -> Int {
+    let owner = account ?? call.account
+    guard owner == call.account || call.reach.all else { throw Problem.notFound }
+    return try await call.write(locking: { _ in [owner] }) { call, session in
+      guard owner == call.account || call.reach.all else { throw Problem.notFound }
+      let isOwn = owner == call.account
+      let count = try Sessions.endAll(
+        of: owner, except: isOwn ? call.caller.live.id : nil, reason: isOwn ? "ended by its owner" : "ended by an admin",
+        in: session)
+      guard count > 0 else { return 0 }
+      try ActionLog.append(
+        "session.end_all", by: call.actor, detail: ["account": .number(owner.rawValue), "count": .number(Int64(count))],
+        in: session)
+      return count
+    }
+  }
+
+  /// The devices of everybody. Throws: 404 for whoever doesn't reach everybody.
+  static func everybody(
+    search: String, before: SessionID?, limit: Int, in call: SignedCall
+  ) async throws -> (items: [Sessions.Owned], next: SessionID?) {
+    guard call.reach.all else { throw Problem.notFound }
+    return try await call.services.database.run { try Sessions.everybody(search: search, before: before, limit: limit, in: $0) }
   }
 }

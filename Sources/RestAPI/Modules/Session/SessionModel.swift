@@ -39,12 +39,19 @@ struct SessionAnswer: Encodable {
 
   let account: Account
   let memberships: [MembershipAnswer]
+  /// What the person has to read and confirm before anything else: `oversight`.
+  let notices: [String]
+  /// Whether a second factor has to be enrolled before anything else.
+  let owesSecondFactor: Bool
   /// What the page sends as `X-CSRF-Token`.
   let csrf: String
   /// The bearer token, once, for apps; a browser never sees its token.
   let token: String?
 
-  init(_ record: AccountRecord, token: SessionToken, showToken: Bool) {
+  init(_ live: Sessions.Live, token: SessionToken, showToken: Bool) {
+    let record = live.account
+    notices = live.hasReadOversight ? [] : [Acknowledgements.oversight]
+    owesSecondFactor = live.owesSecondFactor
     account = Account(id: record.id.rawValue, name: record.name, login: record.login, language: record.language)
     memberships = record.memberships.map(MembershipAnswer.init)
     csrf = token.csrf
@@ -75,6 +82,34 @@ struct DeviceAnswer: Encodable {
   }
 }
 
+/// A device that is signed in already, as a refused sign-in tells of it.
+struct BusyDeviceAnswer: Encodable {
+  let device: String
+  let kind: String
+  let address: String
+  let lastUsedAt: String
+  /// Whether it ends when the sign-in is repeated with `replace`.
+  let ends: Bool
+}
+
+/// Somebody's device, as the list of everybody's carries it.
+struct OwnedDeviceAnswer: Encodable {
+  let device: DeviceAnswer
+  let name: String
+  let login: String
+  let roles: [Role]
+
+  init(_ owned: Sessions.Owned, current: SessionID) {
+    device = DeviceAnswer(owned.device, current: current)
+    (name, login, roles) = (owned.name, owned.login, owned.roles)
+  }
+}
+
+/// How many sessions were ended.
+struct EndedAnswer: Encodable {
+  let ended: Int
+}
+
 /// A page of a list.
 struct ListAnswer<Item: Encodable>: Encodable {
   let items: [Item]
@@ -100,12 +135,18 @@ struct SignIn: Sendable {
   let password: String
   let device: String
   let kind: SessionKind
+  /// The code of an authenticator, or one on paper.
+  let code: String?
+  /// Whether the device that was used longest ago ends when there are too many.
+  let replaces: Bool
 
   init(_ fields: inout Fields) throws(Problem) {
     login = Accounts.normalised(login: fields.text("login", 1...200))
     password = fields.secret("password", maximumBytes: PasswordRules.maximumBytes)
     device = String(fields.optionalText("device", 0...500)?.prefix(200) ?? "")
     kind = fields.has("kind") ? fields.choice("kind", of: SessionKind.self, or: .browser) : .browser
+    code = fields.optionalText("code", 1...40)
+    replaces = fields.optionalFlag("replace") ?? false
     try fields.finish()
   }
 }

@@ -7,7 +7,7 @@ import Storage
 /// What the firm configures for itself.
 enum SettingsActions {
   /// Somebody else has set it since it was looked at.
-  private static let changed = Problem(
+  static let changed = Problem(
     .conflict, "conflict", "Somebody has changed this meanwhile; look again.", fields: ["version": "changed"])
 
   static func watermark(_ call: SignedCall) async throws -> WatermarkSettings {

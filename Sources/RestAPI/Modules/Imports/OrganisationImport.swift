@@ -1,0 +1,95 @@
+import Domain
+import Storage
+
+/// A table of companies against those that there are.
+struct OrganisationImport: Sendable {
+  static let columns: [String: Set<String>] = [
+    "name": ["name", "nomi", "korxona", "tashkilot", "название", "организация", "наименование", "company", "organisation"],
+    "stir": ["stir", "inn", "стир", "инн", "tin"],
+    "department": ["department", "bolim", "отдел", "бўлим", "bölim"],
+  ]
+  static let required = ["name", "department"]
+
+  private enum Step: Sendable {
+    case create(name: String, stir: String?, department: DepartmentID)
+    case update(OrganisationID, name: String?, stir: String?, department: DepartmentID?)
+  }
+
+  let lines: [JudgedLine]
+  private let steps: [Step]
+
+  /// Judges every line. A company is known by its STIR, and without one by its name.
+  ///
+  /// Throws: `DatabaseError`.
+  init(_ table: ImportTable, for viewer: Viewer, in session: Session) throws {
+    let departments = Dictionary(
+      try Organisations.departments(for: viewer, in: session).map { (ImportTable.folded($0.name), $0) },
+      uniquingKeysWith: { first, _ in first })
+    let known = try Organisations.list(for: viewer, limit: 100_000, in: session).items
+    let byName = Dictionary(known.map { (ImportTable.folded($0.name), $0) }, uniquingKeysWith: { first, _ in first })
+    let bySTIR = Dictionary(
+      known.compactMap { record in record.stir.map { ($0, record) } }, uniquingKeysWith: { first, _ in first })
+    var lines: [JudgedLine] = []
+    var steps: [Step] = []
+    var (names, stirs): (Set<String>, Set<String>) = ([], [])
+    for line in table.lines {
+      let name = line.cells["name"] ?? ""
+      let stir = line.cells["stir"].map { $0.filter { !$0.isWhitespace } } ?? ""
+      var problems: [String: String] = [:]
+      if name.isEmpty { problems["name"] = "required" }
+      if name.unicodeScalars.count > 200 { problems["name"] = "too_long" }
+      if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { problems["name"] = "invalid" }
+      if !stir.isEmpty && !NewOrganisation.isSTIR(stir) { problems["stir"] = "stir" }
+      let department = departments[ImportTable.folded(line.cells["department"] ?? "")]
+      if department == nil { problems["department"] = (line.cells["department"] ?? "").isEmpty ? "required" : "unknown" }
+      if !name.isEmpty && !names.insert(ImportTable.folded(name)).inserted { problems["name"] = "twice" }
+      if !stir.isEmpty && !stirs.insert(stir).inserted { problems["stir"] = "twice" }
+      let named = byName[ImportTable.folded(name)]
+      let found = stir.isEmpty ? named : bySTIR[stir] ?? (named?.stir == nil ? named : nil)
+      if let named, named.id != found?.id { problems["name"] = "taken" }
+      if found?.closedAt != nil { problems["name"] = "closed" }
+      guard problems.isEmpty, let department else {
+        lines.append(JudgedLine(number: line.number, effect: .error, title: name, problems: problems, changes: []))
+        continue
+      }
+      guard let found else {
+        steps.append(.create(name: name, stir: stir.isEmpty ? nil : stir, department: department.id))
+        lines.append(JudgedLine(number: line.number, effect: .create, title: name, problems: [:], changes: []))
+        continue
+      }
+      var changes: [String] = []
+      if found.name != name { changes.append("name: \(found.name) → \(name)") }
+      if !stir.isEmpty && found.stir != stir { changes.append("stir: \(found.stir ?? "–") → \(stir)") }
+      if found.department.id != department.id { changes.append("department: \(found.department.name) → \(department.name)") }
+      if !changes.isEmpty {
+        steps.append(
+          .update(
+            found.id, name: found.name == name ? nil : name, stir: stir.isEmpty || found.stir == stir ? nil : stir,
+            department: found.department.id == department.id ? nil : department.id))
+      }
+      lines.append(
+        JudgedLine(number: line.number, effect: changes.isEmpty ? .same : .update, title: name, problems: [:], changes: changes))
+    }
+    (self.lines, self.steps) = (lines, steps)
+  }
+
+  /// Does what the lines say. Inside `AccessChange.run`. Throws: `DatabaseError`.
+  func apply(_ call: SignedCall, in session: Session) throws {
+    for step in steps {
+      switch step {
+      case .create(let name, let stir, let department):
+        let id = try Organisations.create(name: name, stir: stir, department: department, in: session)
+        try ActionLog.append(
+          "organisation.create", by: call.actor, organisation: id,
+          detail: ["name": .text(name), "department": .number(department.rawValue), "import": true], in: session)
+      case .update(let id, let name, let stir, let department):
+        try Organisations.update(id, name: name, stir: stir, department: department, in: session)
+        var detail: [String: ActionLog.Value] = ["import": true]
+        if let name { detail["name"] = .text(name) }
+        if let stir { detail["stir"] = .text(stir) }
+        if let department { detail["department"] = .number(department.rawValue) }
+        try ActionLog.append("organisation.update", by: call.actor, organisation: id, detail: detail, in: session)
+      }
+    }
+  }
+}
