@@ -11,7 +11,7 @@ PACKAGES_BUILD=(
 # What MediaWorker runs, and the letters of its stamp. (libreoffice-writer-nogui and libreoffice-calc-nogui, if they are there, make PDFs of DOCX and XLSX: 300 MB.)
 PACKAGES_MEDIA=(poppler-utils fonts-dejavu-core)
 # The pages (tools of web/build.sh), and the database.
-PACKAGES_WEB=(esbuild node-react node-react-dom libjs-pdf)
+PACKAGES_WEB=(esbuild node-react node-react-dom node-qrcode-generator libjs-pdf)
 PACKAGES_DATABASE=(postgresql-15 postgresql-client-15)
 # What only tests need. (Not clamav-daemon, 26 MB: with it comes a service that keeps fetching signatures, 300 MB. Where it is installed it is tested.)
 PACKAGES_TEST=(shellcheck python3 python3-venv curl openssl chromium fonts-noto-color-emoji qpdf zbar-tools)

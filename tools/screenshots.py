@@ -132,7 +132,11 @@ def sign_in(browser: Browser, address: str, login: str) -> dict:
     page.get_by_test_id("login").fill(login)
     page.get_by_test_id("password").fill(PASSWORD)
     page.get_by_test_id("signin-submit").click()
-    expect(page.get_by_test_id("signin")).to_have_count(0)
+    notice = page.get_by_test_id("notice-agree")
+    expect(notice.or_(page.locator(".app"))).to_be_visible()
+    if notice.is_visible():
+        notice.click()
+        expect(page.locator(".app")).to_be_visible()
     state = context.storage_state()
     context.close()
     return state

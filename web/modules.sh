@@ -1,10 +1,10 @@
 #!/bin/sh
-# Copies React with its types, and pdf.js, from where Debian installs them into web/node_modules. Copies and not links: esbuild and
+# Copies React with its types, a maker of QR codes, and pdf.js, from where Debian installs them into web/node_modules. Copies and not links: esbuild and
 # deno resolve a module's own imports from its real path, and /usr/share/nodejs is no node_modules folder.
 set -eu
 cd "$(dirname "$0")"
 from=${ONEFIN_NODE_MODULES:-/usr/share/nodejs}
-for name in react react-dom scheduler loose-envify js-tokens @types/react @types/react-dom @types/scheduler @types/prop-types csstype; do
+for name in react react-dom scheduler loose-envify js-tokens @types/react @types/react-dom @types/scheduler @types/prop-types csstype qrcode-generator; do
   [ -d "$from/$name" ] || continue
   cmp -s "$from/$name/package.json" "node_modules/$name/package.json" && continue
   # Aside first: a copy that was cut short must not look like a whole one next time.
@@ -25,4 +25,5 @@ if [ -f "$from/pdfjs-dist/build/pdf.js" ] && ! cmp -s "$from/pdfjs-dist/build/pd
 fi
 rm -rf "node_modules/.new"
 [ -f "$pdf/build/pdf.worker.js" ] || { echo "web: pdf.js is missing; apt-get install libjs-pdf" >&2; exit 1; }
+[ -f node_modules/qrcode-generator/qrcode.js ] || { echo "web: qrcode-generator is missing; apt-get install node-qrcode-generator" >&2; exit 1; }
 [ -f node_modules/react/package.json ] || { echo "web: React is missing; apt-get install node-react node-react-dom" >&2; exit 1; }

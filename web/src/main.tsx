@@ -19,6 +19,8 @@ import { type Reason, SignIn } from "./signIn.tsx"
 const api = new Api()
 const socketUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`
 
+const gate = later(() => import("./people/gate.tsx"))
+const oneTimeLink = later(() => import("./people/linkPage.tsx"))
 const verification = later(() => import("./verify/verifyPage.tsx"))
 
 /** What a stamp's QR code leads to asks nobody who they are. */
@@ -31,6 +33,21 @@ function Verification({ token }: { token: string }) {
     </TranslateProvider>
   )
 }
+
+/** Nor does a one-time link, whose secret stands behind the #. */
+function OneTimeLink({ token }: { token: string }) {
+  return (
+    <TranslateProvider value={translator(language.use())}>
+      <Suspense fallback={null}>
+        <oneTimeLink.Part api={api} token={token} />
+      </Suspense>
+      <Toasts />
+    </TranslateProvider>
+  )
+}
+
+/** Whether something stands before the work: then there is no socket yet. */
+const isGated = (session: Session) => session.owesSecondFactor || session.notices.length > 0
 
 function Root() {
   const t = translator(language.use())
@@ -75,9 +92,10 @@ function Root() {
   }, [ask])
 
   const account = session?.account.id
+  const gated = session !== undefined && isGated(session)
   const memberships = JSON.stringify(session?.memberships)
   const chat = useMemo(() => {
-    if (!session) return undefined
+    if (!session || gated) return undefined
     return new Chat(session, socketUrl, {
       ended: () => leave("ended"),
       // A refused upgrade tells a page nothing; REST says whether the session is over, and with which roles it lives.
@@ -88,7 +106,7 @@ function Root() {
       stranger,
       signedOut: () => leave("signedOut"),
     }, api)
-  }, [account, memberships, turn, stranger, leave])
+  }, [account, memberships, gated, turn, stranger, leave])
   useEffect(() => {
     chatRef.current = chat
     chat?.start()
@@ -133,6 +151,14 @@ function Root() {
               </button>
             </Empty>
           </main>
+        )
+        : session && gated
+        ? (
+          <Boundary renew={gate.renew}>
+            <Suspense fallback={null}>
+              <gate.Part api={api} session={session} onSession={enter} onLeave={() => leave("signedOut")} />
+            </Suspense>
+          </Boundary>
         )
         : app
         ? (
@@ -192,7 +218,11 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <Boundary>
-        {at[0] === "v" && at[1] !== undefined ? <Verification token={at[1]} /> : <Root />}
+        {at[0] === "v" && at[1] !== undefined
+          ? <Verification token={at[1]} />
+          : at[0] === "link" && location.hash.length > 1
+          ? <OneTimeLink token={location.hash.slice(1)} />
+          : <Root />}
       </Boundary>
     </StrictMode>,
   )

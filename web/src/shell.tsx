@@ -15,6 +15,7 @@ import { Boundary, later } from "./shared/ui/boundary.tsx"
 import { Dialog } from "./shared/ui/dialog.tsx"
 import { Menu, type MenuItem } from "./shared/ui/menu.tsx"
 import { toast } from "./shared/ui/toast.tsx"
+import type { ProfilePage } from "./profile.tsx"
 
 const watch = later(() => import("./oversight/watchPage.tsx"))
 const administration = later(() => import("./admin/adminPage.tsx"))
@@ -30,7 +31,7 @@ export function Shell() {
   const chosen = theme.use()
   const shown = viewing.use()
   const [menu, setMenu] = useState<DOMRect>()
-  const [dialog, setDialog] = useState<"password" | "devices">()
+  const [dialog, setDialog] = useState<ProfilePage>()
   const roles = session.memberships.map((membership) => membership.role)
   const admin = roles.includes("admin")
   const watches = admin || roles.includes("supervisor")
@@ -60,6 +61,10 @@ export function Shell() {
   const items: MenuItem[] = [
     { id: "password", icon: "lock", label: t("profile.password"), run: () => setDialog("password") },
     { id: "devices", icon: "device", label: t("profile.devices"), run: () => setDialog("devices") },
+    { id: "factor", icon: "shield", label: t("profile.factor"), run: () => setDialog("factor") },
+    ...(roles.includes("client")
+      ? [{ id: "invite", icon: "users", label: t("profile.invite"), run: () => setDialog("invite") }]
+      : []),
     ...languages.map((one, i): MenuItem => ({
       id: `language-${one}`,
       label: languageNames[one],

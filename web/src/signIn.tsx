@@ -1,5 +1,5 @@
 // The door. It says why one stands outside (session ended, offline), what was wrong, and how long a throttled one waits.
-import { useEffect, useRef, useState } from "react"
+import { Suspense, useEffect, useRef, useState } from "react"
 import { topicIcon, topicName } from "./chat/words.ts"
 import { normaliseLogin } from "./shared/account.ts"
 import { useNow } from "./shared/clock.ts"
@@ -10,7 +10,11 @@ import { topicKinds } from "./shared/net/protocol.ts"
 import { isDark, setTheme, theme } from "./shared/theme.ts"
 import { Icon, Logo } from "./shared/ui/basics.tsx"
 import { Field, PasswordField } from "./shared/ui/field.tsx"
+import { Boundary, later } from "./shared/ui/boundary.tsx"
 import { toast } from "./shared/ui/toast.tsx"
+import type { Step } from "./people/signInSteps.tsx"
+
+const steps = later(() => import("./people/signInSteps.tsx"))
 
 export type Reason = "ended" | "signedOut" | undefined
 
@@ -57,6 +61,9 @@ export function SignIn(
   const [fields, setFields] = useState<{ login?: string; password?: string }>({})
   const [trouble, setTrouble] = useState<"offline" | "unavailable">()
   const [until, setUntil] = useState(0)
+  // What is asked after a right password; and the code that was given, for whoever then agrees that another device ends.
+  const [step, setStep] = useState<Step>()
+  const code = useRef("")
   const form = useRef<HTMLFormElement>(null)
   const [offline, setOffline] = useState(!navigator.onLine)
   useEffect(() => {
@@ -81,7 +88,7 @@ export function SignIn(
 
   const chosen = useRef<Language | undefined>(undefined)
   const waits = until > now
-  const submit = async () => {
+  const submit = async (replace = false) => {
     const missing = {
       ...(login.trim() ? {} : { login: t("field.required") }),
       ...(password ? {} : { password: t("field.required") }),
@@ -94,7 +101,10 @@ export function SignIn(
     setBusy(true)
     setTrouble(undefined)
     try {
-      const session = await api.signIn(normaliseLogin(login), password, deviceName())
+      const session = await api.signIn(normaliseLogin(login), password, deviceName(), {
+        ...(code.current === "" ? {} : { code: code.current }),
+        ...(replace ? { replace } : {}),
+      })
       const own = session.account.language
       if (chosen.current && chosen.current !== own) {
         // Whoever picks a language here wants it on the next device too. If the server can't hear it now, this page keeps it.
@@ -105,6 +115,14 @@ export function SignIn(
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       setBusy(false)
+      if (error.code === "second_factor_required" || error.code === "second_factor_wrong") {
+        return setStep({ what: "code", wrong: error.code === "second_factor_wrong" })
+      }
+      if (error.code === "device_limit") {
+        return setStep({ what: "limit", limit: error.limit, devices: error.devices })
+      }
+      setStep(undefined)
+      code.current = ""
       if (error.status === 429) {
         setUntil(Date.now() + Math.max(1, error.retryAfter || 30) * 1000)
       } else if (error.status === 401 || error.status === 400 || error.status === 422) {
@@ -146,6 +164,7 @@ export function SignIn(
           data-testid="signin"
           onSubmit={(event) => {
             event.preventDefault()
+            code.current = ""
             if (!busy && !waits) void submit()
           }}
         >
@@ -217,6 +236,27 @@ export function SignIn(
           </button>
         </div>
       </main>
+      {step
+        ? (
+          <Boundary renew={steps.renew} frame={(content) => <>{content}</>}>
+            <Suspense fallback={null}>
+              <steps.Part
+                step={step}
+                busy={busy}
+                onCode={(given) => {
+                  code.current = given
+                  void submit()
+                }}
+                onReplace={() => void submit(true)}
+                onClose={() => {
+                  code.current = ""
+                  setStep(undefined)
+                }}
+              />
+            </Suspense>
+          </Boundary>
+        )
+        : null}
       <aside className="si__b" aria-hidden="true">
         <Chains />
       </aside>

@@ -127,6 +127,7 @@ async function opened(entries: Entry[] = [message(1), message(2)]) {
     {
       account: { id: 1, name: "A", login: "a", language: "uz" },
       memberships: [{ id: 1, role: "accountant" }],
+      ...{ notices: [], owesSecondFactor: false },
       csrf: "",
     },
     "ws://test/ws",

@@ -5,6 +5,8 @@ import { equal } from "./assert.ts"
 const session = (id: number): Session => ({
   account: { id, name: "A", login: "a", language: "uz" },
   memberships: [],
+  notices: [],
+  owesSecondFactor: false,
   csrf: "new",
 })
 function server(answers: (ApiError | undefined)[], who: number) {

@@ -1,4 +1,4 @@
-import { en } from "../src/shared/i18n/en.ts"
+import { en as enFirst } from "../src/shared/i18n/en.ts"
 import {
   clock,
   countdown,
@@ -13,14 +13,21 @@ import {
   toIsoDay,
   weekday,
 } from "../src/shared/i18n/format.ts"
-import { ru } from "../src/shared/i18n/ru.ts"
-import { uz } from "../src/shared/i18n/uz.ts"
+import { ru as ruFirst } from "../src/shared/i18n/ru.ts"
+import { uz as uzFirst } from "../src/shared/i18n/uz.ts"
+import { enPeople } from "../src/shared/i18n/enPeople.ts"
+import { ruPeople } from "../src/shared/i18n/ruPeople.ts"
+import { uzPeople } from "../src/shared/i18n/uzPeople.ts"
 import { readFields } from "../src/shared/net/api.ts"
 import { colour, fold, initials, linkify, wordDiff } from "../src/shared/text.ts"
 import { uuid } from "../src/shared/uuid.ts"
 import { search } from "../src/shared/ui/virtual.tsx"
 import { check, equal } from "./assert.ts"
 
+// With the words that come with pages that are loaded later.
+const uz = { ...uzFirst, ...uzPeople }
+const ru = { ...ruFirst, ...ruPeople }
+const en = { ...enFirst, ...enPeople }
 const dictionaries: Record<string, Record<string, string>> = { uz, ru, en }
 const placeholders = (text: string) =>
   [...new Set([...text.matchAll(/\{(\w+)(?::|\})/g)].map((match) => match[1]))].sort()

@@ -1,8 +1,9 @@
 // Administration: enough to bring a firm from an empty database to its first conversation, and to keep it in order.
+import "../people/words.ts"
 import { useEffect, useRef } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
-import { useT } from "../shared/i18n/index.tsx"
+import { type Key, useT } from "../shared/i18n/index.tsx"
 import { go } from "../shared/router.ts"
 import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Assignments } from "./assignments.tsx"
@@ -10,11 +11,23 @@ import { steps, useAdminData } from "./data.ts"
 import { Departments } from "./departments.tsx"
 import { FileSettingsPage } from "./fileSettings.tsx"
 import { Organisations } from "./organisations.tsx"
+import SessionRules from "./sessionRules.tsx"
+import SessionsPage from "./sessionsPage.tsx"
 import { NextStep, Steps } from "./steps.tsx"
 import { Users } from "./users.tsx"
 import { WatermarkPage } from "./watermark.tsx"
 
-const pages = ["steps", "departments", "organisations", "users", "assignments", "watermark", "files"] as const
+const pages = [
+  "steps",
+  "departments",
+  "organisations",
+  "users",
+  "assignments",
+  "watermark",
+  "files",
+  "sessions",
+  "rules",
+] as const
 type Page = (typeof pages)[number]
 const icons: Record<Page, string> = {
   steps: "check",
@@ -24,7 +37,11 @@ const icons: Record<Page, string> = {
   assignments: "chain",
   watermark: "stamp",
   files: "file",
+  sessions: "device",
+  rules: "lock",
 }
+/** Pages whose names stand with the words of their own. */
+const names: Partial<Record<Page, Key>> = { sessions: "people.sessions", rules: "people.sessions.settings" }
 
 export default function AdminPage({ page }: { page: string | undefined }) {
   const t = useT()
@@ -60,7 +77,7 @@ export default function AdminPage({ page }: { page: string | undefined }) {
       }}
     >
       <Icon name={icons[one]} />
-      {t(`admin.${one}`)}
+      {t(names[one] ?? (`admin.${one}` as Key))}
       {counts[one] === undefined ? null : <span className="end t3 num s12">{counts[one]}</span>}
     </a>
   )
@@ -75,6 +92,8 @@ export default function AdminPage({ page }: { page: string | undefined }) {
         <h2>{t("admin.access")}</h2>
         {link("users")}
         {link("assignments")}
+        {link("sessions")}
+        {link("rules")}
         <h2>{t("admin.documents")}</h2>
         {link("watermark")}
         {link("files")}
@@ -106,6 +125,10 @@ export default function AdminPage({ page }: { page: string | undefined }) {
         ? <WatermarkPage />
         : shown === "files"
         ? <FileSettingsPage />
+        : shown === "sessions"
+        ? <SessionsPage />
+        : shown === "rules"
+        ? <SessionRules />
         : <Assignments data={data} reload={reload} />}
       {data && !done && shown !== "steps" ? <NextStep data={data} page={shown} /> : null}
     </main>

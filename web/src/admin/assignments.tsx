@@ -8,15 +8,17 @@ import { ApiError, type AssignmentRecord } from "../shared/net/api.ts"
 import { type TopicKind, topicKinds } from "../shared/net/protocol.ts"
 import { RequestError } from "../shared/net/socket.ts"
 import { fold } from "../shared/text.ts"
-import { Avatar } from "../shared/ui/basics.tsx"
+import { Avatar, Icon } from "../shared/ui/basics.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
 import { type AdminData, has } from "./data.ts"
 import { FormDialog, ListPage } from "./form.tsx"
+import { PlanDialog } from "./planDialog.tsx"
 
 export function Assignments({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
   const t = useT()
   const { api } = useApp()
   const [adding, setAdding] = useState(false)
+  const [planning, setPlanning] = useState(false)
   const [ending, setEnding] = useState<AssignmentRecord>()
   const account = (one: AssignmentRecord) =>
     typeof one.account === "number" ? data.users.find((user) => user.id === one.account) : one.account
@@ -80,6 +82,14 @@ export function Assignments({ data, reload }: { data: AdminData; reload: () => P
           disabled: ready ? undefined : t("admin.assignment.needs"),
           testid: "add-assignment",
         }}
+        more={data.organisations.length > 1
+          ? (
+            <button type="button" className="btn" data-testid="plan" onClick={() => setPlanning(true)}>
+              <Icon name="chain" />
+              {t("people.plan")}
+            </button>
+          )
+          : undefined}
         empty={{ icon: "chain", title: t("admin.assignment.empty"), text: t("admin.assignment.empty.text") }}
         testid="assignments"
       />
@@ -90,6 +100,18 @@ export function Assignments({ data, reload }: { data: AdminData; reload: () => P
             onClose={() => setAdding(false)}
             onDone={() => {
               setAdding(false)
+              void reload()
+            }}
+          />
+        )
+        : null}
+      {planning
+        ? (
+          <PlanDialog
+            data={data}
+            onClose={() => setPlanning(false)}
+            onDone={() => {
+              setPlanning(false)
               void reload()
             }}
           />
@@ -189,7 +211,9 @@ function AssignmentForm({ data, onClose, onDone }: { data: AdminData; onClose: (
             onChange={(e) => setOrganisation(e.target.value)}
           >
             <option value="">{t("admin.choose")}</option>
-            {data.organisations.map((org) => <option key={org.id} value={org.id}>{org.name}</option>)}
+            {data.organisations.filter((org) => !org.closedAt).map((org) => (
+              <option key={org.id} value={org.id}>{org.name}</option>
+            ))}
           </Select>
           <fieldset className="field checks" data-invalid={errors["topics"] ? true : undefined}>
             <legend className="label">{t("admin.topics")}</legend>

@@ -66,6 +66,8 @@ interface ListProps<T> {
   columns: readonly string[]
   row: (item: T) => ReactNode
   add: { label: string; run: () => void; disabled?: string | undefined; testid: string }
+  /** Further buttons beside the one that adds. */
+  more?: ReactNode
   empty: { icon: string; title: string; text: string }
   testid: string
   fold: (text: string) => string
@@ -76,7 +78,7 @@ export const searchable = (items: number, search: string): boolean => items > 5 
 
 /** A page with a title, a count, a search, one primary button and a table. */
 export function ListPage<T extends { id: number }>(props: ListProps<T>) {
-  const { title, items, text, columns, row, add, empty, testid, fold } = props
+  const { title, items, text, columns, row, add, more, empty, testid, fold } = props
   const t = useT()
   const [search, setSearch] = useState("")
   const shown = items.filter((item) => fold(text(item)).includes(fold(search)))
@@ -114,6 +116,7 @@ export function ListPage<T extends { id: number }>(props: ListProps<T>) {
             </label>
           )
           : null}
+        {more}
         {items.length > 0 ? button : null}
       </header>
       {items.length === 0

@@ -6,12 +6,16 @@ import type { OrganisationRecord } from "../shared/net/api.ts"
 import { fold } from "../shared/text.ts"
 import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
+import ClosingDialog from "./closing.tsx"
 import { type AdminData, isStir } from "./data.ts"
 import { FormDialog, ListPage } from "./form.tsx"
+import { ImportDialog, TableButtons } from "./importDialog.tsx"
 
 export function Organisations({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
   const t = useT()
   const [form, setForm] = useState<OrganisationRecord | "new">()
+  const [importing, setImporting] = useState(false)
+  const [leaving, setLeaving] = useState<OrganisationRecord>()
   const accountants = (id: number) =>
     [
       ...new Set(
@@ -35,6 +39,7 @@ export function Organisations({ data, reload }: { data: AdminData; reload: () =>
               <span className="row">
                 <Avatar id={one.id} name={one.name} org size={24} />
                 <b className="m cut">{one.name}</b>
+                {one.closedAt ? <span className="tag">{t("people.closed")}</span> : null}
               </span>
             </td>
             <td className="num" data-label={t("admin.stir")}>
@@ -43,6 +48,17 @@ export function Organisations({ data, reload }: { data: AdminData; reload: () =>
             <td data-label={t("admin.department")}>{one.department.name}</td>
             <td data-label={t("admin.accountant")}>{accountants(one.id) || <span className="t3">—</span>}</td>
             <td className="r">
+              {one.closedAt ? null : (
+                <IconButton
+                  icon="lock"
+                  label={`${t("people.close")}: ${one.name}`}
+                  size="sm"
+                  iconSize={14}
+                  title={t("people.close")}
+                  data-testid="organisation-close"
+                  onClick={() => setLeaving(one)}
+                />
+              )}
               <IconButton
                 icon="edit"
                 label={`${t("admin.change")}: ${one.name}`}
@@ -60,9 +76,34 @@ export function Organisations({ data, reload }: { data: AdminData; reload: () =>
           disabled: data.departments.length === 0 ? t("admin.organisation.needs") : undefined,
           testid: "add-organisation",
         }}
+        more={<TableButtons what="organisations" onImport={() => setImporting(true)} />}
         empty={{ icon: "box", title: t("admin.organisation.empty"), text: t("admin.organisation.empty.text") }}
         testid="organisations"
       />
+      {importing
+        ? (
+          <ImportDialog
+            what="organisations"
+            onClose={() => setImporting(false)}
+            onDone={() => {
+              setImporting(false)
+              void reload()
+            }}
+          />
+        )
+        : null}
+      {leaving
+        ? (
+          <ClosingDialog
+            organisation={leaving}
+            onClose={() => setLeaving(undefined)}
+            onDone={() => {
+              setLeaving(undefined)
+              void reload()
+            }}
+          />
+        )
+        : null}
       {form
         ? (
           <OrganisationForm

@@ -8,15 +8,21 @@ import { fold } from "../shared/text.ts"
 import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
 import { toast } from "../shared/ui/toast.tsx"
+import { removeFactor } from "../people/calls.ts"
+import { InviteDialog } from "../people/invite.tsx"
 import { asRequest } from "./assignments.tsx"
 import type { AdminData } from "./data.ts"
 import { ListPage } from "./form.tsx"
+import { ImportDialog, TableButtons } from "./importDialog.tsx"
+import { ResetLinkDialog } from "./resetLink.tsx"
 import { MembershipForm, NameForm, ResetForm, UserForm } from "./userForms.tsx"
 
 type Open =
   | { what: "new" }
   | { what: "menu"; user: UserRecord; at: DOMRect }
-  | { what: "name" | "reset" | "role" | "disable"; user: UserRecord }
+  | { what: "invite" }
+  | { what: "import" }
+  | { what: "name" | "reset" | "link" | "role" | "disable" | "factor"; user: UserRecord }
   | { what: "end"; user: UserRecord; membership: Membership }
 
 export function Users({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
@@ -38,10 +44,20 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
       { id: "rename", icon: "edit", label: t("admin.change"), run: () => setOpen({ what: "name", user }) },
       { id: "add-role", icon: "plus", label: t("admin.membership.add"), run: () => setOpen({ what: "role", user }) },
       ...(own ? [] : [{
+        id: "reset-link",
+        icon: "chain",
+        label: t("people.resetlink"),
+        run: () => setOpen({ what: "link", user }),
+      }, {
         id: "reset",
         icon: "lock",
         label: t("admin.password.reset"),
         run: () => setOpen({ what: "reset", user }),
+      }, {
+        id: "factor",
+        icon: "shield",
+        label: t("people.factor.remove"),
+        run: () => setOpen({ what: "factor", user }),
       }]),
       ...user.memberships.map((membership, i): MenuItem => ({
         id: `end-role-${membership.id}`,
@@ -113,6 +129,15 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
           </>
         )}
         add={{ label: t("admin.user.add"), run: () => setOpen({ what: "new" }), testid: "add-user" }}
+        more={
+          <>
+            <TableButtons what="users" onImport={() => setOpen({ what: "import" })} />
+            <button type="button" className="btn" data-testid="invite" onClick={() => setOpen({ what: "invite" })}>
+              <Icon name="chain" />
+              {t("people.invite")}
+            </button>
+          </>
+        }
         empty={{ icon: "users", title: t("admin.user.empty"), text: t("admin.user.empty.text") }}
         testid="users"
       />
@@ -123,6 +148,36 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
       {open?.what === "name" ? <NameForm user={open.user} onClose={close} onDone={done} /> : null}
       {open?.what === "reset" ? <ResetForm user={open.user} onClose={close} onDone={done} /> : null}
       {open?.what === "role" ? <MembershipForm data={data} user={open.user} onClose={close} onDone={done} /> : null}
+      {open?.what === "import" ? <ImportDialog what="users" onClose={close} onDone={done} /> : null}
+      {open?.what === "invite"
+        ? (
+          <InviteDialog
+            firm={{ organisations: data.organisations.filter((one) => !one.closedAt), departments: data.departments }}
+            onClose={done}
+          />
+        )
+        : null}
+      {open?.what === "link" ? <ResetLinkDialog user={open.user} onClose={close} /> : null}
+      {open?.what === "factor"
+        ? (
+          <Confirm
+            title={t("people.factor.remove")}
+            effects={[t("people.factor.remove.effect", { name: open.user.name })]}
+            button="people.factor.remove"
+            danger
+            testid="factor-remove-dialog"
+            run={() =>
+              removeFactor(api, open.user.id).then(
+                () => toast(t("people.factor.removed")),
+                (cause: unknown) => {
+                  if (!(cause instanceof ApiError)) throw cause
+                  toast(cause.status === 404 ? t("people.factor.none") : errorText(t, cause.code), "error")
+                },
+              )}
+            onClose={close}
+          />
+        )
+        : null}
       {open?.what === "disable"
         ? (
           <Confirm

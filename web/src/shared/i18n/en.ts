@@ -228,6 +228,8 @@ export const en: Readonly<Record<keyof typeof uz, string>> = {
   "profile.wrongPassword": "The current password is wrong",
   "profile.passwordChanged": "The password was changed",
   "profile.devices": "My devices",
+  "profile.factor": "Two-step sign-in",
+  "profile.invite": "Invite a colleague",
   "profile.devicesText": "You are signed in on these. End what you don’t know and change the password.",
   "profile.unknownDevice": "Unknown device",
   "profile.thisDevice": "this device",

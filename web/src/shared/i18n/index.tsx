@@ -7,12 +7,19 @@ import { en } from "./en.ts"
 import { fill, type Params } from "./format.ts"
 import { ru } from "./ru.ts"
 import { uz } from "./uz.ts"
+// Types only: these words come with the pages that say them.
+import type { uzPeople } from "./uzPeople.ts"
 
-export type Key = keyof typeof uz
+export type Key = keyof typeof uz | keyof typeof uzPeople
 export type { Language }
 export const languages: readonly Language[] = ["uz", "ru", "en"]
 export const languageNames: Record<Language, string> = { uz: "Oʻzbekcha", ru: "Русский", en: "English" }
-const dictionaries: Record<Language, Readonly<Record<Key, string>>> = { uz, ru, en }
+const dictionaries: Record<Language, Record<string, string>> = { uz: { ...uz }, ru: { ...ru }, en: { ...en } }
+
+/** Adds the words of pages that are loaded when they are opened: such a page's module calls this before it shows anything. */
+export function addWords(words: Readonly<Record<Language, Readonly<Record<string, string>>>>): void {
+  for (const one of languages) Object.assign(dictionaries[one], words[one])
+}
 
 export const isLanguage = (value: unknown): value is Language => isString(value) && value in dictionaries
 const stored = "1fin:language"
@@ -35,7 +42,7 @@ const translators = new Map<Language, Translate>()
 export function translator(to: Language): Translate {
   let found = translators.get(to)
   if (!found) {
-    const translate = (key: Key, params: Params = {}) => fill(dictionaries[to][key], params, to)
+    const translate = (key: Key, params: Params = {}) => fill(dictionaries[to][key] ?? key, params, to)
     found = Object.assign(translate, { language: to })
     translators.set(to, found)
   }
@@ -43,7 +50,7 @@ export function translator(to: Language): Translate {
 }
 
 /** Whether there is such a key: for words that come from the server (error codes, roles). */
-export const hasKey = (key: string): key is Key => key in uz
+export const hasKey = (key: string): key is Key => key in dictionaries.uz
 
 const Context = createContext<Translate>(translator("uz"))
 export const TranslateProvider = Context.Provider

@@ -228,6 +228,8 @@ export const ru: Readonly<Record<keyof typeof uz, string>> = {
   "profile.wrongPassword": "Текущий пароль неверен",
   "profile.passwordChanged": "Пароль изменён",
   "profile.devices": "Мои устройства",
+  "profile.factor": "Двухэтапный вход",
+  "profile.invite": "Пригласить коллегу",
   "profile.devicesText": "На этих устройствах выполнен вход. Не узнаёте — завершите сеанс и смените пароль.",
   "profile.unknownDevice": "Неизвестное устройство",
   "profile.thisDevice": "это устройство",

@@ -227,6 +227,8 @@ export const uz = {
   "profile.wrongPassword": "Hozirgi parol notoʻgʻri",
   "profile.passwordChanged": "Parol almashtirildi",
   "profile.devices": "Qurilmalarim",
+  "profile.factor": "Ikki bosqichli kirish",
+  "profile.invite": "Hamkasbni taklif qilish",
   "profile.devicesText": "Shu qurilmalarda kirgansiz. Tanimasangiz, seansni yakunlang va parolni almashtiring.",
   "profile.unknownDevice": "Nomaʼlum qurilma",
   "profile.thisDevice": "shu qurilma",

@@ -15,6 +15,10 @@ export interface Membership {
 export interface Session {
   account: { id: number; name: string; login: string; language: Language }
   memberships: Membership[]
+  /** What has to be read and confirmed before anything else. */
+  notices: string[]
+  /** Whether a second factor has to be enrolled before anything else. */
+  owesSecondFactor: boolean
   csrf: string
 }
 export interface Device {
@@ -26,9 +30,18 @@ export interface Device {
   lastUsedAt?: string
   current?: boolean
 }
+/** A device that is signed in, as a refused sign-in tells of it. */
+export interface BusyDevice {
+  device: string
+  kind: "browser" | "app"
+  address: string
+  lastUsedAt: string
+  ends: boolean
+}
 export interface OrganisationRecord extends Named {
   stir: string | null
   department: Named
+  closedAt: string | null
   topics: { id: number; kind: TopicKind }[]
 }
 export interface UserRecord extends Named {
@@ -78,6 +91,9 @@ export class ApiError extends Error {
   readonly fields: Readonly<Record<string, string>>
   /** Seconds to wait, of a 429 or 503. */
   readonly retryAfter: number
+  /** Of a sign-in on one device too many. */
+  devices: readonly BusyDevice[] = []
+  limit = 0
   constructor(code: string, status: number, message: string, fields: Record<string, string> = {}, retryAfter = 0) {
     super(message)
     this.code = code
@@ -141,7 +157,14 @@ export class Api {
       if (response.ok) throw new ApiError("malformed", response.status, "The answer is no JSON")
     }
     if (response.ok) return value as T
-    const problem = (value ?? {}) as { code?: string; detail?: string; title?: string; fields?: unknown }
+    const problem = (value ?? {}) as {
+      code?: string
+      detail?: string
+      title?: string
+      fields?: unknown
+      devices?: BusyDevice[]
+      limit?: number
+    }
     const error = new ApiError(
       problem.code ?? (response.status >= 500 ? "unavailable" : `http_${response.status}`),
       response.status,
@@ -149,6 +172,8 @@ export class Api {
       readFields(problem.fields),
       Number(response.headers.get("Retry-After") ?? 0) || 0,
     )
+    error.devices = problem.devices ?? []
+    error.limit = problem.limit ?? 0
     if (response.status === 401 && path !== "/session") this.onSignedOut()
     throw error
   }
@@ -174,8 +199,13 @@ export class Api {
     this.csrf = session.csrf
     return session
   }
-  signIn = async (login: string, password: string, device: string): Promise<Session> =>
-    this.adopt(await this.call<Session>("POST", "/session", { login, password, device, kind: "browser" }))
+  signIn = async (
+    login: string,
+    password: string,
+    device: string,
+    more: { code?: string; replace?: boolean } = {},
+  ): Promise<Session> =>
+    this.adopt(await this.call<Session>("POST", "/session", { login, password, device, kind: "browser", ...more }))
   session = async (): Promise<Session> => this.adopt(await this.call<Session>("GET", "/session"))
   signOut = (): Promise<void> => this.call("DELETE", "/session")
   setPassword = (current: string, next: string): Promise<void> =>

@@ -1,0 +1,239 @@
+"""Devices, second steps, one-time links, many at once."""
+
+import base64
+import hmac
+import struct
+import time
+
+from playwright.sync_api import expect
+
+from instance import PASSWORD
+
+NEW_PASSWORD = "yangi-parol-5678"
+
+
+def code(secret: str, step: int | None = None) -> str:
+    """RFC 6238: what an authenticator shows."""
+    step = int(time.time()) // 30 if step is None else step
+    mac = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")
+    offset = mac[19] & 15
+    return f"{(struct.unpack('>I', mac[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def menu(seat, entry: str) -> None:
+    seat.get("profile").click()
+    seat.get(f"menu-{entry}").click()
+
+
+def next_code(secret: str, used: int) -> str:
+    """The code of a step after the one that was used; the server takes one step ahead."""
+    return code(secret, max(int(time.time()) // 30, used + 1))
+
+
+def test_who_comes_for_the_first_time_reads_the_notice_once(fresh_server, page_for):
+    seat = page_for(fresh_server)
+    seat.get("login").fill("sardor")
+    seat.get("password").fill(PASSWORD)
+    seat.get("signin-submit").click()
+    expect(seat.get("notice")).to_be_visible()
+    # Not by another address either.
+    seat.page.goto("/t/1")
+    expect(seat.get("notice")).to_be_visible()
+    seat.get("notice-agree").click()
+    expect(seat.page.locator(".app")).to_be_visible()
+    seat.page.reload()
+    expect(seat.page.locator(".app")).to_be_visible()
+    expect(seat.get("notice")).to_have_count(0)
+
+
+def test_an_owner_invites_a_colleague(fresh_server, page_for):
+    owner = page_for(fresh_server, "sardor")
+    menu(owner, "invite")
+    # Roles of the firm aren't even offered.
+    roles = owner.get("invite-role").locator("option").evaluate_all("all => all.map(one => one.value)")
+    assert set(roles) == {"client", "sales", "warehouse", "production", "agent", "driver"}
+    owner.get("invite-name").fill("Lola Karimova")
+    owner.get("invite-role").select_option("client")
+    if owner.get("invite-organisation").count():
+        owner.get("invite-organisation").select_option(index=1)
+    owner.get("invite-make").click()
+    address = owner.get("made-link-address").input_value()
+    assert "/link#" in address
+    expect(owner.get("open-link").filter(has_text="Lola Karimova")).to_be_visible()
+
+    guest = page_for(fresh_server)
+    guest.page.goto(address)
+    expect(guest.get("link-name")).to_have_value("Lola Karimova")
+    guest.get("link-login").fill("sardor")
+    guest.get("link-password").fill(NEW_PASSWORD)
+    guest.get("link-again").fill(NEW_PASSWORD)
+    guest.get("link-submit").click()
+    expect(guest.get("link-login")).to_have_attribute("aria-invalid", "true")
+    guest.get("link-login").fill("Lola.K")
+    guest.get("link-submit").click()
+    guest.get("link-go").click()
+    guest.sign_in("lola.k", NEW_PASSWORD)
+    expect(guest.get("topic").first).to_be_visible()
+
+    again = page_for(fresh_server)
+    again.page.goto(address)
+    expect(again.get("link-dead")).to_be_visible()
+
+
+def test_an_admin_gives_a_link_to_a_new_password(fresh_server, page_for):
+    client = page_for(fresh_server, "sardor")
+    expect(client.get("topic").first).to_be_visible()
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/users")
+    admin.get("row").filter(has_text="sardor").get_by_test_id("user-menu").click()
+    admin.get("menu-reset-link").click()
+    admin.get("reset-link-make").click()
+    address = admin.get("made-link-address").input_value()
+
+    guest = page_for(fresh_server)
+    guest.page.goto(address)
+    guest.get("link-password").fill(NEW_PASSWORD)
+    guest.get("link-again").fill("something-else-1")
+    guest.get("link-submit").click()
+    expect(guest.get("link-again")).to_have_attribute("aria-invalid", "true")
+    guest.get("link-again").fill(NEW_PASSWORD)
+    guest.get("link-submit").click()
+    guest.get("link-go").click()
+    # Whoever was signed in with the old one is out.
+    expect(client.get("signin")).to_be_visible()
+    guest.sign_in("sardor", NEW_PASSWORD)
+    expect(guest.get("topic").first).to_be_visible()
+
+
+def test_one_device_too_many_ends_the_oldest_when_its_user_agrees(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/rules")
+    admin.get("rules-client").fill("1")
+    admin.get("rules-next-client").select_option("replace")
+    admin.get("rules-save").click()
+    expect(admin.get("rules-save")).to_be_disabled()
+
+    first = page_for(fresh_server)
+    first.sign_in("sardor")
+    expect(first.get("topic").first).to_be_visible()
+    second = page_for(fresh_server)
+    second.get("login").fill("sardor")
+    second.get("password").fill(PASSWORD)
+    second.get("signin-submit").click()
+    expect(second.get("busy-device")).to_have_count(1)
+    # Until then nothing has happened.
+    expect(first.get("topic").first).to_be_visible()
+    second.get("limit-replace").click()
+    expect(second.get("topic").first).to_be_visible()
+    expect(first.get("signin")).to_be_visible()
+
+
+def test_the_second_step_is_turned_on_used_and_turned_off(fresh_server, page_for):
+    seat = page_for(fresh_server, "sardor")
+    menu(seat, "factor")
+    seat.get("factor-enable").click()
+    seat.get("enrol-password").fill(PASSWORD)
+    seat.get("enrol-next").click()
+    expect(seat.get("qr")).to_be_visible()
+    secret = seat.get("enrol-secret").inner_text().replace(" ", "")
+    seat.get("enrol-code").fill("000000")
+    seat.get("enrol-next").click()
+    expect(seat.get("enrol-code")).to_have_attribute("aria-invalid", "true")
+    used = int(time.time()) // 30
+    seat.get("enrol-code").fill(code(secret, used))
+    seat.get("enrol-next").click()
+    codes = seat.get("codes").locator("code").all_inner_texts()
+    assert len(set(codes)) == 10
+    seat.get("codes-kept").click()
+    expect(seat.get("factor-on")).to_be_visible()
+
+    other = page_for(fresh_server)
+    other.get("login").fill("sardor")
+    other.get("password").fill(PASSWORD)
+    other.get("signin-submit").click()
+    # What was used already is worth nothing.
+    other.get("code").fill(code(secret, used))
+    other.get("code-submit").click()
+    expect(other.get("code")).to_have_attribute("aria-invalid", "true")
+    other.get("code").fill(next_code(secret, used))
+    other.get("code-submit").click()
+    expect(other.get("topic").first).to_be_visible()
+
+    seat.get("factor-end").click()
+    seat.get("proof-password").fill(PASSWORD)
+    seat.get("proof-code").fill(codes[0].lower())
+    seat.get("proof-submit").click()
+    expect(seat.get("factor-enable")).to_be_visible()
+
+
+def test_an_admin_sees_and_ends_anybodys_devices(fresh_server, page_for):
+    client = page_for(fresh_server, "sardor")
+    expect(client.get("topic").first).to_be_visible()
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/sessions")
+    admin.get("sessions-search").fill("sardor")
+    row = admin.get("session-row")
+    expect(row.first).to_contain_text("Chrome")
+    row.first.get_by_test_id("session-end-all").click()
+    admin.get("session-end-dialog-confirm").click()
+    expect(client.get("signin")).to_be_visible()
+
+
+def test_a_table_of_companies_is_judged_and_then_written(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/organisations")
+    rows = admin.get("row")
+    expect(rows.first).to_be_visible()
+    before = rows.count()
+    department = fresh_server.api("admin").get("/departments")["items"][0]["name"]
+    admin.get("import-organisations").click()
+    bad = f"nomi;inn;bolim\nYangi korxona;301234567;{department}\nYana bir;12;{department}\n"
+    admin.get("import-file").set_input_files({"name": "k.csv", "mimeType": "text/csv", "buffer": bad.encode()})
+    expect(admin.get("import-line")).to_have_count(1)
+    expect(admin.get("import-line")).to_contain_text("stir")
+    expect(admin.get("import-apply")).to_be_disabled()
+    good = bad.replace(";12;", ";301234568;")
+    admin.get("import-file").set_input_files({"name": "k.csv", "mimeType": "text/csv", "buffer": good.encode()})
+    expect(admin.get("import-line")).to_have_count(2)
+    admin.get("import-apply").click()
+    expect(admin.get("import-dialog")).to_have_count(0)
+    expect(rows).to_have_count(before + 2)
+
+
+def test_many_companies_get_an_accountant_at_once(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/assignments")
+    admin.get("plan").click()
+    admin.get("plan-account").select_option(index=1)
+    admin.get("plan-all").click()
+    admin.get("plan-preview").click()
+    steps = admin.get("plan-step")
+    expect(steps.first).to_be_visible()
+    assert steps.count() > 1
+    admin.get("plan-execute").click()
+    expect(admin.get("plan-dialog")).to_have_count(0)
+    # What is there already isn't made again.
+    admin.get("plan").click()
+    admin.get("plan-account").select_option(index=1)
+    admin.get("plan-all").click()
+    admin.get("plan-preview").click()
+    expect(steps.first).to_have_attribute("data-effect", "same")
+    expect(admin.get("plan-execute")).to_be_disabled()
+
+
+def test_a_company_leaves(fresh_server, page_for):
+    client = page_for(fresh_server, "sardor")
+    expect(client.get("topic").first).to_be_visible()
+    name = client.page.locator("[data-testid=topic]").first.get_attribute("data-topic")
+    organisation = fresh_server.sql(f"SELECT o.name FROM topic t JOIN organisation o ON o.id = t.organisation_id WHERE t.id = {name}")
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/organisations")
+    row = admin.get("row").filter(has_text=organisation)
+    row.get_by_test_id("organisation-close").click()
+    expect(admin.get("closing-effects")).to_be_visible()
+    admin.get("closing-form-save").click()
+    expect(admin.get("closing-reason")).to_have_attribute("aria-invalid", "true")
+    admin.get("closing-reason").fill("Shartnoma tugadi")
+    admin.get("closing-form-save").click()
+    expect(row.get_by_test_id("organisation-close")).to_have_count(0)
+    expect(client.page.locator(f"[data-testid=topic][data-topic='{name}']")).to_have_count(0)

@@ -1,0 +1,76 @@
+// A company that leaves: what will end is said first, with figures; the reason stands in the action log.
+import "../people/words.ts"
+import { useCallback, useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { errorText } from "../chat/words.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { ApiError, type OrganisationRecord } from "../shared/net/api.ts"
+import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Field } from "../shared/ui/field.tsx"
+import { closeOrganisation, closing } from "../people/calls.ts"
+import { useLoaded } from "../people/parts.tsx"
+import { FormDialog } from "./form.tsx"
+
+export default function ClosingDialog(
+  { organisation, onClose, onDone }: { organisation: OrganisationRecord; onClose: () => void; onDone: () => void },
+) {
+  const t = useT()
+  const { api } = useApp()
+  const load = useCallback(() => closing(api, organisation.id), [api, organisation.id])
+  const { value, error, reload } = useLoaded(load)
+  const [reason, setReason] = useState("")
+  const length = [...reason.trim()].length
+  return (
+    <FormDialog
+      title={t("people.close.title", { name: organisation.name })}
+      check={() => ({
+        reason: length < 3 || length > 500 ? t("field.reason") : undefined,
+        // Nobody closes what they were not told about.
+        effects: value ? undefined : t("admin.failed"),
+      })}
+      send={() => closeOrganisation(api, organisation.id, reason.trim())}
+      submit={t("people.close.button")}
+      onDone={onDone}
+      onClose={onClose}
+      testid="closing-form"
+    >
+      {(errors) => (
+        <>
+          {error
+            ? (
+              <ErrorNote>
+                {errorText(t, error instanceof ApiError ? error.code : "unknown")}{" "}
+                <button type="button" className="link" onClick={reload}>{t("retry")}</button>
+              </ErrorNote>
+            )
+            : !value
+            ? <Skeleton rows={2} />
+            : (
+              <ul className="effects" data-testid="closing-effects">
+                {[
+                  value.openCases > 0 ? t("people.close.cases", { n: value.openCases }) : "",
+                  t("people.close.people", { n: value.memberships }),
+                  t("people.close.assignments", { n: value.assignments }),
+                  value.invitations > 0 ? t("people.close.invitations", { n: value.invitations }) : "",
+                  t("people.close.chat"),
+                ].filter(Boolean).map((effect) => (
+                  <li key={effect}>
+                    <Icon name="right" size={12} />
+                    <span>{effect}</span>
+                  </li>
+                ))}
+              </ul>
+            )}
+          <Field
+            label={t("people.close.reason")}
+            value={reason}
+            maxLength={500}
+            error={errors["reason"]}
+            testid="closing-reason"
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </>
+      )}
+    </FormDialog>
+  )
+}

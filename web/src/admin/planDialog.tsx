@@ -1,0 +1,274 @@
+// Assigning many companies at once: first what will happen to each, then it happens.
+import "../people/words.ts"
+import { useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { errorText, fieldError, topicName } from "../chat/words.ts"
+import { date, toIsoDay } from "../shared/i18n/format.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { ApiError } from "../shared/net/api.ts"
+import { type TopicKind, topicKinds } from "../shared/net/protocol.ts"
+import { fold } from "../shared/text.ts"
+import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
+import { Dialog } from "../shared/ui/dialog.tsx"
+import { Field, Select } from "../shared/ui/field.tsx"
+import { toast } from "../shared/ui/toast.tsx"
+import { carryOut, type Plan, type PlanStep, showPlan } from "../people/calls.ts"
+import { type AdminData, has } from "./data.ts"
+import type { Errors } from "./form.tsx"
+
+export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose: () => void; onDone: () => void }) {
+  const t = useT()
+  const { api } = useApp()
+  const [account, setAccount] = useState("")
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
+  const [search, setSearch] = useState("")
+  const [topics, setTopics] = useState<readonly TopicKind[]>(topicKinds)
+  const [from, setFrom] = useState(date(Date.now()))
+  const [to, setTo] = useState("")
+  const [replace, setReplace] = useState(true)
+  const [errors, setErrors] = useState<Errors>({})
+  const [busy, setBusy] = useState(false)
+  const [shown, setShown] = useState<{ plan: Plan; steps: PlanStep[]; digest: string }>()
+  const open = data.organisations.filter((one) => !one.closedAt)
+  const found = open.filter((one) =>
+    fold(`${one.name} ${one.stir ?? ""} ${one.department.name}`).includes(fold(search))
+  )
+  const holder = (id: number) =>
+    [
+      ...new Set(
+        data.assignments.filter((one) =>
+          (typeof one.organisation === "number" ? one.organisation : one.organisation.id) === id
+        ).map((one) => typeof one.account === "number" ? "" : one.account.name),
+      ),
+    ].filter(Boolean).join(", ")
+  const failed = (cause: unknown) => {
+    if (!(cause instanceof ApiError)) throw cause
+    setBusy(false)
+    const fields = Object.fromEntries(
+      Object.entries(cause.fields).flatMap(([name, code]) => name === "version" ? [] : [[name, fieldError(t, code)]]),
+    )
+    setErrors(Object.keys(fields).length > 0 ? fields : { general: errorText(t, cause.code) })
+    setShown(undefined)
+  }
+  const preview = () => {
+    const first = toIsoDay(from)
+    const last = toIsoDay(to)
+    const wrong: Errors = {
+      account: account === "" ? t("field.required") : undefined,
+      organisations: chosen.size === 0 ? t("people.plan.none") : undefined,
+      topics: topics.length === 0 ? t("admin.topics.required") : undefined,
+      from: first ? undefined : t("field.date"),
+      to: to.trim() === ""
+        ? undefined
+        : !last
+        ? t("field.date")
+        : first && last < first
+        ? t("field.date_order")
+        : undefined,
+    }
+    setErrors(wrong)
+    if (busy || !first || Object.values(wrong).some((one) => one !== undefined)) return
+    const plan: Plan = {
+      account: Number(account),
+      organisations: [...chosen].sort((a, b) => a - b),
+      topics: topicKinds.filter((kind) => topics.includes(kind)),
+      from: first,
+      replace,
+      ...(last ? { to: last } : {}),
+    }
+    setBusy(true)
+    showPlan(api, plan).then((answer) => {
+      setBusy(false)
+      setShown({ plan, ...answer })
+    }, failed)
+  }
+  const execute = () => {
+    if (!shown || busy) return
+    setBusy(true)
+    carryOut(api, shown.plan, shown.digest).then((answer) => {
+      toast(t("people.plan.done", { n: answer.made }))
+      onDone()
+    }, failed)
+  }
+  const effect = (step: PlanStep) => {
+    const names = step.others.map((one) => one.name).join(", ")
+    return step.effect === "replaces"
+      ? t("people.plan.replaces", { names })
+      : step.effect === "beside"
+      ? t("people.plan.beside", { names })
+      : t(step.effect === "same" ? "people.plan.same" : "people.plan.new")
+  }
+  const changing = shown?.steps.filter((step) => step.effect !== "same").length ?? 0
+  return (
+    <Dialog
+      title={t("people.plan")}
+      icon="chain"
+      wide
+      onClose={onClose}
+      onSubmit={shown ? execute : preview}
+      testid="plan-dialog"
+      foot={shown
+        ? (
+          <>
+            <button type="button" className="btn" data-testid="plan-back" onClick={() => setShown(undefined)}>
+              {t("back")}
+            </button>
+            <button
+              type="submit"
+              className="btn btn--primary"
+              disabled={busy || changing === 0}
+              aria-busy={busy}
+              data-testid="plan-execute"
+            >
+              {t("people.plan.execute", { n: changing })}
+            </button>
+          </>
+        )
+        : (
+          <>
+            <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
+            <button
+              type="submit"
+              className="btn btn--primary"
+              disabled={busy}
+              aria-busy={busy}
+              data-testid="plan-preview"
+            >
+              {t("people.plan.preview")}
+            </button>
+          </>
+        )}
+    >
+      {shown
+        ? (
+          <ul className="devices plan" data-testid="plan-steps">
+            {shown.steps.map((step) => (
+              <li key={step.organisation.id} className="row" data-effect={step.effect} data-testid="plan-step">
+                <Icon name={step.effect === "same" ? "check" : step.effect === "replaces" ? "sync" : "plus"} />
+                <span className="grow">
+                  <b className="m">{step.organisation.name}</b>
+                  <span className="s12 t3 block">{effect(step)}</span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        )
+        : (
+          <>
+            <Select
+              label={t("admin.accountant")}
+              value={account}
+              error={errors["account"]}
+              testid="plan-account"
+              onChange={(event) => setAccount(event.target.value)}
+            >
+              <option value="">{t("admin.choose")}</option>
+              {data.users.filter((user) => has(user, "accountant")).map((user) => (
+                <option key={user.id} value={user.id}>{user.name}</option>
+              ))}
+            </Select>
+            <fieldset className="field pick" data-invalid={errors["organisations"] ? true : undefined}>
+              <legend className="label">
+                {t("admin.organisations")} <span className="t3 num">{chosen.size}/{open.length}</span>
+              </legend>
+              <div className="row">
+                <input
+                  className="input grow"
+                  type="search"
+                  placeholder={t("admin.search")}
+                  aria-label={t("admin.search")}
+                  value={search}
+                  data-testid="plan-search"
+                  onChange={(event) => setSearch(event.target.value)}
+                />
+                <button
+                  type="button"
+                  className="btn"
+                  data-testid="plan-all"
+                  onClick={() => {
+                    const all = found.every((one) => chosen.has(one.id))
+                    const next = new Set(chosen)
+                    for (const one of found) all ? next.delete(one.id) : next.add(one.id)
+                    setChosen(next)
+                  }}
+                >
+                  {t("people.plan.all")}
+                </button>
+              </div>
+              <div className="pick__list scroll">
+                {found.map((one) => (
+                  <label key={one.id} className="row">
+                    <input
+                      type="checkbox"
+                      className="check"
+                      checked={chosen.has(one.id)}
+                      data-testid={`plan-org-${one.id}`}
+                      onChange={(event) => {
+                        const next = new Set(chosen)
+                        if (event.target.checked) next.add(one.id)
+                        else next.delete(one.id)
+                        setChosen(next)
+                      }}
+                    />
+                    <span className="grow cut">{one.name}</span>
+                    <span className="t3 s12 cut">{holder(one.id)}</span>
+                  </label>
+                ))}
+                {found.length === 0 ? <p className="t3">{t("admin.nothing")}</p> : null}
+              </div>
+              {errors["organisations"] ? <span className="hint" role="alert">{errors["organisations"]}</span> : null}
+            </fieldset>
+            <fieldset className="field checks" data-invalid={errors["topics"] ? true : undefined}>
+              <legend className="label">{t("admin.topics")}</legend>
+              {topicKinds.map((kind) => (
+                <label key={kind} className="row">
+                  <input
+                    type="checkbox"
+                    className="check"
+                    checked={topics.includes(kind)}
+                    data-testid={`plan-${kind}`}
+                    onChange={(event) =>
+                      setTopics(event.target.checked ? [...topics, kind] : topics.filter((one) => one !== kind))}
+                  />
+                  {topicName(t, kind)}
+                </label>
+              ))}
+              {errors["topics"] ? <span className="hint" role="alert">{errors["topics"]}</span> : null}
+            </fieldset>
+            <div className="two">
+              <Field
+                label={t("admin.from")}
+                inputMode="numeric"
+                placeholder={t("field.date_form")}
+                value={from}
+                error={errors["from"]}
+                testid="plan-from"
+                onChange={(event) => setFrom(event.target.value)}
+              />
+              <Field
+                label={t("admin.to")}
+                inputMode="numeric"
+                placeholder={t("field.date_form")}
+                value={to}
+                error={errors["to"]}
+                hint={t("admin.to.hint")}
+                testid="plan-to"
+                onChange={(event) => setTo(event.target.value)}
+              />
+            </div>
+            <label className="row">
+              <input
+                type="checkbox"
+                className="check"
+                checked={replace}
+                data-testid="plan-replace"
+                onChange={(event) => setReplace(event.target.checked)}
+              />
+              {t("people.plan.replace")}
+            </label>
+          </>
+        )}
+      {errors["general"] ? <ErrorNote>{errors["general"]}</ErrorNote> : null}
+    </Dialog>
+  )
+}

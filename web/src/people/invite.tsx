@@ -1,0 +1,186 @@
+// An owner invites colleagues; an admin invites anybody. A link is shown once; open ones can be revoked.
+import { useCallback, useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { errorText, fieldError, roleName, when } from "../chat/words.ts"
+import { dateTime } from "../shared/i18n/format.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { ApiError, type Named, type NewMembership } from "../shared/net/api.ts"
+import type { Role } from "../shared/net/protocol.ts"
+import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Dialog } from "../shared/ui/dialog.tsx"
+import { Field, Select } from "../shared/ui/field.tsx"
+import { toast } from "../shared/ui/toast.tsx"
+import { invite, linkAddress, type MadeLink, openLinks, ownCompanies, revokeLink } from "./calls.ts"
+import { MadeLinkBox, useLoaded } from "./parts.tsx"
+
+const companyRoles: readonly Role[] = ["client", "sales", "warehouse", "production", "agent", "driver"]
+const firmRoles: readonly Role[] = ["accountant", "supervisor", "admin"]
+const needsDepartment = (role: Role) => role === "accountant" || role === "supervisor"
+
+/** `firm`: what an admin may choose from; without it only the own companies. */
+export function InviteDialog({ firm, onClose }: {
+  firm?: { organisations: readonly Named[]; departments: readonly Named[] }
+  onClose: () => void
+}) {
+  const t = useT()
+  const { api, session } = useApp()
+  const companies = firm?.organisations ?? ownCompanies(session.memberships)
+  const roles = firm ? [...companyRoles, ...firmRoles] : companyRoles
+  const [role, setRole] = useState<Role>("client")
+  const [company, setCompany] = useState(companies.length === 1 ? String(companies[0]?.id ?? "") : "")
+  const [department, setDepartment] = useState(
+    firm?.departments.length === 1 ? String(firm.departments[0]?.id ?? "") : "",
+  )
+  const [name, setName] = useState("")
+  const [errors, setErrors] = useState<Readonly<Record<string, string | undefined>>>({})
+  const [busy, setBusy] = useState(false)
+  const [made, setMade] = useState<MadeLink>()
+  const load = useCallback(() => openLinks(api), [api])
+  const links = useLoaded(load)
+  const inFirm = firmRoles.includes(role)
+  const submit = () => {
+    const found = {
+      organisation: !inFirm && company === "" ? t("field.required") : undefined,
+      department: needsDepartment(role) && department === "" ? t("field.required") : undefined,
+    }
+    setErrors(found)
+    if (busy || Object.values(found).some((one) => one !== undefined)) return
+    const value: NewMembership & { name: string } = {
+      role,
+      name: name.trim(),
+      ...(inFirm ? {} : { organisation: Number(company) }),
+      ...(needsDepartment(role) ? { department: Number(department) } : {}),
+    }
+    setBusy(true)
+    invite(api, value).then((link) => {
+      setBusy(false)
+      setMade(link)
+      setName("")
+      links.reload()
+    }, (cause: unknown) => {
+      if (!(cause instanceof ApiError)) throw cause
+      setBusy(false)
+      const fields = Object.fromEntries(
+        Object.entries(cause.fields).map(([field, code]) => [field, fieldError(t, code)]),
+      )
+      setErrors(Object.keys(fields).length > 0 ? fields : { general: errorText(t, cause.code) })
+    })
+  }
+  return (
+    <Dialog title={t("people.invite")} icon="users" onClose={onClose} onSubmit={submit} wide testid="invite-dialog">
+      <p className="t2">{t("people.invite.text")}</p>
+      <div className="two">
+        <Field
+          label={t("people.invite.who")}
+          value={name}
+          maxLength={200}
+          testid="invite-name"
+          onChange={(event) =>
+            setName(event.target.value)}
+        />
+        <Select
+          label={t("admin.role")}
+          value={role}
+          testid="invite-role"
+          onChange={(event) =>
+            setRole(event.target.value as Role)}
+        >
+          {roles.map((one) => <option key={one} value={one}>{roleName(t, one)}</option>)}
+        </Select>
+      </div>
+      {!inFirm && companies.length !== 1
+        ? (
+          <Select
+            label={t("people.invite.company")}
+            value={company}
+            error={errors["organisation"]}
+            testid="invite-organisation"
+            onChange={(event) => setCompany(event.target.value)}
+          >
+            <option value="">{t("admin.choose")}</option>
+            {companies.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+          </Select>
+        )
+        : null}
+      {needsDepartment(role)
+        ? (
+          <Select
+            label={t("admin.department")}
+            value={department}
+            error={errors["department"]}
+            testid="invite-department"
+            onChange={(event) => setDepartment(event.target.value)}
+          >
+            <option value="">{t("admin.choose")}</option>
+            {firm?.departments.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+          </Select>
+        )
+        : null}
+      {errors["general"] ? <ErrorNote>{errors["general"]}</ErrorNote> : null}
+      <button type="submit" className="btn btn--primary" disabled={busy} aria-busy={busy} data-testid="invite-make">
+        {t("people.invite.make")}
+      </button>
+      {made
+        ? (
+          <MadeLinkBox
+            address={linkAddress(made.token)}
+            text={t("people.invite.made")}
+            until={t("people.link.until", { when: dateTime(Date.parse(made.expiresAt)) })}
+          />
+        )
+        : null}
+      <h3>{t("people.invite.open")}</h3>
+      {links.error
+        ? (
+          <ErrorNote>
+            {errorText(t, links.error instanceof ApiError ? links.error.code : "unknown")}{" "}
+            <button type="button" className="link" onClick={links.reload}>{t("retry")}</button>
+          </ErrorNote>
+        )
+        : !links.value
+        ? <Skeleton rows={2} />
+        : links.value.items.length === 0
+        ? <p className="t3" data-testid="links-none">{t("people.invite.none")}</p>
+        : (
+          <ul className="devices">
+            {links.value.items.map((link) => (
+              <li key={link.id} className="row" data-testid="open-link">
+                <Icon name={link.kind === "reset" ? "lock" : "user"} />
+                <span className="grow">
+                  <b className="m">
+                    {link.kind === "reset"
+                      ? t("people.invite.reset", { name: link.account?.name ?? "" })
+                      : link.name || (link.role ? roleName(t, link.role) : "")}
+                  </b>
+                  <span className="s12 t3 block">
+                    {[
+                      link.role ? roleName(t, link.role) : "",
+                      link.organisation?.name ?? link.department?.name ?? "",
+                      link.by.name,
+                      t("people.link.until", { when: when(t, Date.parse(link.expiresAt), Date.now()) }),
+                    ].filter(Boolean).join(" · ")}
+                  </span>
+                </span>
+                <button
+                  type="button"
+                  className="btn btn--sm"
+                  data-testid="link-revoke"
+                  onClick={() =>
+                    revokeLink(api, link.id).then(
+                      () => {
+                        toast(t("people.invite.revoked"))
+                        links.reload()
+                      },
+                      (cause: unknown) =>
+                        toast(errorText(t, cause instanceof ApiError ? cause.code : "unknown"), "error"),
+                    )}
+                >
+                  {t("people.invite.revoke")}
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+    </Dialog>
+  )
+}

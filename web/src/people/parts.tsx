@@ -1,0 +1,104 @@
+// Parts that several pages about people need.
+import { type ReactNode, useEffect, useMemo, useState } from "react"
+import qrcode from "qrcode-generator"
+import { useT } from "../shared/i18n/index.tsx"
+import { Icon } from "../shared/ui/basics.tsx"
+import { toast } from "../shared/ui/toast.tsx"
+
+/** A QR code as one path: sharp at every size, dark on light in both themes, because readers want it so. */
+export function QRCode({ text, label }: { text: string; label: string }) {
+  const { size, path } = useMemo(() => {
+    const code = qrcode(0, "M")
+    code.addData(text)
+    code.make()
+    const size = code.getModuleCount()
+    let path = ""
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) if (code.isDark(y, x)) path += `M${x} ${y}h1v1h-1z`
+    }
+    return { size, path }
+  }, [text])
+  return (
+    <svg
+      className="qr"
+      role="img"
+      aria-label={label}
+      viewBox={`-4 -4 ${size + 8} ${size + 8}`}
+      shapeRendering="crispEdges"
+      data-testid="qr"
+    >
+      <rect x="-4" y="-4" width={size + 8} height={size + 8} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
+  )
+}
+
+export function useCopy(): (text: string) => void {
+  const t = useT()
+  return (text) =>
+    void (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard"))).then(
+      () => toast(t("copied")),
+      () => toast(t("copyFailed"), "error"),
+    )
+}
+
+/** A link that was just made, to be handed on. */
+export function MadeLinkBox({ address, text, until }: { address: string; text: string; until: string }) {
+  const t = useT()
+  const copy = useCopy()
+  return (
+    <div className="made" data-testid="made-link">
+      <div className="note note--accent">
+        <Icon name="info" />
+        <span>{text}</span>
+      </div>
+      <div className="made__row">
+        <input
+          className="input"
+          readOnly
+          value={address}
+          aria-label={t("people.link.title")}
+          data-testid="made-link-address"
+          onFocus={(event) => event.target.select()}
+        />
+        <button type="button" className="btn btn--primary" data-testid="made-link-copy" onClick={() => copy(address)}>
+          {t("people.invite.copy")}
+        </button>
+      </div>
+      <p className="hint">{until}</p>
+    </div>
+  )
+}
+
+/** A list that is asked for when it is first shown, and again when somebody wants it. */
+export function useLoaded<T>(load: () => Promise<T>): {
+  value: T | undefined
+  error: unknown
+  reload: () => void
+  set: (value: T) => void
+} {
+  const [value, set] = useState<T>()
+  const [error, setError] = useState<unknown>()
+  const [turn, setTurn] = useState(0)
+  useEffect(() => {
+    let stale = false
+    setError(undefined)
+    load().then((found) => stale || set(found), (cause: unknown) => stale || setError(cause))
+    return () => {
+      stale = true
+    }
+  }, [load, turn])
+  return { value, error, reload: () => setTurn((old) => old + 1), set }
+}
+
+/** A page of one card in the middle, for whoever isn't in yet. */
+export function Card({ title, testid, children }: { title: string; testid: string; children: ReactNode }) {
+  return (
+    <main className="door" data-testid={testid}>
+      <div className="door__card">
+        <h1>{title}</h1>
+        {children}
+      </div>
+    </main>
+  )
+}
