@@ -49,6 +49,7 @@ def test_who_comes_for_the_first_time_reads_the_notice_once(fresh_server, page_f
 def test_an_owner_invites_a_colleague(fresh_server, page_for):
     owner = page_for(fresh_server, "sardor")
     menu(owner, "invite")
+    expect(owner.get("invite-role")).to_be_visible()
     # Roles of the firm aren't even offered.
     roles = owner.get("invite-role").locator("option").evaluate_all("all => all.map(one => one.value)")
     assert set(roles) == {"client", "sales", "warehouse", "production", "agent", "driver"}

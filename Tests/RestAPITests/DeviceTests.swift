@@ -127,6 +127,28 @@ import Testing
     }
   }
 
+  @Test func aSignInOnANewDeviceIsToldWhereOneIsSignedInAlready() async throws {
+    try await RestBench.run { bench in
+      let me = try await bench.signedIn(try await bench.account("aziza"))
+      let first = try await bench.send(
+        .post, "/api/v1/session", #"{"login":"aziza","password":"\#(RestBench.password)","device":"Oʻgʻri"}"#, from: "6.6.6.6")
+      let told = try await me.send(.get, "/api/v1/notifications").json["items"].list
+      let lines = told.map { [$0["kind"].string, $0["detail"]["device"].string, $0["detail"]["address"].string] }
+      #expect(lines == [["session.new", "Oʻgʻri", "6.6.6.6"]])
+      // The same device again is no news, and nor is a wrong password.
+      let device = try #require(first.cookie("onefin_device")?.split(separator: ";").first)
+      #expect(try await bench.signIn("aziza", headers: [.cookie: String(device)]).status == 201)
+      #expect(try await bench.signIn("aziza", "wrong-password", from: "7.7.7.7").status == 401)
+      let after = try await me.send(.get, "/api/v1/notifications").json["items"].list.count
+      #expect(after == 1)
+      // Whoever signs in for the first time has nobody to be told.
+      _ = try await bench.account("bobur")
+      #expect(try await bench.signIn("bobur").status == 201)
+      let count: Int64? = try await bench.database.app.run { try $0.value("SELECT count(*) FROM notification") }
+      #expect(count == 1)
+    }
+  }
+
   @Test func aStolenCookieIsWorthNothingAfterAllOthersWereEnded() async throws {
     try await RestBench.run { bench in
       let account = try await bench.account("aziza")

@@ -29,7 +29,14 @@ struct SignInArrival: Sendable {
       account: candidate.id, tokenHash: token.hash, kind: request.kind.rawValue, device: request.device, deviceHash: device.hash,
       address: address, in: session)
     guard let live = try Sessions.find(tokenHash: token.hash, in: session) else { return nil }
-    let ended = try keepLimit(live, in: session)
+    let others = try Sessions.list(of: candidate.id, in: session).filter { $0.id != id }
+    let ended = try keepLimit(live, others, in: session)
+    // Told to those who are signed in already: a thief's sign-in is seen where its owner is.
+    if !candidate.knowsDevice && !others.isEmpty {
+      try Notifications.add(
+        to: candidate.id, kind: "session.new",
+        detail: ["device": .text(request.device), "address": .text(address), "session": .number(id.rawValue)], in: session)
+    }
     try Accounts.remember(device: device.hash, of: candidate.id, in: session)
     if let renewedHash { try Accounts.rehash(candidate.id, from: candidate.passwordHash, to: renewedHash, in: session) }
     var detail: [String: ActionLog.Value] = [
@@ -42,10 +49,9 @@ struct SignInArrival: Sendable {
   }
 
   /// Holds the limit of devices; returns how many others were ended for it. Throws: 409 `device_limit`, with the devices.
-  private func keepLimit(_ live: Sessions.Live, in session: Session) throws -> Int {
+  private func keepLimit(_ live: Sessions.Live, _ others: [Sessions.Device], in session: Session) throws -> Int {
     let settings = try SessionSettings.read(in: session)
     guard let limit = settings.limit(of: live.memberships.map(\.role)) else { return 0 }
-    let others = try Sessions.list(of: candidate.id, in: session).filter { $0.id != live.id }
     let excess = others.count + 1 - Int(limit.devices)
     guard excess > 0 else { return 0 }
     // The list is by last use, the newest first.
