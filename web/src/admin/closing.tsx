@@ -30,6 +30,7 @@ export default function ClosingDialog(
       })}
       send={() => closeOrganisation(api, organisation.id, reason.trim())}
       submit={t("people.close.button")}
+      danger
       onDone={onDone}
       onClose={onClose}
       testid="closing-form"

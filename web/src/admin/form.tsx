@@ -18,11 +18,13 @@ interface Props {
   onDone: () => void
   onClose: () => void
   submit?: string
+  /** Something ends by it. */
+  danger?: boolean
   testid: string
   children: (errors: Errors) => ReactNode
 }
 
-export function FormDialog({ title, check, send, onDone, onClose, submit, testid, children }: Props) {
+export function FormDialog({ title, check, send, onDone, onClose, submit, danger = false, testid, children }: Props) {
   const t = useT()
   const [errors, setErrors] = useState<Errors>({})
   const [general, setGeneral] = useState<string>()
@@ -50,7 +52,15 @@ export function FormDialog({ title, check, send, onDone, onClose, submit, testid
       onClose={onClose}
       onSubmit={go}
       testid={testid}
-      foot={<DialogFoot onClose={onClose} submit={submit ?? t("save")} busy={busy} testid={`${testid}-save`} />}
+      foot={
+        <DialogFoot
+          onClose={onClose}
+          submit={submit ?? t("save")}
+          busy={busy}
+          testid={`${testid}-save`}
+          danger={danger}
+        />
+      }
     >
       {children(errors)}
       {general ? <ErrorNote>{general}</ErrorNote> : null}

@@ -150,7 +150,7 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
             {judged
               ? (
                 <>
-                  <div className="row" data-testid="import-counts">
+                  <div className="row counts" data-testid="import-counts">
                     <span className="tag tag--accent">{t("people.import.create", { n: count("create") })}</span>
                     <span className="tag">{t("people.import.update", { n: count("update") })}</span>
                     <span className="tag">{t("people.import.same", { n: count("same") })}</span>

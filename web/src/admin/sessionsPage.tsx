@@ -132,31 +132,33 @@ export default function SessionsPage() {
                       {one.device.createdAt ? dateTime(Date.parse(one.device.createdAt)) : ""}
                     </td>
                     <td className="r">
-                      {one.device.current ? null : (
-                        <button
-                          type="button"
-                          className="btn btn--sm"
-                          data-testid="session-end"
-                          onClick={() =>
-                            api.endDevice(one.device.id).then(() => {
-                              setItems((old) => old?.filter((other) => other.device.id !== one.device.id))
-                              toast(t("profile.deviceEnded"))
-                            }, failed)}
-                        >
-                          {t("people.sessions.end")}
-                        </button>
-                      )} {one.device.account === session.account.id ? null : (
-                        <button
-                          type="button"
-                          className="btn btn--sm btn--icon"
-                          title={t("people.sessions.endAll", { name: one.name })}
-                          aria-label={t("people.sessions.endAll", { name: one.name })}
-                          data-testid="session-end-all"
-                          onClick={() => setEnding(one)}
-                        >
-                          <Icon name="signout" size={14} />
-                        </button>
-                      )}
+                      <span className="ends">
+                        {one.device.current ? null : (
+                          <button
+                            type="button"
+                            className="btn btn--sm"
+                            data-testid="session-end"
+                            onClick={() =>
+                              api.endDevice(one.device.id).then(() => {
+                                setItems((old) => old?.filter((other) => other.device.id !== one.device.id))
+                                toast(t("profile.deviceEnded"))
+                              }, failed)}
+                          >
+                            {t("people.sessions.end")}
+                          </button>
+                        )} {one.device.account === session.account.id ? null : (
+                          <button
+                            type="button"
+                            className="btn btn--sm btn--icon"
+                            title={t("people.sessions.endAll", { name: one.name })}
+                            aria-label={t("people.sessions.endAll", { name: one.name })}
+                            data-testid="session-end-all"
+                            onClick={() => setEnding(one)}
+                          >
+                            <Icon name="signout" size={14} />
+                          </button>
+                        )}
+                      </span>
                     </td>
                   </tr>
                 ))}
