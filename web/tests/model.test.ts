@@ -124,12 +124,7 @@ const state = (entries: Entry[], more: Partial<TopicState> = {}): TopicState => 
 async function opened(entries: Entry[] = [message(1), message(2)]) {
   const ended: string[] = []
   const chat = new Chat(
-    {
-      account: { id: 1, name: "A", login: "a", language: "uz" },
-      memberships: [{ id: 1, role: "accountant" }],
-      ...{ notices: [], owesSecondFactor: false },
-      csrf: "",
-    },
+    someone,
     "ws://test/ws",
     {
       ended: () => ended.push("ended"),
