@@ -2,6 +2,7 @@
 import { Chat } from "../src/chat/model.ts"
 import type { Entry, Inbox, TopicState } from "../src/shared/net/protocol.ts"
 import { check, equal } from "./assert.ts"
+import { someone } from "./someone.ts"
 
 interface Frame {
   id: number
