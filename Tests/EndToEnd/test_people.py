@@ -143,6 +143,7 @@ def test_the_second_step_is_turned_on_used_and_turned_off(fresh_server, page_for
     used = int(time.time()) // 30
     seat.get("enrol-code").fill(code(secret, used))
     seat.get("enrol-next").click()
+    expect(seat.get("codes").locator("code")).to_have_count(10)
     codes = seat.get("codes").locator("code").all_inner_texts()
     assert len(set(codes)) == 10
     seat.get("codes-kept").click()
@@ -238,3 +239,11 @@ def test_a_company_leaves(fresh_server, page_for):
     admin.get("closing-form-save").click()
     expect(row.get_by_test_id("organisation-close")).to_have_count(0)
     expect(client.page.locator(f"[data-testid=topic][data-topic='{name}']")).to_have_count(0)
+
+
+def test_the_roles_say_what_they_are_for_and_who_has_them(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/roles")
+    expect(admin.get("role-row")).to_have_count(9)
+    admin.page.locator("[data-testid=role-row][data-role=client]").get_by_test_id("role-people").click()
+    expect(admin.get("role-dialog")).to_contain_text("Sardor Aliyev")

@@ -11,6 +11,7 @@ import { steps, useAdminData } from "./data.ts"
 import { Departments } from "./departments.tsx"
 import { FileSettingsPage } from "./fileSettings.tsx"
 import { Organisations } from "./organisations.tsx"
+import RolesPage from "./rolesPage.tsx"
 import SessionRules from "./sessionRules.tsx"
 import SessionsPage from "./sessionsPage.tsx"
 import { NextStep, Steps } from "./steps.tsx"
@@ -25,6 +26,7 @@ const pages = [
   "assignments",
   "watermark",
   "files",
+  "roles",
   "sessions",
   "rules",
 ] as const
@@ -37,11 +39,16 @@ const icons: Record<Page, string> = {
   assignments: "chain",
   watermark: "stamp",
   files: "file",
+  roles: "user",
   sessions: "device",
   rules: "lock",
 }
 /** Pages whose names stand with the words of their own. */
-const names: Partial<Record<Page, Key>> = { sessions: "people.sessions", rules: "people.sessions.settings" }
+const names: Partial<Record<Page, Key>> = {
+  roles: "people.roles",
+  sessions: "people.sessions",
+  rules: "people.sessions.settings",
+}
 
 export default function AdminPage({ page }: { page: string | undefined }) {
   const t = useT()
@@ -92,6 +99,7 @@ export default function AdminPage({ page }: { page: string | undefined }) {
         <h2>{t("admin.access")}</h2>
         {link("users")}
         {link("assignments")}
+        {link("roles")}
         {link("sessions")}
         {link("rules")}
         <h2>{t("admin.documents")}</h2>
@@ -125,6 +133,8 @@ export default function AdminPage({ page }: { page: string | undefined }) {
         ? <WatermarkPage />
         : shown === "files"
         ? <FileSettingsPage />
+        : shown === "roles"
+        ? <RolesPage data={data} />
         : shown === "sessions"
         ? <SessionsPage />
         : shown === "rules"

@@ -62,6 +62,11 @@ export default function ClosingDialog(
                 ))}
               </ul>
             )}
+          <p className="hint" data-testid="closing-export">
+            {t("people.close.export", {
+              command: `onefin-cli audit export --organisation ${organisation.id} --key FILE --out FILE`,
+            })}
+          </p>
           <Field
             label={t("people.close.reason")}
             value={reason}
