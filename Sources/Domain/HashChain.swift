@@ -91,11 +91,11 @@ public enum HashChain {
 }
 
 extension SHA256 {
-  fileprivate mutating func update(_ value: Int64) {
+  mutating func update(_ value: Int64) {
     withUnsafeBytes(of: value.bigEndian) { update(bufferPointer: $0) }
   }
 
-  fileprivate mutating func update(text: String) {
+  mutating func update(text: String) {
     var text = text
     text.withUTF8 { update(bufferPointer: UnsafeRawBufferPointer($0)) }
   }

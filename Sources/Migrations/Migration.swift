@@ -19,5 +19,6 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 2, name: "documents", bytes: PackageResources.V0002_documents_sql),
     Migration(version: 3, name: "people", bytes: PackageResources.V0003_people_sql),
     Migration(version: 4, name: "clocks", bytes: PackageResources.V0004_clocks_sql),
+    Migration(version: 5, name: "audit", bytes: PackageResources.V0005_audit_sql),
   ]
 }

@@ -12,6 +12,8 @@ public enum ActionLog {
     case flag(Bool)
     /// Texts.
     case texts([String])
+    /// Values by name, such as what something was before a change and after it.
+    case object([String: Value])
 
     /// Text.
     public init(stringLiteral value: String) { self = .text(value) }
@@ -27,7 +29,14 @@ public enum ActionLog {
       case .number(let number): String(number)
       case .flag(let flag): flag ? "true" : "false"
       case .texts(let texts): "[" + texts.map(JSONText.quoted).joined(separator: ",") + "]"
+      case .object(let members): Self.json(members)
       }
+    }
+
+    /// A JSON object.
+    static func json(_ members: [String: Value]) -> String {
+      let members = members.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\($0.value.json)" }
+      return "{\(members.joined(separator: ","))}"
     }
   }
 
@@ -58,8 +67,7 @@ public enum ActionLog {
   public static func append(
     _ action: String, by actor: Actor, organisation: OrganisationID? = nil, detail: [String: Value] = [:], in session: Session
   ) throws {
-    let members = detail.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\($0.value.json)" }
-    let json = "{\(members.joined(separator: ","))}"
+    let json = Value.json(detail)
     try session.execute(
       """
       INSERT INTO action_log (account_id, session_id, organisation_id, action, address, detail)

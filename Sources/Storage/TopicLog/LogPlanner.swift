@@ -122,6 +122,7 @@ struct LogPlanner {
       meta: meta, body: request.action.body, hiding: .none, hash: hash)
     write(row, prev: prev, hash: hash)
     if let meta = draft.meta { write(meta, of: entry) }
+    writes.note(entry, session: request.session, organisation: topic.summary.organisation)
     if let body = entry.body {
       writes.bodies.topic.append(entry.topic)
       writes.bodies.seq.append(seq)

@@ -74,6 +74,8 @@ struct LogWrites {
   var bodies = Bodies()
   var keys = Keys()
   var advances = Advances()
+  /// Rows that the action log tells of too.
+  var actions = Actions()
   /// Topics with new rows.
   var topics: Set<TopicID> = []
   /// Cases that were opened or changed.

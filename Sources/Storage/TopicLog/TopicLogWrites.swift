@@ -9,6 +9,7 @@ extension TopicLog {
       for statement in documents(writes) { pipeline.add(statement) }
       pipeline.add(topics(planner))
       if !writes.cases.isEmpty { pipeline.add(cases(planner)) }
+      if let actions = writes.actionStatement { pipeline.add(actions) }
     }
     if !writes.marks.isEmpty {
       for statement in marks(writes) { pipeline.add(statement) }

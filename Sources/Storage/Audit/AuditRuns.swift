@@ -1,0 +1,77 @@
+public import Domain
+
+/// What verifications of the whole database found, kept for ever.
+public enum AuditRuns {
+  /// One of them.
+  public struct Record: Sendable, Hashable {
+    /// The day in Tashkent whose check it was; nil: somebody asked for it.
+    public let day: LocalDate?
+    /// What it found; of the faults the first hundred.
+    public let report: AuditReport
+    /// How many faults there were.
+    public let faultCount: Int64
+  }
+
+  /// The most faults that are kept with a run.
+  public static let keptFaults = 100
+
+  /// Whether the day has had its check. Throws: `DatabaseError`.
+  public static func isDone(_ day: LocalDate, in session: Session) throws -> Bool {
+    try session.value("SELECT EXISTS (SELECT FROM audit_run WHERE day = \(day))") ?? false
+  }
+
+  /// Runs the day's check and writes down what it found, unless it is done or another process is at it. Holds a lock of the session's
+  /// meanwhile.
+  ///
+  /// - Returns: what it found; nil when it wasn't run.
+  /// - Throws: `DatabaseError`.
+  public static func runDaily(_ day: LocalDate, now: () -> Timestamp, in session: Session) throws -> AuditReport? {
+    guard try !isDone(day, in: session), try session.value("SELECT pg_try_advisory_lock(\(lock))") ?? false else { return nil }
+    let report: AuditReport?
+    do {
+      report = try isDone(day, in: session) ? nil : DatabaseAudit.run(now: now, in: session)
+      if let report { try write(report, day: day, in: session) }
+    } catch {
+      // A connection that is gone has let go of the lock by that.
+      if session.isAlive { _ = try session.row("SELECT pg_advisory_unlock(\(lock))") }
+      throw error
+    }
+    _ = try session.row("SELECT pg_advisory_unlock(\(lock))")
+    return report
+  }
+
+  /// Writes down what a check found. Throws: `DatabaseError`.
+  public static func write(_ report: AuditReport, day: LocalDate?, in session: Session) throws {
+    let faults = report.faults.prefix(keptFaults).map {
+      "{\"place\":\(JSONText.quoted($0.place)),\"reason\":\(JSONText.quoted($0.reason))}"
+    }
+    try session.execute(
+      """
+      INSERT INTO audit_run (started_at, finished_at, day, topics, entries, actions, roots, faults, fault_count)
+      VALUES (\(report.startedAt), greatest(\(report.startedAt), \(report.finishedAt)), \(day), \(report.topics), \(report.entries),
+              \(report.actions), \(report.roots), \(json: "[" + faults.joined(separator: ",") + "]"), \(Int64(report.faults.count)))
+      """)
+  }
+
+  /// The newest first. Throws: `DatabaseError`.
+  public static func newest(limit: Int, in session: Session) throws -> [Record] {
+    try session.result(
+      """
+      SELECT started_at, finished_at, day, topics, entries, actions, roots, fault_count,
+             ARRAY(SELECT e ->> 'place' FROM jsonb_array_elements(faults) WITH ORDINALITY AS x (e, n) ORDER BY n),
+             ARRAY(SELECT e ->> 'reason' FROM jsonb_array_elements(faults) WITH ORDINALITY AS x (e, n) ORDER BY n)
+        FROM audit_run ORDER BY id DESC LIMIT \(Int64(limit))
+      """
+    ).map { row in
+      var report = AuditReport(startedAt: try row.decode(at: 0), finishedAt: try row.decode(at: 1))
+      (report.topics, report.entries) = (try row.decode(at: 3), try row.decode(at: 4))
+      (report.actions, report.roots) = (try row.decode(at: 5), try row.decode(at: 6))
+      let (places, reasons): ([String], [String]) = (try row.decode(at: 8), try row.decode(at: 9))
+      report.faults = zip(places, reasons).map { AuditFault($0, $1) }
+      return Record(day: try row.decode(at: 2), report: report, faultCount: try row.decode(at: 7))
+    }
+  }
+
+  /// «1fin» and a number of ours.
+  private static let lock: Int64 = 0x3166_696e_0000_0006
+}

@@ -1,0 +1,79 @@
+public import Domain
+
+/// Something that isn't what was written.
+public struct AuditFault: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Where: `topic 3, row 17`.
+  public var place: String
+  /// What is wrong with it.
+  public var reason: String
+
+  /// A fault.
+  public init(_ place: String, _ reason: String) { (self.place, self.reason) = (place, reason) }
+
+  /// `topic 3, row 17: its body is another one`
+  public var description: String { "\(place): \(reason)" }
+}
+
+/// What a verification of the whole database found.
+public struct AuditReport: Sendable, Hashable {
+  /// When it began; everything that had been written by then was looked at.
+  public var startedAt: Timestamp
+  /// When it was over.
+  public var finishedAt: Timestamp
+  /// How many topics' logs were walked.
+  public var topics: Int64 = 0
+  /// How many rows they had.
+  public var entries: Int64 = 0
+  /// How many rows of the action log.
+  public var actions: Int64 = 0
+  /// How many daily roots.
+  public var roots: Int64 = 0
+  /// Everything that is wrong.
+  public var faults: [AuditFault] = []
+
+  /// A report of nothing yet.
+  public init(startedAt: Timestamp, finishedAt: Timestamp) { (self.startedAt, self.finishedAt) = (startedAt, finishedAt) }
+}
+
+/// Checks everything that the database holds against the chains: the topics' logs and their bodies, what is read off them (heads, cases,
+/// keys, marks,
+/// documents), the action log, the daily roots and the ledger of ghosts.
+///
+/// Each part reads in a snapshot of its own, while others write. Of a broken chain the first fault is told, of all else each one, up to
+/// `limit` a kind.
+public enum DatabaseAudit {
+  /// How many faults of one kind are told.
+  static let limit: Int64 = 100
+
+  /// Checks everything. `now` is asked for the times of the report. Throws: `DatabaseError`.
+  public static func run(now: () -> Timestamp, in session: Session) throws -> AuditReport {
+    // What is committed by now has its link before it is looked at.
+    try ActionSeal.sealAll(in: session)
+    var report = AuditReport(startedAt: now(), finishedAt: now())
+    for row in try session.rows("SELECT id, head FROM topic ORDER BY id") {
+      let topic: TopicID = try row.decode(at: 0)
+      report.topics += 1
+      report.entries += try row.decode(at: 1, as: Int64.self)
+      if let fault = try TopicLog.verifyChain(topic: topic, in: session) {
+        report.faults.append(AuditFault("topic \(topic), row \(fault.seq)", fault.reason))
+      }
+      report.faults += try documents(of: topic, in: session)
+    }
+    report.faults += try projections(in: session)
+    let actions = try actions(in: session)
+    report.actions = actions.count
+    report.faults += actions.faults
+    let roots = try roots(in: session)
+    report.roots = roots.count
+    report.faults += roots.faults
+    report.finishedAt = now()
+    return report
+  }
+
+  /// Runs a statement that gives a place and a reason for each thing that is wrong.
+  static func faults(_ sql: SQL, in session: Session) throws -> [AuditFault] {
+    try session.result("SELECT f.place, f.reason FROM (\(sql)) f (place, reason) ORDER BY 1 LIMIT \(limit)").map {
+      AuditFault(try $0.decode(at: 0), try $0.decode(at: 1))
+    }
+  }
+}
