@@ -80,6 +80,9 @@ let package = Package(
     // Tables as files that people take away or bring.
     .target(name: "Reports", dependencies: ["Domain", "CZlib", "CXlsxWriter", "CPango"], swiftSettings: house),
 
+    // Bundles: what is taken out of the house, signed, and checked anywhere.
+    .target(name: "Audit", dependencies: ["Domain", "Storage", product("Crypto", "swift-crypto")], swiftSettings: house),
+
     // Programs.
     .executableTarget(
       name: "ChatServer",
@@ -90,7 +93,7 @@ let package = Package(
     .executableTarget(
       name: "RestAPI",
       dependencies: [
-        "Domain", "Storage", "ObjectStorage", "ServerKit", "Reports", product("Hummingbird", "hummingbird"),
+        "Domain", "Storage", "ObjectStorage", "ServerKit", "Reports", "Audit", product("Hummingbird", "hummingbird"),
         product("HummingbirdCore", "hummingbird"),
         product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
         product("NIOHTTP1", "swift-nio"), product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
@@ -106,7 +109,9 @@ let package = Package(
     .executableTarget(
       name: "OneFin",
       dependencies: [
-        "Domain", "Storage", "ObjectStorage", "Migrations", "ServerKit", product("ArgumentParser", "swift-argument-parser"),
+        "Domain", "Storage", "ObjectStorage", "Migrations", "ServerKit", "Audit",
+        product("ArgumentParser", "swift-argument-parser"),
+        product("Crypto", "swift-crypto"),
         product("Logging", "swift-log"), product("Configuration", "swift-configuration"),
         product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOHTTP1", "swift-nio"),
       ], swiftSettings: house),
@@ -123,6 +128,9 @@ let package = Package(
     .target(
       name: "SocketSupport", dependencies: ["Reactor", "COpenSSL"], path: "Tests/SocketSupport", swiftSettings: house),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: house),
+    .testTarget(
+      name: "AuditTests", dependencies: ["Audit", "Storage", "Domain", "TestSupport", product("Crypto", "swift-crypto")],
+      swiftSettings: house),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Domain", "TestSupport"], swiftSettings: house),
     .testTarget(name: "WebSocketProtocolTests", dependencies: ["WebSocketProtocol"], swiftSettings: house),
     .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CEpoll", "COpenSSL", "SocketSupport"], swiftSettings: house),
@@ -150,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "RestAPITests",
       dependencies: [
-        "RestAPI", "Storage", "ServerKit", "Domain", "TestSupport", product("HummingbirdTesting", "hummingbird"),
+        "RestAPI", "Audit", "Storage", "ServerKit", "Domain", "TestSupport", product("HummingbirdTesting", "hummingbird"),
+        product("Crypto", "swift-crypto"),
         product("Hummingbird", "hummingbird"), product("HTTPTypes", "swift-http-types"), product("NIOCore", "swift-nio"),
         product("NIOPosix", "swift-nio"), product("Logging", "swift-log"), product("ServiceLifecycle", "swift-service-lifecycle"),
       ], swiftSettings: house),

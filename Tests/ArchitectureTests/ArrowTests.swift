@@ -26,9 +26,10 @@ struct ArrowTests {
     "ObjectStorage": ["Storage", "ServerKit", "Domain"],
     "Reports": ["Domain", "CZlib", "CXlsxWriter", "CPango"],
     "ChatServer": ["WebSocketProtocol", "Reactor", "WebSocketServer", "Storage", "ServerKit", "Domain"],
-    "RestAPI": ["Storage", "ObjectStorage", "ServerKit", "Domain", "Reports"],
+    "Audit": ["Storage", "Domain"],
+    "RestAPI": ["Storage", "ObjectStorage", "ServerKit", "Domain", "Reports", "Audit"],
     "MediaWorker": ["Storage", "ServerKit", "ObjectStorage", "Domain", "CSandbox", "CVips", "CPango", "CQREncode", "CQPDF"],
-    "OneFin": ["Storage", "ObjectStorage", "Migrations", "ServerKit", "Domain"],
+    "OneFin": ["Storage", "ObjectStorage", "Migrations", "ServerKit", "Domain", "Audit"],
   ]
 
   /// What the pure modules may import from outside: no sockets, no clocks, no files.
