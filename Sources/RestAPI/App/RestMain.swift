@@ -33,7 +33,8 @@ struct RestMain {
       var group = ServiceGroupConfiguration(
         // Stopped from the last to the first: what requests leave behind is written after them.
         services: [
-          .init(service: Housekeeping(services: services)), .init(service: application),
+          .init(service: Housekeeping(services: services)), .init(service: ActionSealer(services: services)),
+          .init(service: AuditJob(services: services)), .init(service: application),
           .init(service: Drain(health: services.health)),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -37,6 +37,8 @@ enum RestServer {
     VerificationRoutes.add(to: &table)
     SettingsRoutes.add(to: &table)
     PeopleRoutes.add(to: &table)
+    ActionLogRoutes.add(to: &table)
+    IntegrityRoutes.add(to: &table)
     table.refuseOtherMethods()
     return (router, table)
   }

@@ -21,6 +21,10 @@ public struct RestConfiguration: Sendable {
   public var uploadReserve: Int
   /// Where clamd listens: a path or HOST:PORT. Empty: files aren't scanned.
   public var scanner: String
+  /// The folder that gets a file of each daily root. Empty: none.
+  public var rootFolder: String
+  /// The file with the private key that signs bundles of the action log. Empty: none are made here.
+  public var auditKey: String
 
   /// Reads and checks the keys.
   ///
@@ -36,6 +40,8 @@ public struct RestConfiguration: Sendable {
     uploadFolder = try reader.text(Self.uploadFolderKey)
     uploadReserve = try reader.integer(Self.uploadReserveKey)
     scanner = try reader.text(Self.scannerKey)
+    rootFolder = try reader.text(Self.rootFolderKey)
+    auditKey = try reader.text(Self.auditKeyKey)
     guard scanner.isEmpty || scanner.hasPrefix("/") || HostPort(scanner) != nil else {
       throw ConfigurationFailure(
         "The environment variable REST_CLAMAV must be a path that begins with / or HOST:PORT, but it is “\(scanner)”.")
@@ -81,9 +87,24 @@ public struct RestConfiguration: Sendable {
     doc:
       "Where clamd listens, such as `/run/clamav/clamd.ctl` or `127.0.0.1:3310`: every upload is scanned there, and none is taken while it is away. Its `StreamMaxLength` must be at least the largest upload. Empty: uploads aren't scanned."
   )
+  /// `REST_ROOT_FOLDER`.
+  public static let rootFolderKey = ConfigurationKey(
+    "REST_ROOT_FOLDER", .text(maximum: 1000), default: "",
+    doc: """
+      A folder that gets a file `root-YYYY-MM-DD.json` for each daily root of the audit, made if there is none: to be mailed or copied to where nobody \
+      who has the database can reach it (docs/audit.md). Empty: no files.
+      """)
+  /// `REST_AUDIT_KEY`.
+  public static let auditKeyKey = ConfigurationKey(
+    "REST_AUDIT_KEY", .text(maximum: 1000), default: "",
+    doc: """
+      The file with the private Ed25519 key, in PEM, that signs what the admin exports from the action log as a bundle (`onefin-cli audit key` makes \
+      one). Empty: no bundles from the page.
+      """)
 
   /// Every key of this part, without the shared ones.
   public static let keys = [
     listenKey, proxyProtocolKey, webRootKey, passwordHashesKey, passwordQueueKey, uploadFolderKey, uploadReserveKey, scannerKey,
+    rootFolderKey, auditKeyKey,
   ]
 }

@@ -37,11 +37,15 @@ enum SettingsActions {
   ) async throws -> WatermarkSettings {
     try await call.write { call, session in
       if let blob { try Uploads.note(blob: blob.hash.bytes, size: blob.size, in: session) }
-      let settings = try body(try WatermarkSettings.read(in: session))
+      let before = try WatermarkSettings.read(in: session)
+      let settings = try body(before)
       guard try settings.write(by: call.account, in: session) else { throw changed }
       try ActionLog.append(
         "settings.update", by: call.actor,
-        detail: ["setting": .text(WatermarkSettings.name), "version": .number(Int64(settings.version) + 1)], in: session)
+        detail: [
+          "setting": .text(WatermarkSettings.name), "version": .number(Int64(settings.version) + 1),
+          "before": .object(before.logged), "after": .object(settings.logged),
+        ], in: session)
       return try WatermarkSettings.read(in: session)
     }
   }
@@ -76,10 +80,14 @@ enum SettingsActions {
   /// Throws: 409 when it was changed since `settings.version`.
   static func set(_ settings: DocumentSettings, _ call: SignedCall) async throws -> DocumentSettings {
     try await call.write { call, session in
+      let before = try DocumentSettings.read(in: session)
       guard try settings.write(by: call.account, in: session) else { throw changed }
       try ActionLog.append(
         "settings.update", by: call.actor,
-        detail: ["setting": .text(DocumentSettings.name), "version": .number(Int64(settings.version) + 1)], in: session)
+        detail: [
+          "setting": .text(DocumentSettings.name), "version": .number(Int64(settings.version) + 1),
+          "before": .object(before.logged), "after": .object(settings.logged),
+        ], in: session)
       return try DocumentSettings.read(in: session)
     }
   }

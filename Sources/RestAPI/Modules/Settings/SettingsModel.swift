@@ -91,3 +91,26 @@ extension DocumentSettings {
     try fields.finish()
   }
 }
+
+extension WatermarkSettings {
+  /// As the action log tells of them.
+  var logged: [String: ActionLog.Value] {
+    // Thousandths: numbers of the log are whole.
+    var fields: [String: ActionLog.Value] = [
+      "text": .text(text), "opacityPerMille": .number(Int64((opacity * 1000).rounded())), "position": .text(position.rawValue),
+    ]
+    if let logo { fields["logo"] = .text(logo.hex) }
+    return fields
+  }
+}
+
+extension DocumentSettings {
+  /// As the action log tells of them.
+  var logged: [String: ActionLog.Value] {
+    [
+      "size": .number(size), "accountDaily": .number(accountDaily), "organisationTotal": .number(organisationTotal),
+      "unstamped": .texts(unstamped.sorted()),
+      "sizes": .object(Dictionary(uniqueKeysWithValues: sizes.map { ($0.key.rawValue, .number($0.value)) })),
+    ]
+  }
+}

@@ -1,0 +1,82 @@
+import Domain
+import Foundation
+import Logging
+import Metrics
+import ServerKit
+import ServiceLifecycle
+import Storage
+
+/// What happens once a day whatever the number of processes: the root is made, and the whole database is held against its chains. Whatever
+/// isn't what was
+/// written raises an alarm: a line of the log, the metric `audit.faults`, and a notification to each admin.
+struct AuditJob: Service {
+  let services: RestServices
+  /// How long between two looks whether a day has begun.
+  let pause: Duration = .seconds(60)
+
+  func run() async throws {
+    while !Task.isShuttingDownGracefully {
+      await round()
+      do {
+        try await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
+      } catch is CancellationError {
+        break
+      }
+    }
+  }
+
+  /// One look. What fails is logged and tried again in the next one.
+  func round() async {
+    await attempt("the daily root") {
+      let (now, salt) = (services.clock(), (0..<16).map { _ in UInt8.random(in: .min ... .max) })
+      let made = try await services.database.run { try DailyRoots.make(at: now, salt: salt, in: $0) }
+      if let made {
+        services.logger.notice("Daily root", metadata: ["number": "\(made.root.number)", "root": "\(Hex.string(made.hash))"])
+      }
+      try await RootFiles(folder: services.configuration.rootFolder, database: services.database).write()
+    }
+    await attempt("the daily verification") {
+      let clock = services.clock
+      let day = LocalDate(inTashkentAt: clock())
+      if let report = try await patiently({ try AuditRuns.runDaily(day, now: clock, in: $0) }) { await tell(report) }
+    }
+  }
+
+  /// A connection of its own, on which a statement may take its time.
+  private func patiently<Value: Sendable>(_ body: @escaping @Sendable (Session) throws -> Value) async throws -> Value {
+    var configuration = services.database.configuration
+    configuration.poolSize = 1
+    configuration.statementTimeout = .zero
+    configuration.silenceLimit = .zero
+    let database = Postgres(configuration)
+    do {
+      let value = try await database.run(body)
+      await database.close()
+      return value
+    } catch {
+      await database.close()
+      throw error
+    }
+  }
+
+  private func tell(_ report: AuditReport) async {
+    Meter(label: "audit.faults", factory: services.metrics).set(report.faults.count)
+    let counts: Logger.Metadata = [
+      "topics": "\(report.topics)", "entries": "\(report.entries)", "actions": "\(report.actions)", "roots": "\(report.roots)",
+    ]
+    guard !report.faults.isEmpty else { return services.logger.notice("The database is what was written", metadata: counts) }
+    services.logger.critical(
+      "The database isn't what was written", metadata: counts.merging(["faults": "\(report.faults.count)"]) { first, _ in first })
+    for fault in report.faults.prefix(AuditRuns.keptFaults) {
+      services.logger.critical("Not what was written", metadata: ["place": "\(fault.place)", "reason": "\(fault.reason)"])
+    }
+  }
+
+  private func attempt(_ what: String, _ work: () async throws -> Void) async {
+    do {
+      try await work()
+    } catch {
+      services.logger.warning("It is tried again", metadata: ["of": "\(what)", "error": "\(error)"])
+    }
+  }
+}

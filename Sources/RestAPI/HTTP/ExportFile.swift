@@ -1,0 +1,51 @@
+import Foundation
+import Hummingbird
+import NIOCore
+import Storage
+
+/// A file that was made to be sent once. It goes when nobody needs it any more, also when the client went away in the middle.
+final class ExportFile: Sendable {
+  /// How much of it is in memory at a time.
+  private static let piece = 256 << 10
+  let path: String
+
+  init(path: String) { self.path = path }
+
+  deinit {
+    // What is not there needs no removal; what cannot be removed is left to the system, which empties its temporary folder.
+    unlink(path)
+  }
+
+  /// Makes it, for this process' user alone. Throws: when it can't be made.
+  func create() throws -> FileHandle {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw BlobError(.unavailable, "\(path) can't be made: \(String(cString: strerror(errno)))") }
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  /// The answer's body: the file as it is now, piece by piece. Throws: when it can't be opened.
+  func body() throws -> ResponseBody {
+    let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+    let length = try handle.seekToEnd()
+    try handle.seek(toOffset: 0)
+    return ResponseBody(contentLength: Int(length)) { [self] writer in
+      // Held until the last byte.
+      _ = self
+      while true {
+        let piece = try await BlobThreads.shared.run { () throws(BlobError) in try Self.read(handle) }
+        guard let piece else { break }
+        try await writer.write(ByteBuffer(bytes: piece))
+      }
+      try handle.close()
+      try await writer.finish(nil)
+    }
+  }
+
+  private static func read(_ handle: FileHandle) throws(BlobError) -> Data? {
+    do {
+      return try handle.read(upToCount: piece)
+    } catch {
+      throw BlobError(.unavailable, "the file that is being sent can't be read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Storage
+import TestSupport
+import Testing
+
+@testable import RestAPI
+
+@Suite("Roots, proofs and the daily check over REST") struct IntegrityTests {
+  private func send(_ bench: DocumentBench, _ person: Signed, _ action: LogAction) async throws {
+    let request = LogRequest(
+      topic: bench.topic, account: person.account, session: nil, key: .random(), action: action, at: bench.bench.clock.time,
+      salt: [UInt8](repeating: 3, count: 16))
+    let result = try await bench.database.app.run { try TopicLog.append([.append(request)], in: $0).results.first }
+    guard case .appended = result else { throw DomainError(.conflict, "\(String(describing: result))") }
+  }
+
+  /// What a page does: works each row's hash out of the answer, and the tree out of the proof.
+  private func recompute(_ rows: JSONValue, topic: TopicID) throws -> (hash: [UInt8], withheld: [Int64]) {
+    var (prev, withheld) = (HashChain.origin(of: topic), [Int64]())
+    for row in rows.list {
+      let hash = try #require(Hex.bytes(row["hash"].string ?? ""))
+      if row["withheld"] == .flag(true) {
+        withheld.append(row["seq"].number ?? 0)
+        prev = hash
+        continue
+      }
+      let flags = row["flags"].number ?? 0
+      let author = row["author"].number ?? 0
+      let bodyHash = row["bodyHash"].string.flatMap { Hex.bytes($0) }
+      let kind = try #require(EntryKind(rawValue: Int16(row["kind"].number ?? 0)))
+      prev = HashChain.hash(
+        HashChain.Row(
+          topic: topic, seq: row["seq"].number ?? 0, at: Timestamp(microseconds: row["at"].number ?? 0),
+          author: author == 0 ? nil : AccountID(author), kind: kind, staff: flags & 1 != 0, holding: flags & 2 != 0,
+          caseNumber: Int32(row["case"].number ?? 0), message: row["message"].number ?? 0,
+          version: Int32(row["version"].number ?? 0),
+          reply: row["reply"].number ?? 0, stars: Int16(row["stars"].number ?? 0), meta: row["meta"].string ?? "",
+          bodyHash: bodyHash),
+        after: prev)
+      #expect(prev == hash, "row \(row["seq"])")
+      if let salt = row["salt"].string.flatMap({ Hex.bytes($0) }) {
+        #expect(HashChain.bodyHash(salt: salt, body: row["body"].string ?? "") == bodyHash)
+      }
+    }
+    return (prev, withheld)
+  }
+
+  @Test("A participant works the own topic's chain out and finds its head in the day's root") func participant() async throws {
+    try await DocumentBench.run { bench in
+      try await send(bench, bench.client, .send(body: "salom", reply: 0, holding: false))
+      try await send(bench, bench.accountant, .send(body: "assalomu alaykum", reply: 1, holding: false))
+      try await send(bench, bench.client, .edit(message: 1, body: "salom!"))
+      let now = bench.bench.clock.time
+      try await bench.database.app.run { _ = try DailyRoots.make(at: now, salt: [UInt8](repeating: 1, count: 16), in: $0) }
+      let rows = try await bench.client.send(.get, "/api/v1/integrity/topics/\(bench.topic)/rows").json
+      #expect(rows["rows"].list.count == 3 && rows["more"] == .flag(false))
+      let chain = try recompute(rows["rows"], topic: bench.topic)
+      let proof = try await bench.client.send(.get, "/api/v1/integrity/topics/\(bench.topic)/proof").json
+      #expect(proof["seq"].number == 3 && proof["hash"].string == Hex.string(chain.hash) && chain.withheld.isEmpty)
+      let path = proof["path"].list.compactMap { $0.string.flatMap { Hex.bytes($0) } }
+      let tree = MerkleTree.root(
+        leaf: SealedHead(topic: bench.topic, seq: 3, hash: chain.hash).leaf, at: Int(proof["index"].number ?? -1),
+        of: Int(proof["root"]["count"].number ?? 0), path: path)
+      let said = try #require(tree)
+      #expect(Hex.string(said) == proof["root"]["tree"].string)
+      let roots = try await bench.client.send(.get, "/api/v1/integrity/roots").json["roots"]
+      #expect(roots.list.count == 1 && roots[0]["root"] == proof["root"]["root"])
+      #expect(try await bench.client.send(.get, "/api/v1/integrity/roots?after=1").json["roots"].list.isEmpty)
+      let second = try await bench.client.send(.get, "/api/v1/integrity/topics/\(bench.topic)/rows?after=2&limit=1").json
+      let seqs = second["rows"].list.map { $0["seq"].number }
+      #expect(seqs == [3])
+    }
+  }
+
+  @Test("Hidden bodies, their salts and their files stay hidden; the chain still goes on") func hidden() async throws {
+    try await DocumentBench.run { bench in
+      let document = try await bench.database.makeUploadedDocument("maxfiy.pdf", in: bench.topic, by: bench.client.account)
+      try await send(bench, bench.client, .send(body: "maxfiy gap", reply: 0, holding: false, documents: [document]))
+      try await send(bench, bench.client, .send(body: "ochiq gap", reply: 0, holding: false))
+      try await send(bench, bench.client, .delete(message: 1))
+      let answer = try await bench.accountant.send(.get, "/api/v1/integrity/topics/\(bench.topic)/rows")
+      #expect(!answer.text.contains("maxfiy") && answer.text.contains("ochiq"))
+      #expect(answer.json["rows"][0]["salt"] == .null && answer.json["rows"][0]["bodyHash"].string != nil)
+      #expect(try recompute(answer.json["rows"], topic: bench.topic).withheld == [1])
+    }
+  }
+
+  @Test("Whoever takes no part reads rows inside an observation only, and it notes them") func observed() async throws {
+    try await DocumentBench.run { bench in
+      try await send(bench, bench.client, .send(body: "salom", reply: 0, holding: false))
+      let path = "/api/v1/integrity/topics/\(bench.topic)/rows"
+      for person in [bench.admin, bench.supervisor, bench.stranger] { #expect(try await person.send(.get, path).status == 404) }
+      let (topic, supervisor, now) = (bench.topic, bench.supervisor, bench.bench.clock.time)
+      try await bench.database.app.run {
+        _ = try TopicLog.observe(
+          topic: topic, account: supervisor.account, session: supervisor.session, reason: "shikoyat", at: now, in: $0)
+      }
+      #expect(try await bench.supervisor.send(.get, path).status == 200)
+      let shown = try await bench.database.app.run { try $0.one("SELECT from_seq, to_seq FROM observation") }
+      #expect(try shown.decode(at: 0, as: Int64?.self) == 1 && shown.decode(at: 1, as: Int64?.self) == 1)
+    }
+  }
+
+  @Test("The daily job makes the root and its file, checks everything once, and alarms") func job() async throws {
+    try await withTemporaryFolder { folder in
+      try await RestBench.run(environment: ["REST_ROOT_FOLDER": folder + "/roots"]) { rest in
+        let bench = try await DocumentBench.make(rest)
+        try await send(bench, bench.client, .send(body: "salom", reply: 0, holding: false))
+        let job = AuditJob(services: rest.services)
+        await job.round()
+        await job.round()
+        let day = LocalDate(inTashkentAt: rest.clock.time)
+        let file = try String(contentsOfFile: folder + "/roots/root-\(day).json", encoding: .utf8)
+        let state = try await bench.admin.send(.get, "/api/v1/integrity").json
+        let root = try #require(state["root"]["root"].string)
+        #expect(file.contains(root) && file.contains("ghostSalt"))
+        #expect(state["runs"].list.count == 1 && state["runs"][0]["faultCount"].number == 0)
+        #expect(state["verifiedUntil"].string != nil && state["actionsWaiting"].number == 0)
+
+        try await bench.database.superuser.run { session in
+          try session.execute("SET session_replication_role = replica")
+          try session.execute("UPDATE topic_body SET body = 'boshqa'")
+          try session.execute("RESET session_replication_role")
+        }
+        rest.clock.advance(.seconds(24 * 3600))
+        await job.round()
+        let after = try await bench.admin.send(.get, "/api/v1/integrity").json
+        #expect(after["verifiedUntil"] == .null && after["root"]["number"].number == 2)
+        #expect(after["runs"][0]["faults"][0]["place"].string == "topic \(bench.topic), row 1")
+        #expect(rest.services.exposition().contains("audit_faults"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/roots").count == 2)
+      }
+    }
+  }
+}
