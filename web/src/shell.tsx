@@ -19,9 +19,18 @@ import type { ProfilePage } from "./profile.tsx"
 
 const watch = later(() => import("./oversight/watchPage.tsx"))
 const administration = later(() => import("./admin/adminPage.tsx"))
+const audit = later(() => import("./audit/auditPage.tsx"))
+const check = later(() => import("./audit/checkPage.tsx"))
+const rootAlarm = later(() => import("./audit/rootAlarm.tsx"))
 const viewer = later(() => import("./documents/viewer.tsx"))
 const profile = later(() => import("./profile.tsx"))
-const renew = { watch: watch.renew, admin: administration.renew, chat: undefined }
+const renew = {
+  watch: watch.renew,
+  admin: administration.renew,
+  audit: audit.renew,
+  check: check.renew,
+  chat: undefined,
+}
 
 export function Shell() {
   const t = useT()
@@ -38,12 +47,28 @@ export function Shell() {
   const topics = [...(chat.inbox?.topics.values() ?? [])]
   const takesPart = topics.some((topic) => topic.participant)
   const unread = unreadTotal(chat.inbox)
-  const page = at[0] === "watch" && watches ? "watch" : at[0] === "admin" && admin ? "admin" : "chat"
+  const page = at[0] === "watch" && watches
+    ? "watch"
+    : at[0] === "admin" && admin
+    ? "admin"
+    : at[0] === "audit" && admin
+    ? "audit"
+    : at[0] === "check"
+    ? "check"
+    : "chat"
   const topic = at[0] === "t" ? Number(at[1]) || undefined : undefined
 
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread > 99 ? "99+" : unread}) ` : ""}${
-      page === "admin" ? t("nav.admin") : page === "watch" ? t("nav.watch") : t("nav.chat")
+      page === "admin"
+        ? t("nav.admin")
+        : page === "audit"
+        ? t("nav.audit")
+        : page === "check"
+        ? t("nav.check")
+        : page === "watch"
+        ? t("nav.watch")
+        : t("nav.chat")
     } · 1fin`
   }, [unread, page, t])
 
@@ -65,6 +90,7 @@ export function Shell() {
     ...(roles.includes("client")
       ? [{ id: "invite", icon: "users", label: t("profile.invite"), run: () => setDialog("invite") }]
       : []),
+    { id: "check", icon: "shield", label: t("nav.check"), run: () => go("/check") },
     ...languages.map((one, i): MenuItem => ({
       id: `language-${one}`,
       label: languageNames[one],
@@ -107,6 +133,11 @@ export function Shell() {
   return (
     <div className="page">
       <Banner />
+      <Boundary frame={() => null}>
+        <Suspense fallback={null}>
+          <rootAlarm.Part />
+        </Suspense>
+      </Boundary>
       <div className="app" data-open={open || (page === "watch" && at[1] !== undefined) || undefined}>
         <nav className="rail" aria-label={t("nav.label")}>
           <Logo />
@@ -114,6 +145,7 @@ export function Shell() {
             ? link(chat.current === undefined ? "/" : `/t/${chat.current}`, "chat", "chat", t("nav.chat"), unread)
             : null}
           {watches ? link("/watch", "watch", "ghost", t("nav.watch")) : null}
+          {admin ? link("/audit", "audit", "shield", t("nav.audit")) : null}
           {admin ? link("/admin", "admin", "sliders", t("nav.admin")) : null}
           <span className="sp" />
           <button
@@ -154,6 +186,10 @@ export function Shell() {
               ? <watch.Part topic={at[1] === undefined ? undefined : Number(at[1]) || undefined} />
               : page === "admin"
               ? <administration.Part page={at[1]} />
+              : page === "audit"
+              ? <audit.Part page={at[1]} />
+              : page === "check"
+              ? <check.Part />
               : <ChatPage topic={topic} />}
           </Suspense>
         </Boundary>

@@ -50,6 +50,8 @@ export const en: Readonly<Record<keyof typeof uz, string>> = {
   "nav.chat": "Chats",
   "nav.watch": "Oversight",
   "nav.admin": "Administration",
+  "nav.audit": "Oversight",
+  "nav.check": "Integrity of my chats",
   "theme.system": "As the system",
   "theme.light": "Light theme",
   "theme.dark": "Dark theme",

@@ -50,6 +50,8 @@ export const ru: Readonly<Record<keyof typeof uz, string>> = {
   "nav.chat": "Чаты",
   "nav.watch": "Наблюдение",
   "nav.admin": "Управление",
+  "nav.audit": "Надзор",
+  "nav.check": "Целостность моих чатов",
   "theme.system": "Как в системе",
   "theme.light": "Светлая тема",
   "theme.dark": "Тёмная тема",

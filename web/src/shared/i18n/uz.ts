@@ -48,6 +48,8 @@ export const uz = {
   "nav.chat": "Suhbatlar",
   "nav.watch": "Kuzatuv",
   "nav.admin": "Sozlash",
+  "nav.audit": "Nazorat",
+  "nav.check": "Suhbatlarim butunligi",
   "theme.system": "Tizimdagidek",
   "theme.light": "Kunduzgi koʻrinish",
   "theme.dark": "Tungi koʻrinish",

@@ -1,0 +1,114 @@
+"""The action log, the integrity page, and everybody's own check: what is there, and what is found when somebody changes the database behind it."""
+
+import csv
+import io
+
+import pytest
+from playwright.sync_api import expect
+
+from instance import wait_for
+
+
+def verified(server) -> bool:
+    return server.sql("SELECT count(*) FROM audit_run") != "0" and server.sql("SELECT count(*) FROM daily_root") != "0"
+
+
+def behind_their_backs(server, *statements: str) -> None:
+    """What a superuser of the database does, past every trigger."""
+    server.sql("SET session_replication_role = replica; " + "; ".join(statements))
+
+
+def test_the_admin_filters_the_log_opens_a_row_and_exports(server, page_for):
+    admin, client = page_for(server, "admin"), page_for(server, "irina")
+    topic = server.topic("Tekstil", "dogovor")
+    client.open(topic)
+    client.edit(client.say("Nazorat uchun xabar"), "Nazorat uchun xabar, tuzatilgan")
+    admin.get("nav-audit").click()
+    expect(admin.get("action").first).to_be_visible()
+
+    admin.get("filter-action").select_option("message.edit")
+    rows = admin.page.locator("[data-testid=action][data-action='message.edit']")
+    expect(rows.first).to_be_visible()
+    expect(admin.page.locator("[data-testid=action]:not([data-action='message.edit'])")).to_have_count(0)
+    rows.first.get_by_role("button").click()
+    expect(admin.get("action-detail")).to_contain_text("version")
+    admin.get("filter-address").fill("203.0.113.9")
+    admin.get("filter-address").press("Enter")
+    expect(admin.get("log-empty")).to_be_visible()
+    admin.get("filter-clear").click()
+    expect(admin.get("action").first).to_be_visible()
+
+    admin.get("filter-action").select_option("session.start")
+    expect(admin.page.locator("[data-testid=action][data-action='session.start']").first).to_be_visible()
+    admin.get("export").click()
+    with admin.page.expect_download() as download:
+        admin.get("menu-csv").click()
+    lines = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig")), delimiter=";"))
+    assert len(lines) > 1 and {line[1] for line in lines[1:]} == {"session.start"}
+    admin.get("filter-action").select_option("action_log.export")
+    expect(admin.get("action")).to_have_count(1)
+
+
+def test_nobody_else_sees_it(server, page_for):
+    for login in ("nodira", "irina"):
+        seat = page_for(server, login)
+        expect(seat.get("nav-audit")).to_have_count(0)
+        seat.page.goto("/audit/log")
+        expect(seat.get("action-log")).to_have_count(0)
+
+
+def test_the_integrity_page_says_until_when_and_names_what_was_changed(fresh_server, page_for):
+    server = fresh_server
+    wait_for("the first verification", lambda: verified(server), 60)
+    admin = page_for(server, "admin")
+    admin.page.goto("/audit/integrity")
+    expect(admin.get("verdict")).to_have_attribute("data-state", "ok")
+    expect(admin.get("run")).to_have_count(1)
+    expect(admin.get("root")).to_be_visible()
+
+    topic = server.topic("Tekstil", "dogovor")
+    server.stop_rest()
+    behind_their_backs(server, f"UPDATE topic_body SET body = 'boshqa' WHERE topic_id = {topic} AND seq = 1", "DELETE FROM audit_run")
+    server.start_rest()
+    server.wait_ready()
+    wait_for("the next verification", lambda: verified(server), 60)
+    admin.page.reload()
+    expect(admin.get("verdict")).to_have_attribute("data-state", "bad")
+    expect(admin.get("faults")).to_contain_text(f"topic {topic}, row 1")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_client_works_the_own_topics_out_and_finds_a_forged_row(fresh_server, page_for, width):
+    server = fresh_server
+    wait_for("the daily root", lambda: verified(server), 60)
+    client = page_for(server, "irina", width=width)
+    client.page.goto("/check")
+    client.get("check-start").click()
+    topics = client.get("check-topic")
+    for index in range(topics.count()):
+        expect(topics.nth(index).locator("[data-outcome=well]")).to_be_visible()
+    assert topics.count() == 5
+
+    topic = server.topic("Tekstil", "dogovor")
+    behind_their_backs(server, f"UPDATE topic_body SET body = 'boshqa' WHERE topic_id = {topic} AND seq = 2")
+    client.get("check-start").click()
+    forged = client.page.locator(f"[data-testid=check-topic][data-topic='{topic}']")
+    expect(forged.locator("[data-outcome=fault]")).to_contain_text("2")
+    expect(client.page.locator("[data-outcome=well]")).to_have_count(4)
+
+
+def test_a_device_alarms_when_the_root_that_it_holds_is_gone(fresh_server, page_for):
+    server = fresh_server
+    wait_for("the daily root", lambda: verified(server), 60)
+    client = page_for(server, "irina")
+    wait_for("the root is remembered", lambda: client.page.evaluate("Object.keys(localStorage).some((key) => key.startsWith('1fin:root:'))"))
+    client.page.reload()
+    expect(client.get("root-alarm")).to_have_count(0)
+    behind_their_backs(server, "UPDATE daily_root SET root = sha256('x')")
+    client.page.reload()
+    expect(client.get("root-alarm")).to_be_visible()
+    # What it says stays until somebody has looked into it.
+    client.page.reload()
+    expect(client.get("root-alarm")).to_be_visible()
+    client.get("root-alarm-dismiss").click()
+    expect(client.get("root-alarm")).to_have_count(0)

@@ -1,0 +1,187 @@
+// The chains of docs/audit.md and docs/protocol.md, worked out in the browser: who checks needs to believe nobody.
+
+/** A row of a topic as its hash covers it; `withheld` stands in place of `meta` when the reader may not know all of it. */
+export interface ProofRow {
+  seq: number
+  at: number
+  author: number
+  kind: number
+  flags: number
+  case: number
+  message: number
+  version: number
+  reply: number
+  stars: number
+  hash: string
+  meta?: string
+  withheld?: boolean
+  bodyHash?: string
+  salt?: string
+  body?: string
+}
+/** A daily root with everything that its hash covers. */
+export interface Root {
+  number: number
+  day: string
+  at: number
+  count: number
+  tree: string
+  ghosts: string
+  prev: string
+  root: string
+}
+export interface Proof {
+  root: Root
+  topic: number
+  seq: number
+  hash: string
+  index: number
+  path: string[]
+}
+
+type Bytes = Uint8Array<ArrayBuffer>
+const encoder = new TextEncoder()
+
+export const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+
+export function unhex(text: string): Bytes {
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
+  return bytes
+}
+
+function number(value: number): Bytes {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigInt64(0, BigInt(value))
+  return bytes
+}
+
+async function sha256(...parts: (Uint8Array | string)[]): Promise<Bytes> {
+  const bytes = parts.map((part) => typeof part === "string" ? encoder.encode(part) : part)
+  const all = new Uint8Array(bytes.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of bytes) {
+    all.set(part, offset)
+    offset += part.length
+  }
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", all))
+}
+
+/** What stands before a topic's first row. */
+export const origin = (topic: number): Promise<Bytes> => sha256("1fin.topic.v1", number(topic))
+
+/** The hash of a row after one whose hash is `prev`. */
+export function rowHash(topic: number, row: ProofRow, prev: Uint8Array): Promise<Bytes> {
+  const meta = encoder.encode(row.meta ?? "")
+  return sha256(
+    "1fin.entry.v1",
+    prev,
+    number(topic),
+    number(row.seq),
+    number(row.at),
+    number(row.author),
+    new Uint8Array([row.kind, row.flags]),
+    number(row.case),
+    number(row.message),
+    number(row.version),
+    number(row.reply),
+    new Uint8Array([row.stars]),
+    number(meta.length),
+    meta,
+    row.bodyHash === undefined ? new Uint8Array(32) : unhex(row.bodyHash),
+  )
+}
+
+export const bodyHash = (salt: string, body: string): Promise<Bytes> => sha256(unhex(salt), body)
+
+/** The hash of a root. */
+export function rootHash(root: Root): Promise<Bytes> {
+  const day = Date.parse(`${root.day}T00:00:00Z`) / 86_400_000
+  return sha256(
+    "1fin.root.v1",
+    unhex(root.prev),
+    number(root.number),
+    number(day),
+    number(root.at),
+    number(root.count),
+    unhex(root.tree),
+    unhex(root.ghosts),
+  )
+}
+
+/** The tree's root that a topic's sealed head leads to (RFC 9162 §2.1.3.2); undefined when the path doesn't fit. */
+export async function treeOf(proof: Proof): Promise<string | undefined> {
+  const one = new Uint8Array([1])
+  let hash = await sha256(
+    new Uint8Array([0]),
+    "1fin.head.v1",
+    number(proof.topic),
+    number(proof.seq),
+    unhex(proof.hash),
+  )
+  let place = proof.index
+  let last = proof.root.count - 1
+  const rest = proof.path.map(unhex)
+  if (place < 0 || place > last) return undefined
+  while (last > 0) {
+    if (place % 2 === 1 || place < last) {
+      const neighbour = rest.shift()
+      if (!neighbour) return undefined
+      hash = place % 2 === 1 ? await sha256(one, neighbour, hash) : await sha256(one, hash, neighbour)
+    }
+    place = Math.floor(place / 2)
+    last = Math.floor(last / 2)
+  }
+  return rest.length === 0 ? hex(hash) : undefined
+}
+
+/** What is wrong with a topic, in words of the dictionary. */
+export type Fault = "gap" | "hash" | "body" | "sealed" | "short" | "tree" | "root"
+
+export interface Walk {
+  seq: number
+  hash: Uint8Array
+  bodies: number
+  withheld: number
+  fault?: { seq: number; reason: Fault }
+}
+
+/** Goes on along a topic's chain by a page of its rows. */
+export async function walk(topic: number, rows: readonly ProofRow[], from: Walk, proof: Proof): Promise<Walk> {
+  const now = { ...from }
+  for (const row of rows) {
+    const broken = (reason: Fault): Walk => ({ ...now, fault: { seq: now.seq + 1, reason } })
+    if (row.seq !== now.seq + 1) return broken("gap")
+    if (row.withheld) {
+      // Something of it is kept from this reader: its hash is believed, the next row and the root hold it.
+      now.withheld += 1
+      now.hash = unhex(row.hash)
+    } else {
+      now.hash = await rowHash(topic, row, now.hash)
+      if (hex(now.hash) !== row.hash) return broken("hash")
+    }
+    if (row.salt !== undefined && row.body !== undefined) {
+      if (hex(await bodyHash(row.salt, row.body)) !== row.bodyHash) return broken("body")
+      now.bodies += 1
+    }
+    if (row.seq === proof.seq && row.hash !== proof.hash) return broken("sealed")
+    now.seq = row.seq
+  }
+  return now
+}
+
+/** Whether roots follow one another from `held`, the one that this device remembers. The first that doesn't fit, else undefined. */
+export async function brokenRoot(
+  roots: readonly Root[],
+  held?: { number: number; root: string },
+): Promise<number | undefined> {
+  let before: Root | undefined
+  if (held && roots[0]?.number !== held.number) return held.number
+  for (const root of roots) {
+    if (held && root.number === held.number && root.root !== held.root) return root.number
+    if (before && (root.number !== before.number + 1 || root.prev !== before.root)) return root.number
+    if (hex(await rootHash(root)) !== root.root) return root.number
+    before = root
+  }
+  return undefined
+}

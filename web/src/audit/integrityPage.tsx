@@ -1,0 +1,148 @@
+// Verified until when, by what, and what was found: for the admin.
+import { useCallback, useEffect, useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { errorText } from "../chat/words.ts"
+import { dateTime, fromIsoDay, number, parse } from "../shared/i18n/format.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { ApiError } from "../shared/net/api.ts"
+import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { type Integrity, readIntegrity, type Run } from "./data.ts"
+import { useWords } from "./words.ts"
+
+/** Groups of four digits, as people compare them. */
+const groups = (hash: string): string => hash.replace(/(.{4})(?=.)/g, "$1 ")
+
+export function IntegrityPage() {
+  const t = useT()
+  const say = useWords()
+  const { api } = useApp()
+  const [state, setState] = useState<Integrity>()
+  const [error, setError] = useState<string>()
+  const load = useCallback(() => {
+    setError(undefined)
+    readIntegrity(api).then(setState, (raw: unknown) => {
+      if (!(raw instanceof ApiError)) throw raw
+      setError(raw.code)
+    })
+  }, [api])
+  useEffect(load, [load])
+  if (!state) {
+    return (
+      <section className="main">
+        {error === undefined
+          ? <Skeleton rows={8} />
+          : (
+            <Empty icon="alert" kind="danger" title={say("integrity.failed")} text={errorText(t, error)}>
+              <button type="button" className="btn" onClick={load}>
+                <Icon name="sync" />
+                {t("retry")}
+              </button>
+            </Empty>
+          )}
+      </section>
+    )
+  }
+  const newest = state.runs[0]
+  const look = newest === undefined ? "none" : newest.faultCount === 0 ? "ok" : "bad"
+  return (
+    <section className="main audit__state scroll" data-testid="integrity">
+      <header className="bar">
+        <h1 className="nw">{say("integrity")}</h1>
+      </header>
+      <div className="audit__in">
+        <section className="audit__seal" data-state={look} data-testid="verdict">
+          <span className="audit__mark">
+            <Icon name={look === "bad" ? "alert" : "shield"} size={24} />
+          </span>
+          <div>
+            <h2>{say(look === "ok" ? "whole" : look === "bad" ? "broken" : "unchecked")}</h2>
+            <p className="s12 t2 num">
+              {state.verifiedUntil ? say("verified", { at: dateTime(parse(state.verifiedUntil)) }) : say("runs.empty")}
+            </p>
+          </div>
+        </section>
+        {newest && newest.faults.length > 0 ? <Faults run={newest} /> : null}
+        <div className="audit__columns">
+          <section>
+            <h3>{state.root ? say("newest", { day: fromIsoDay(state.root.day) }) : say("roots")}</h3>
+            {state.root
+              ? <p className="mono s12 t2 audit__hash" data-testid="root">{groups(state.root.root)}</p>
+              : <p className="t3 s12">{say("root.none")}</p>}
+          </section>
+          <section>
+            <h3>{say("chain")}</h3>
+            <p className="s12 t2 num">{say("link", { n: state.actionSeq })}</p>
+            {state.actionHash ? <p className="mono s12 t2 audit__hash">{groups(state.actionHash)}</p> : null}
+            {state.actionsWaiting > 0 ? <p className="s12 t3">{say("waiting", { n: state.actionsWaiting })}</p> : null}
+          </section>
+        </div>
+        <h3>{say("runs")}</h3>
+        {state.runs.length === 0 ? <p className="t3 s12">{say("runs.empty")}</p> : <Runs runs={state.runs} />}
+      </div>
+    </section>
+  )
+}
+
+function Faults({ run }: { run: Run }) {
+  const say = useWords()
+  return (
+    <table className="table audit__faults" data-testid="faults">
+      <thead>
+        <tr>
+          <th scope="col">{say("place")}</th>
+          <th scope="col">{say("reason")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {run.faults.map((fault, i) => (
+          <tr key={i}>
+            <td className="mono">{fault.place}</td>
+            <td className="wrap">{fault.reason}</td>
+          </tr>
+        ))}
+        {run.faultCount > run.faults.length
+          ? (
+            <tr>
+              <td colSpan={2} className="t3">{say("faults.more", { n: run.faultCount - run.faults.length })}</td>
+            </tr>
+          )
+          : null}
+      </tbody>
+    </table>
+  )
+}
+
+function Runs({ runs }: { runs: Run[] }) {
+  const say = useWords()
+  const columns = ["topics", "entries", "actions", "roots"] as const
+  return (
+    <table className="table table--read">
+      <thead>
+        <tr>
+          <th scope="col">{say("when")}</th>
+          <th scope="col" />
+          {columns.map((column) => <th key={column} scope="col" className="r">{say(column)}</th>)}
+          <th scope="col" className="r">{say("took")}</th>
+          <th scope="col" className="r">{say("faults")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => (
+          <tr key={run.startedAt} data-testid="run">
+            <td className="num">{dateTime(parse(run.startedAt))}</td>
+            <td className="t3">{say(run.isDaily ? "daily" : "asked")}</td>
+            {columns.map((column) => (
+              <td key={column} className="num r" data-label={say(column)}>{number(run[column])}</td>
+            ))}
+            <td className="num r" data-label={say("took")}>
+              {say("seconds", { n: Math.round((parse(run.finishedAt) - parse(run.startedAt)) / 100) / 10 })}
+            </td>
+            <td className="num r" data-label={say("faults")}>
+              <span className={run.faultCount === 0 ? "tag tag--ok" : "tag tag--danger"}>{number(run.faultCount)}</span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

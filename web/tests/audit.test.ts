@@ -1,0 +1,137 @@
+import {
+  brokenRoot,
+  hex,
+  origin,
+  type Proof,
+  type ProofRow,
+  type Root,
+  rootHash,
+  rowHash,
+  treeOf,
+  walk,
+} from "../src/audit/chain.ts"
+import { equal } from "./assert.ts"
+
+// Worked out by the servers' own code (Tests/DomainTests) and by another program.
+const root: Root = {
+  number: 1,
+  day: "2026-11-21",
+  at: 1_790_000_000_000_000,
+  count: 6,
+  tree: "01".repeat(32),
+  ghosts: "02".repeat(32),
+  prev: "08e9b82736c0421e909db947986b82a22970e1829f99ecc89136047c6d833395",
+  root: "0e3db824292c3707fd9d7752d3a8969f5a8a140a70b51fa600ba41337da8a8ea",
+}
+
+const row = (seq: number, more: Partial<ProofRow> = {}): ProofRow => ({
+  seq,
+  at: 1_790_000_000_000_000 + seq,
+  author: 5,
+  kind: 1,
+  flags: 4,
+  case: 1,
+  message: seq,
+  version: 1,
+  reply: 0,
+  stars: 0,
+  meta: "",
+  hash: "",
+  ...more,
+})
+
+/** A topic of so many rows, as the server would show them. */
+async function topic(id: number, count: number): Promise<ProofRow[]> {
+  const rows: ProofRow[] = []
+  let prev: Uint8Array = await origin(id)
+  for (let seq = 1; seq <= count; seq++) {
+    const one = row(seq, { bodyHash: "ab".repeat(32) })
+    prev = await rowHash(id, one, prev)
+    rows.push({ ...one, hash: hex(prev) })
+  }
+  return rows
+}
+
+const proofOf = (rows: ProofRow[], seq: number): Proof => ({
+  root,
+  topic: 3,
+  seq,
+  hash: rows[seq - 1]?.hash ?? "",
+  index: 0,
+  path: [],
+})
+const start = async () => ({ seq: 0, hash: await origin(3), bodies: 0, withheld: 0 })
+
+Deno.test("a root's hash is the one that the servers make", async () => {
+  equal(hex(await rootHash(root)), root.root)
+})
+
+Deno.test("a whole topic is well, in one page or in two", async () => {
+  const rows = await topic(3, 5)
+  const proof = proofOf(rows, 4)
+  const once = await walk(3, rows, await start(), proof)
+  equal(once.fault, undefined)
+  equal(once.seq, 5)
+  const half = await walk(3, rows.slice(0, 2), await start(), proof)
+  equal((await walk(3, rows.slice(2), half, proof)).fault, undefined)
+})
+
+Deno.test("every change is found where it is", async () => {
+  const rows = await topic(3, 5)
+  const proof = proofOf(rows, 4)
+  const fault = async (changed: ProofRow[]) => (await walk(3, changed, await start(), proof)).fault
+  equal(await fault(rows.map((one) => one.seq === 2 ? { ...one, author: 6 } : one)), { seq: 2, reason: "hash" })
+  equal(await fault(rows.filter((one) => one.seq !== 3)), { seq: 3, reason: "gap" })
+  equal(await fault(rows.map((one) => one.seq === 5 ? { ...one, salt: "00".repeat(16), body: "x" } : one)), {
+    seq: 5,
+    reason: "body",
+  })
+  // A chain that was written anew from its second row on fits in itself, and not the root.
+  const anew = await topic(3, 5)
+  let prev: Uint8Array = new Uint8Array(32)
+  for (const one of anew) {
+    if (one.seq === 1) prev = Uint8Array.from(one.hash.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? [])
+    else {
+      one.stars = 1
+      prev = await rowHash(3, one, prev)
+      one.hash = hex(prev)
+    }
+  }
+  equal(await fault(anew), { seq: 4, reason: "sealed" })
+})
+
+Deno.test("a row of which something is withheld is passed over, and the chain goes on", async () => {
+  const rows = await topic(3, 3)
+  const hidden = rows.map((one) => {
+    if (one.seq !== 2) return one
+    const { meta: _, ...rest } = one
+    return { ...rest, withheld: true }
+  })
+  const end = await walk(3, hidden, await start(), proofOf(rows, 3))
+  equal(end.fault, undefined)
+  equal(end.withheld, 1)
+})
+
+Deno.test("a proof leads to the tree, for one leaf and for two", async () => {
+  const rows = await topic(3, 1)
+  const alone = { ...proofOf(rows, 1), root: { ...root, count: 1 } }
+  const leaf = await treeOf(alone)
+  equal(leaf?.length, 64)
+  equal(await treeOf({ ...alone, path: ["00".repeat(32)] }), undefined)
+  equal(await treeOf({ ...alone, root: { ...root, count: 2 } }), undefined)
+  equal((await treeOf({ ...alone, root: { ...root, count: 2 }, path: ["00".repeat(32)] })) === leaf, false)
+  equal(await treeOf({ ...alone, index: 1 }), undefined)
+})
+
+Deno.test("roots follow one another from the one that is remembered", async () => {
+  const second: Root = { ...root, number: 2, day: "2026-11-22", prev: root.root, root: "" }
+  second.root = hex(await rootHash(second))
+  equal(await brokenRoot([root, second], { number: 1, root: root.root }), undefined)
+  equal(await brokenRoot([second]), undefined)
+  equal(await brokenRoot([]), undefined)
+  equal(await brokenRoot([], { number: 1, root: root.root }), 1)
+  equal(await brokenRoot([root, second], { number: 1, root: second.root }), 1)
+  equal(await brokenRoot([second], { number: 1, root: root.root }), 1)
+  equal(await brokenRoot([root, { ...second, at: 1 }], { number: 1, root: root.root }), 2)
+  equal(await brokenRoot([root, { ...second, prev: "00".repeat(32) }], { number: 1, root: root.root }), 2)
+})
