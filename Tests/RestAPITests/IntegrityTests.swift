@@ -130,6 +130,10 @@ import Testing
         #expect(after["verifiedUntil"] == .null && after["root"]["number"].number == 2)
         #expect(after["runs"][0]["faults"][0]["place"].string == "topic \(bench.topic), row 1")
         #expect(rest.services.exposition().contains("audit_faults"))
+        let told = try await bench.admin.send(.get, "/api/v1/notifications")
+        #expect(told.text.contains("audit.alarm") && told.text.contains("topic \(bench.topic), row 1"))
+        let others = try await bench.supervisor.send(.get, "/api/v1/notifications")
+        #expect(!others.text.contains("audit.alarm"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/roots").count == 2)
       }
     }

@@ -70,6 +70,12 @@ struct AuditJob: Service {
     for fault in report.faults.prefix(AuditRuns.keptFaults) {
       services.logger.critical("Not what was written", metadata: ["place": "\(fault.place)", "reason": "\(fault.reason)"])
     }
+    await attempt("telling the admins of it") {
+      try await services.database.run { session in
+        try session.transaction { try AuditRuns.alarm(report, in: session) }
+        try Outbox.wake(in: session)
+      }
+    }
   }
 
   private func attempt(_ what: String, _ work: () async throws -> Void) async {

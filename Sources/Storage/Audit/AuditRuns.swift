@@ -53,6 +53,21 @@ public enum AuditRuns {
       """)
   }
 
+  /// Tells every admin that a check found something. Inside a transaction; `Outbox.wake` after its commit. Throws: `DatabaseError`.
+  public static func alarm(_ report: AuditReport, in session: Session) throws {
+    let admins = try session.rows(
+      """
+      SELECT DISTINCT m.account_id FROM membership m JOIN account a ON a.id = m.account_id AND a.disabled_at IS NULL
+       WHERE m.role = 'admin' AND m.ended_at IS NULL ORDER BY m.account_id
+      """
+    ).map { try $0.decode(at: 0, as: AccountID.self) }
+    for admin in admins {
+      try Notifications.add(
+        to: admin, kind: "audit.alarm",
+        detail: ["faults": .number(Int64(report.faults.count)), "place": .text(report.faults.first?.place ?? "")], in: session)
+    }
+  }
+
   /// The newest first. Throws: `DatabaseError`.
   public static func newest(limit: Int, in session: Session) throws -> [Record] {
     try session.result(
