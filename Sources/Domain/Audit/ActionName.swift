@@ -9,13 +9,13 @@ public enum ActionName {
     "second_factor.disable", "second_factor.recovery", "second_factor.remove", "second_factor.refuse", "access.refuse",
   ]
   private static let accounts = [
-    "account.create", "account.update", "account.password", "user.create", "user.export", "user.import", "membership.create",
-    "membership.delete", "invitation.create", "invitation.use", "invitation.delete", "reset_link.create", "reset_link.use",
+    "account.create", "account.update", "account.password", "account.export", "user.create", "membership.create",
+    "membership.delete", "invitation.create", "invitation.use", "invitation.revoke", "reset_link.create", "reset_link.revoke",
     "notice.acknowledge", "notification.read",
   ]
   private static let firm = [
     "department.create", "department.update", "organisation.create", "organisation.update", "organisation.close",
-    "organisation.export", "organisation.import", "assignment.create", "assignment.delete", "assignment.move", "settings.update",
+    "organisation.export", "assignment.create", "assignment.delete", "assignment.plan", "assignment.move", "settings.update",
     "calendar.update",
   ]
   private static let chat = [

@@ -54,6 +54,8 @@ const verbs: Record<string, Three> = {
   acknowledge: ["tanishildi", "ознакомление", "acknowledged"],
   read: ["oʻqildi", "прочтение", "read"],
   close: ["yopildi", "закрытие", "closed"],
+  plan: ["rejalashtirildi", "план", "planned"],
+  revoke: ["bekor qilindi", "отзыв", "revoked"],
   move: ["koʻchirildi", "перенос", "moved"],
   export: ["eksport", "экспорт", "export"],
   import: ["import", "импорт", "import"],
