@@ -1,6 +1,6 @@
 // What a one-time link leads to, for whoever holds it: a new password, or an invitation. The token never stands in an address that a server sees.
 import "./words.ts"
-import { type FormEvent, useCallback, useState } from "react"
+import { type FormEvent, useCallback, useEffect, useState } from "react"
 import { errorText, fieldError, roleName } from "../chat/words.ts"
 import { normaliseLogin, shortestPassword } from "../shared/account.ts"
 import { dateTime } from "../shared/i18n/format.ts"
@@ -27,6 +27,12 @@ export default function LinkPage({ api, token }: { api: Api; token: string }) {
     return { look: await lookAtLink(api, token), session }
   }, [api, token])
   const { value, error, reload } = useLoaded(load)
+  useEffect(() => {
+    // Another link pasted over this one changes only what stands behind the #.
+    const again = () => location.reload()
+    addEventListener("hashchange", again)
+    return () => removeEventListener("hashchange", again)
+  }, [])
   if (error) {
     const isDead = error instanceof ApiError && error.status === 404
     return (

@@ -64,7 +64,7 @@ export const en: Readonly<Record<keyof typeof uz, string>> = {
   "signin.login": "Phone or login",
   "signin.password": "Password",
   "signin.submit": "Sign in",
-  "signin.forgot": "Forgot the password? The administrator or your accountant will give you a new one.",
+  "signin.forgot": "Forgot the password? The administrator gives you a one-time link.",
   "signin.logged": "Every sign-in is written to the action log",
   "signin.chains": "Five topics, each an unbroken chain: nothing vanishes without a trace.",
   "signin.wrong": "The login or the password is wrong",

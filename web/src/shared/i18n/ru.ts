@@ -64,7 +64,7 @@ export const ru: Readonly<Record<keyof typeof uz, string>> = {
   "signin.login": "Телефон или логин",
   "signin.password": "Пароль",
   "signin.submit": "Войти",
-  "signin.forgot": "Забыли пароль? Новый выдаст администратор или ваш бухгалтер.",
+  "signin.forgot": "Забыли пароль? Администратор даст одноразовую ссылку.",
   "signin.logged": "Каждый вход записывается в журнал действий",
   "signin.chains": "Пять тем, каждая — цепь без разрывов: ничто не исчезает бесследно.",
   "signin.wrong": "Неверный логин или пароль",

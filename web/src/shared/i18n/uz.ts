@@ -62,7 +62,7 @@ export const uz = {
   "signin.login": "Telefon yoki login",
   "signin.password": "Parol",
   "signin.submit": "Kirish",
-  "signin.forgot": "Parolni unutdingizmi? Administrator yoki buxgalteringiz yangisini beradi.",
+  "signin.forgot": "Parolni unutdingizmi? Administrator bir martalik havola beradi.",
   "signin.logged": "Har bir kirish amallar jurnaliga yoziladi",
   "signin.chains": "Besh mavzu, har biri uzilmas zanjir: hech narsa izsiz oʻchmaydi.",
   "signin.wrong": "Login yoki parol notoʻgʻri",
