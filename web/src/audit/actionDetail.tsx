@@ -61,7 +61,7 @@ export function ActionDetail({ row }: { row: ActionRow }) {
           </table>
         )
         : null}
-      <dl className="kv">
+      <dl>
         {Object.entries(rest).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -55,7 +55,7 @@ export default function CheckPage() {
     document.title = `${say("mine")} · 1fin`
   }, [say])
   return (
-    <main className="main scroll check" data-testid="check-page">
+    <main className="main scroll selfcheck" data-testid="check-page">
       <div className="audit__in">
         <h1>{say("mine")}</h1>
         <p className="t2">{say("mine.text")}</p>
@@ -92,7 +92,7 @@ export default function CheckPage() {
                 <Icon name="shield" />
                 {say(states.size > 0 ? "mine.again" : "mine.start")}
               </button>
-              <ul className="card check__list">
+              <ul className="card selfcheck__list">
                 {topics.map((topic) => (
                   <li key={topic.topic} data-testid="check-topic" data-topic={topic.topic}>
                     <div>
