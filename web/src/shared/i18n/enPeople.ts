@@ -84,7 +84,7 @@ export const enPeople: Record<keyof typeof uzPeople, string> = {
   "people.sessions.place": "Place",
   "people.sessions.used": "Last used",
   "people.sessions.since": "Signed in",
-  "people.sessions.search": "Name, login, device or address",
+  "people.sessions.search": "Name, device, address",
   "people.sessions.none": "No such session",
   "people.sessions.more": "Show more",
   "people.sessions.endAll": "End all of {name}",

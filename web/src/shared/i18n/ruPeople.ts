@@ -84,7 +84,7 @@ export const ruPeople: Record<keyof typeof uzPeople, string> = {
   "people.sessions.place": "Адрес",
   "people.sessions.used": "Последняя активность",
   "people.sessions.since": "Вход",
-  "people.sessions.search": "Имя, логин, устройство или адрес",
+  "people.sessions.search": "Имя, устройство, адрес",
   "people.sessions.none": "Таких сеансов нет",
   "people.sessions.more": "Показать ещё",
   "people.sessions.endAll": "Завершить все: {name}",

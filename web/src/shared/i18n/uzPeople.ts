@@ -83,7 +83,7 @@ export const uzPeople = {
   "people.sessions.place": "Manzil",
   "people.sessions.used": "Oxirgi faollik",
   "people.sessions.since": "Kirgan",
-  "people.sessions.search": "Ism, login, qurilma yoki manzil",
+  "people.sessions.search": "Ism, qurilma, manzil",
   "people.sessions.none": "Bunday seans topilmadi",
   "people.sessions.more": "Yana koʻrsatish",
   "people.sessions.endAll": "Hammasini yakunlash: {name}",
