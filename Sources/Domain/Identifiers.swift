@@ -30,6 +30,8 @@ public enum Table {
   public enum Account {}
   /// `assignment`
   public enum Assignment {}
+  /// `contest`
+  public enum Contest {}
   /// `department`
   public enum Department {}
   /// `document`
@@ -52,6 +54,8 @@ public enum Table {
 public typealias AccountID = Identifier<Table.Account>
 /// An accountant's assignment to topics of an organisation.
 public typealias AssignmentID = Identifier<Table.Assignment>
+/// A doubt about a line of a bonus.
+public typealias ContestID = Identifier<Table.Contest>
 /// A department of the firm.
 public typealias DepartmentID = Identifier<Table.Department>
 /// An uploaded file.

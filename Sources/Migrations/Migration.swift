@@ -20,5 +20,6 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 3, name: "people", bytes: PackageResources.V0003_people_sql),
     Migration(version: 4, name: "clocks", bytes: PackageResources.V0004_clocks_sql),
     Migration(version: 5, name: "audit", bytes: PackageResources.V0005_audit_sql),
+    Migration(version: 6, name: "figures", bytes: PackageResources.V0006_figures_sql),
   ]
 }

@@ -52,6 +52,17 @@ private let expectation = """
   action_log.read       L · · · · · · · ·
   action_log.export     L · · · · · · · ·
   kpi.read              L D o · · · · · ·
+  kpi.export            L D o · · · · · ·
+  bonus.read            L · o · · · · · ·
+  bonus_rule.read       L · · · · · · · ·
+  bonus_rule.create     L · · · · · · · ·
+  salary.read           L · · · · · · · ·
+  salary.update         L · · · · · · · ·
+  month.read            L · · · · · · · ·
+  month.close           L · · · · · · · ·
+  month.export          L · · · · · · · ·
+  contest.create        · · o · · · · · ·
+  contest.answer        L · · · · · · · ·
   """
 
 private let columns: [Role] = [.admin, .supervisor, .accountant, .client, .warehouse, .production, .sales, .agent, .driver]

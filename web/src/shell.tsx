@@ -22,6 +22,7 @@ const administration = later(() => import("./admin/adminPage.tsx"))
 const audit = later(() => import("./audit/auditPage.tsx"))
 const check = later(() => import("./audit/checkPage.tsx"))
 const rootAlarm = later(() => import("./audit/rootAlarm.tsx"))
+const figures = later(() => import("./figures/figuresPage.tsx"))
 const viewer = later(() => import("./documents/viewer.tsx"))
 const profile = later(() => import("./profile.tsx"))
 const renew = {
@@ -29,6 +30,7 @@ const renew = {
   admin: administration.renew,
   audit: audit.renew,
   check: check.renew,
+  kpi: figures.renew,
   chat: undefined,
 }
 
@@ -44,6 +46,7 @@ export function Shell() {
   const roles = session.memberships.map((membership) => membership.role)
   const admin = roles.includes("admin")
   const watches = admin || roles.includes("supervisor")
+  const measured = watches || roles.includes("accountant")
   const topics = [...(chat.inbox?.topics.values() ?? [])]
   const takesPart = topics.some((topic) => topic.participant)
   const unread = unreadTotal(chat.inbox)
@@ -55,21 +58,13 @@ export function Shell() {
     ? "audit"
     : at[0] === "check"
     ? "check"
+    : at[0] === "kpi" && measured
+    ? "kpi"
     : "chat"
   const topic = at[0] === "t" ? Number(at[1]) || undefined : undefined
 
   useEffect(() => {
-    document.title = `${unread > 0 ? `(${unread > 99 ? "99+" : unread}) ` : ""}${
-      page === "admin"
-        ? t("nav.admin")
-        : page === "audit"
-        ? t("nav.audit")
-        : page === "check"
-        ? t("nav.check")
-        : page === "watch"
-        ? t("nav.watch")
-        : t("nav.chat")
-    } · 1fin`
+    document.title = `${unread > 0 ? `(${unread > 99 ? "99+" : unread}) ` : ""}${t(`nav.${page}`)} · 1fin`
   }, [unread, page, t])
 
   // Who takes part in nothing starts where there is something to do.
@@ -146,6 +141,7 @@ export function Shell() {
             : null}
           {watches ? link("/watch", "watch", "ghost", t("nav.watch")) : null}
           {admin ? link("/audit", "audit", "shield", t("nav.audit")) : null}
+          {measured ? link("/kpi", "kpi", "chart", t("nav.kpi")) : null}
           {admin ? link("/admin", "admin", "sliders", t("nav.admin")) : null}
           <span className="sp" />
           <button
@@ -190,6 +186,8 @@ export function Shell() {
               ? <audit.Part page={at[1]} />
               : page === "check"
               ? <check.Part />
+              : page === "kpi"
+              ? <figures.Part page={at[1]} month={at[2]} />
               : <ChatPage topic={topic} />}
           </Suspense>
         </Boundary>

@@ -29,7 +29,8 @@ public enum ActionName {
     "audit.verify", "root.make",
   ]
   private static let months = [
-    "bonus.update", "bonus.export", "kpi.export", "month.close", "month.export", "contest.create", "contest.answer",
+    "bonus.update", "bonus.export", "salary.update", "kpi.export", "month.close", "month.export", "contest.create",
+    "contest.answer",
   ]
 }
 

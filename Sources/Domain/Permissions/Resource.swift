@@ -34,6 +34,16 @@ public enum Resource: String, CaseIterable, Sendable, Hashable {
   case kpi
   /// What the firm configures for itself.
   case settings
+  /// The monthly bonus of an accountant.
+  case bonus
+  /// By what bonuses are worked out.
+  case bonusRule = "bonus_rule"
+  /// What an accountant is paid without the bonus.
+  case salary
+  /// A month of the firm, which is closed once.
+  case month
+  /// An accountant's doubt about a line of the own bonus.
+  case contest
 }
 
 /// What may be done with a resource. Not every pair of resource and action exists: `PermissionTable.rules` lists those that do.
@@ -46,6 +56,8 @@ public enum Action: String, CaseIterable, Sendable, Hashable {
   case update
   /// End or remove one.
   case delete
+  /// Answer it.
+  case answer
   /// Take it out of the system, as a file.
   case export
   /// Write into it.

@@ -1,7 +1,7 @@
 /// A bonus as it is worked out: each line with what it was made of, so that it can be written out as `412 × 4 000`.
 public struct Bonus: Sendable, Hashable {
   /// What a line is for. The words are in the database and in addresses.
-  public enum Line: String, Sendable, Hashable, CaseIterable, Codable {
+  public enum Line: String, Sendable, Hashable, CaseIterable {
     /// Documents processed.
     case documents
     /// Ratings of four or five stars.
@@ -20,6 +20,8 @@ public struct Bonus: Sendable, Hashable {
     public let rate: Int64
     /// The product, soʻm.
     public let sum: Int64
+
+    init(count: Int, rate: Int64, sum: Int64) { (self.count, self.rate, self.sum) = (count, rate, sum) }
   }
 
   /// Documents processed.

@@ -1,8 +1,8 @@
 /// By what an accountant's bonus of a month is worked out. Sums are whole soʻm; shares and factors are ten-thousandths, so that nothing is ever
 /// rounded but the one line that a factor makes.
-public struct BonusRules: Sendable, Hashable, Codable {
+public struct BonusRules: Sendable, Hashable {
   /// So much for each of something. The rate of the highest step that is reached holds for all of the month's, not only for those above it.
-  public struct CountLine: Sendable, Hashable, Codable {
+  public struct CountLine: Sendable, Hashable {
     /// With fewer the line is zero.
     public var minimum: Int
     /// From which number on which rate holds, rising. Below the first one nothing is paid.
@@ -18,7 +18,7 @@ public struct BonusRules: Sendable, Hashable, Codable {
   }
 
   /// A rate and from which number on it holds.
-  public struct RateStep: Sendable, Hashable, Codable {
+  public struct RateStep: Sendable, Hashable {
     /// From this number on, it included.
     public var from: Int
     /// Soʻm for each.
@@ -29,7 +29,7 @@ public struct BonusRules: Sendable, Hashable, Codable {
   }
 
   /// A factor on the sum of the other lines.
-  public struct ShareLine: Sendable, Hashable, Codable {
+  public struct ShareLine: Sendable, Hashable {
     /// With a smaller share, in ten-thousandths, the line is zero: the factor is one.
     public var minimum: Int
     /// From which share on which factor holds, rising. Below the first one the factor is one.
@@ -51,7 +51,7 @@ public struct BonusRules: Sendable, Hashable, Codable {
   }
 
   /// A factor and from which share on it holds.
-  public struct FactorStep: Sendable, Hashable, Codable {
+  public struct FactorStep: Sendable, Hashable {
     /// From this share on, it included, in ten-thousandths.
     public var from: Int
     /// The factor in ten-thousandths: 12 000 is × 1.2.

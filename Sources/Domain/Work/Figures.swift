@@ -86,18 +86,10 @@ extension MonthWork {
   public func figures<Key: Hashable>(by key: (Place) -> Key?) -> [Key: Figures] {
     var groups: [Key: Gathering] = [:]
     for record in waits {
-      let wait = record.wait
-      guard let end = wait.end else { continue }
-      func group(_ account: AccountID?) -> Key? { key(Place(account: account, topic: record.place.topic, at: end)) }
-      if wait.credited != nil, let response = wait.response, let key = group(wait.credited) {
-        groups[key, default: Gathering()].responses.append(response)
-        if wait.isFirst { groups[key, default: Gathering()].first.append(response) }
-        if wait.isHit { groups[key, default: Gathering()].figures.hits += 1 }
-      }
-      if wait.isMiss, let key = group(wait.holderAtBreach) { groups[key, default: Gathering()].figures.misses += 1 }
-      if wait.outcome == .dismissed, let key = group(wait.endedBy) {
-        groups[key, default: Gathering()].figures.dismissed += 1
-        if wait.isLate { groups[key, default: Gathering()].figures.dismissedLate += 1 }
+      guard let end = record.wait.end else { continue }
+      for (kind, account) in record.wait.counts {
+        guard let key = key(Place(account: account, topic: record.place.topic, at: end)) else { continue }
+        groups[key, default: Gathering()].take(record.wait, as: kind)
       }
     }
     for record in documents {
@@ -122,6 +114,19 @@ private struct Gathering {
   var figures = Figures()
   var responses: [Int64] = []
   var first: [Int64] = []
+
+  mutating func take(_ wait: Wait, as kind: FigureKind) {
+    switch kind {
+    case .responses: responses.append(wait.response ?? 0)
+    case .first: first.append(wait.response ?? 0)
+    case .hits: figures.hits += 1
+    case .misses: figures.misses += 1
+    case .dismissed:
+      figures.dismissed += 1
+      if wait.isLate { figures.dismissedLate += 1 }
+    case .documents, .ratings: break
+    }
+  }
 
   var measured: Figures {
     var figures = figures

@@ -22,6 +22,11 @@ public struct Wait: Sendable, Hashable {
     public var to: Timestamp?
     /// The client rejected it: it counts in full.
     public var isRejected: Bool
+
+    /// A pause.
+    public init(seq: Int64, from: Timestamp, to: Timestamp?, isRejected: Bool) {
+      (self.seq, self.from, self.to, self.isRejected) = (seq, from, to, isRejected)
+    }
   }
 
   /// The row of the message that it began with.
@@ -53,6 +58,17 @@ public struct Wait: Sendable, Hashable {
   public var pauses: [Pause]
   /// Whether staff waited for the client when it ended; for an open one whether they do now.
   public var isPaused: Bool
+
+  /// A wait, as it was read before.
+  public init(
+    startSeq: Int64, start: Timestamp, isFirst: Bool, target: Int64?, due: Timestamp?, outcome: Outcome, endSeq: Int64?,
+    end: Timestamp?, endedBy: AccountID?, elapsed: Int64?, credited: AccountID?, holderAtBreach: AccountID?, pauses: [Pause],
+    isPaused: Bool
+  ) {
+    (self.startSeq, self.start, self.isFirst, self.target, self.due) = (startSeq, start, isFirst, target, due)
+    (self.outcome, self.endSeq, self.end, self.endedBy, self.elapsed) = (outcome, endSeq, end, endedBy, elapsed)
+    (self.credited, self.holderAtBreach, self.pauses, self.isPaused) = (credited, holderAtBreach, pauses, isPaused)
+  }
 
   /// Whether more than the target has passed by its end. An open one is late only once it ends: ask for `due`.
   public var isLate: Bool {

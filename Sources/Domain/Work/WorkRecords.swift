@@ -59,6 +59,11 @@ public struct WorkedDocument: Sendable, Hashable {
   /// 1: processed; −1: withdrawn.
   public var count: Int
 
+  /// A file that counts.
+  public init(place: CasePlace, seq: Int64, at: Timestamp, account: AccountID?, document: DocumentID, count: Int) {
+    (self.place, self.seq, self.at, self.account, self.document, self.count) = (place, seq, at, account, document, count)
+  }
+
   /// Counts each content once for the case: the first of its documents that is processed counts, and when none is processed any more, because the
   /// client sent it back, it is withdrawn from whoever it was counted for, until it is processed again.
   /// - Parameter marks: all marks of the case's documents, by row.
@@ -108,6 +113,11 @@ public struct RatingRecord: Sendable, Hashable {
     } else {
       account = topic.holder(at: closedAt)
     }
+  }
+
+  /// A rating that has been judged before.
+  public init(place: CasePlace, seq: Int64, closedAt: Timestamp, account: AccountID?, stars: Int) {
+    (self.place, self.seq, self.closedAt, self.account, self.stars) = (place, seq, closedAt, account, stars)
   }
 
   /// Four or five stars.

@@ -23,6 +23,7 @@ struct DemoSeeder {
           try converse(script, of: company, kind: kind, topic: topic, people: people, in: session)
         }
       }
+      try makePay(people, in: session)
     }
   }
 
@@ -52,6 +53,23 @@ struct DemoSeeder {
         from: LocalDate(inTashkentAt: now).advanced(by: -30), to: nil, by: admin, in: session)
     }
     return people
+  }
+
+  /// Bonus rules and salaries, and a past for the assignments: they were made when the conversations they belong to began, not today.
+  private func makePay(_ people: [String: AccountID], in session: Session) throws {
+    let start = LocalDate(inTashkentAt: now).advanced(by: -30)
+    for table: SQL in ["membership", "assignment"] {
+      try session.execute("UPDATE \(table) SET created_at = \(start.startInTashkent)")
+    }
+    let admin = try Self.known(people["admin"], "admin")
+    let rules = BonusRules(
+      documents: .init(steps: [.init(from: 0, rate: 4000)]), positive: .init(steps: [.init(from: 0, rate: 20_000)]),
+      negative: .init(steps: [.init(from: 0, rate: -30_000)]), sla: .init(steps: [.init(from: 9500, factor: 12_000)]),
+      cap: 10_000_000)
+    _ = try BonusRuleBook.add(rules, from: Month(start), note: "", after: 0, by: admin, in: session)
+    for salary in try Salaries.list(for: Month(start), in: session) {
+      _ = try Salaries.set(6_000_000, of: salary.account.id, from: Month(start), after: 0, by: admin, in: session)
+    }
   }
 
   private func topics(of company: DemoFirm.Company, in session: Session) throws -> [(TopicKind, TopicID)] {

@@ -39,6 +39,8 @@ enum RestServer {
     PeopleRoutes.add(to: &table)
     ActionLogRoutes.add(to: &table)
     IntegrityRoutes.add(to: &table)
+    FiguresRoutes.add(to: &table)
+    BonusRoutes.add(to: &table)
     table.refuseOtherMethods()
     return (router, table)
   }

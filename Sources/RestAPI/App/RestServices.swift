@@ -20,6 +20,8 @@ final class RestServices: Sendable {
   let uploads: UploadDesk
   /// Signs addresses of files.
   let links: FileLinks
+  /// Months of work that were just worked out.
+  let months = MonthCache()
   /// The time, which tests move by hand.
   let clock: @Sendable () -> Timestamp
   private let throttle: Mutex<SignInThrottle>

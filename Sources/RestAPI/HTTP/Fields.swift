@@ -149,6 +149,37 @@ struct Fields {
     return numbers
   }
 
+  /// The fields of an object within; nil when there is none, which is refused.
+  mutating func object(_ name: String) -> Fields? {
+    guard case .object(let inner)? = object[name] else {
+      refuse(name, has(name) ? "type" : "required")
+      return nil
+    }
+    return Fields(inner)
+  }
+
+  /// What `read` makes of each object of a list; an empty list when one of them has a problem, which is refused.
+  mutating func objects<Value>(_ name: String, atMost limit: Int, _ read: (inout Fields) -> Value) -> [Value] {
+    guard case .list(let items)? = object[name] else {
+      refuse(name, has(name) ? "type" : "required")
+      return []
+    }
+    var values: [Value] = []
+    for item in items {
+      guard case .object(let inner) = item, values.count < limit else {
+        refuse(name, "invalid")
+        return []
+      }
+      var fields = Fields(inner)
+      values.append(read(&fields))
+      if !fields.problems.isEmpty {
+        refuse(name, "invalid")
+        return []
+      }
+    }
+    return values
+  }
+
   /// The id of something.
   mutating func id<Table>(_ name: String) -> Identifier<Table> {
     guard let id: Identifier<Table> = optionalID(name) else {

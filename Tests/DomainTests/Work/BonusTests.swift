@@ -134,3 +134,59 @@ import Testing
     return min(max(0, soum), rules.cap ?? .max)
   }
 }
+
+/// Rules and calendars as the text that months are sealed with.
+@Suite struct BonusTextTests {
+  @Test func rulesAreReadBack() {
+    let rules = BonusRules(
+      documents: .init(minimum: 10, steps: [.init(from: 0, rate: 4000), .init(from: 300, rate: 5000)]),
+      positive: .init(steps: [.init(from: 0, rate: 20_000)]), negative: .init(steps: [.init(from: 0, rate: -30_000)]),
+      sla: .init(minimum: 9000, steps: [.init(from: 9500, factor: 12_000)]), cap: 5_000_000)
+    #expect(
+      rules.text == "documents 10 0:4000 300:5000\npositive 0 0:20000\nnegative 0 0:-30000\nsla 9000 9500:12000\ncap 5000000")
+    #expect(BonusRules(text: rules.text) == rules)
+    #expect(BonusRules(text: BonusRules.none.text) == BonusRules.none)
+    for text in [
+      "", "documents 0", rules.text + "\n", rules.text.replacing("0:20000", with: "0:-20000"),
+      rules.text.replacing("10 ", with: "010 "),
+    ] {
+      #expect(BonusRules(text: text) == nil, "\(text)")
+    }
+  }
+
+  @Test func calendarsHaveOneText() throws {
+    let calendar = WorkCalendar(
+      weekly: WorkCalendar.standard.weekly,
+      exceptions: [
+        try #require(LocalDate("2026-12-08")): [],
+        try #require(LocalDate("2026-11-28")): [try #require(WorkShift("10:00-12:00"))],
+      ])
+    #expect(
+      calendar.text == """
+        1 09:00-13:00 14:00-18:00
+        2 09:00-13:00 14:00-18:00
+        3 09:00-13:00 14:00-18:00
+        4 09:00-13:00 14:00-18:00
+        5 09:00-13:00 14:00-18:00
+        6
+        7
+        2026-11-28 10:00-12:00
+        2026-12-08
+        """)
+  }
+}
+
+extension BonusTextTests {
+  @Test func figuresAndBonusesAreReadBack() {
+    var figures = Figures()
+    #expect(Figures(text: figures.text) == figures)
+    figures.responses = ResponseTimes([5, 7, 9])
+    (figures.hits, figures.misses, figures.documents, figures.stars) = (3, 1, -2, [1, 2, 3, 4, 5])
+    (figures.dismissed, figures.dismissedLate) = (6, 2)
+    #expect(figures.text == "3 21 7 9 0 0 - - 3 1 -2 1 2 3 4 5 6 2")
+    #expect(Figures(text: figures.text) == figures)
+    #expect(Figures(text: figures.text + " 1") == nil && Figures(text: "0" + figures.text) == nil && Figures(text: "") == nil)
+    let bonus = Bonus(of: figures, by: .none)
+    #expect(Bonus(text: bonus.text) == bonus && Bonus(text: "1 2") == nil && Bonus(text: "+" + bonus.text) == nil)
+  }
+}

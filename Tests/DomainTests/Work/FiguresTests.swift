@@ -158,6 +158,17 @@ import Testing
       #expect(figures.hits == naive.count { $0.1.isHit && $0.1.credited == account })
       #expect(figures.misses == naive.count { $0.1.isMiss && $0.1.blamed == account })
     }
+    for account in [AccountID(1), AccountID(2), AccountID(3)] {
+      let figures = byPerson[account] ?? Figures()
+      let counts: [FigureKind: Int] = [
+        .responses: figures.responses.count, .first: figures.first.count, .hits: figures.hits, .misses: figures.misses,
+        .dismissed: figures.dismissed,
+      ]
+      for (kind, count) in counts {
+        let rows = work.rows(of: kind) { $0.account == account }
+        #expect(rows.count == count, "\(kind)")
+      }
+    }
     let byTopic = work.figures { $0.topic }
     for topic in 0..<3 as Range<Int64> {
       #expect((byTopic[TopicID(topic)] ?? Figures()).misses == naive.count { $0.0 == topic && $0.1.isMiss })

@@ -30,6 +30,7 @@ const things: Record<string, Three> = {
   audit: ["Audit", "Аудит", "Audit"],
   root: ["Kunlik ildiz", "Дневной корень", "Daily root"],
   bonus: ["Bonus", "Бонус", "Bonus"],
+  salary: ["Oylik maosh", "Оклад", "Salary"],
   kpi: ["KPI", "KPI", "KPI"],
   month: ["Oy", "Месяц", "Month"],
   contest: ["Eʼtiroz", "Возражение", "Contest"],

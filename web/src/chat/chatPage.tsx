@@ -30,7 +30,8 @@ export function ChatPage({ topic }: { topic: number | undefined }) {
     if (!inbox) return
     if (topic === undefined) return chat.leave()
     if (!known) return go("/", true)
-    if (!known.participant) return go(`/watch/${topic}`, true)
+    // With the message that an address leads to, if it leads to one.
+    if (!known.participant) return go(location.pathname.replace(/^\/t\//, "/watch/"), true)
     chat.open(topic)
   }, [chat, inbox === undefined, topic, known === undefined, known?.participant])
 

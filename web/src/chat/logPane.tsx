@@ -3,6 +3,7 @@ import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState }
 import { time } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { useNow } from "../shared/clock.ts"
+import { path, segments } from "../shared/router.ts"
 import { useSignal } from "../shared/signal.ts"
 import { Empty, Icon, Skeleton, Stars, Typing } from "../shared/ui/basics.tsx"
 import { toast } from "../shared/ui/toast.tsx"
@@ -121,6 +122,11 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
       setMarked(seq)
     })
   }, [chat, view, t])
+  // An address may lead to a message: /t/17/123.
+  const wanted = Number(segments(path.use())[2]) || undefined
+  useEffect(() => {
+    if (wanted !== undefined) void jump(wanted)
+  }, [wanted, jump])
   useEffect(() => {
     if (marked === undefined) return
     const timer = setTimeout(() => setMarked(undefined), 1_800)

@@ -52,6 +52,7 @@ export const en: Readonly<Record<keyof typeof uz, string>> = {
   "nav.admin": "Administration",
   "nav.audit": "Oversight",
   "nav.check": "Integrity of my chats",
+  "nav.kpi": "KPI and bonus",
   "theme.system": "As the system",
   "theme.light": "Light theme",
   "theme.dark": "Dark theme",

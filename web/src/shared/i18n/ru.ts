@@ -52,6 +52,7 @@ export const ru: Readonly<Record<keyof typeof uz, string>> = {
   "nav.admin": "Управление",
   "nav.audit": "Надзор",
   "nav.check": "Целостность моих чатов",
+  "nav.kpi": "KPI и бонус",
   "theme.system": "Как в системе",
   "theme.light": "Светлая тема",
   "theme.dark": "Тёмная тема",

@@ -50,6 +50,7 @@ export const uz = {
   "nav.admin": "Sozlash",
   "nav.audit": "Nazorat",
   "nav.check": "Suhbatlarim butunligi",
+  "nav.kpi": "KPI va bonus",
   "theme.system": "Tizimdagidek",
   "theme.light": "Kunduzgi koʻrinish",
   "theme.dark": "Tungi koʻrinish",

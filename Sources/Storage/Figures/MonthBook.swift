@@ -1,0 +1,158 @@
+private import Crypto
+public import Domain
+
+/// What an accountant got for a month.
+public struct MonthPay: Sendable, Hashable {
+  /// Who.
+  public let account: AccountID
+  /// The salary, soʻm.
+  public let salary: Int64
+  /// What the bonus was worked out from.
+  public let figures: Figures
+  /// The bonus.
+  public let bonus: Bonus
+
+  /// Puts a pay together.
+  public init(account: AccountID, salary: Int64, figures: Figures, bonus: Bonus) {
+    (self.account, self.salary, self.figures, self.bonus) = (account, salary, figures, bonus)
+  }
+}
+
+/// A month that has been closed: what it was worked out from, and what was paid.
+public struct ClosedMonth: Sendable {
+  /// The month.
+  public let month: Month
+  /// Who closed it.
+  public let closedBy: AccountID
+  /// When.
+  public let closedAt: Timestamp
+  /// The version of the rules; nil: there were none.
+  public let ruleVersion: Int32?
+  /// The shifts and exceptions by which working time was counted.
+  public let calendar: String
+  /// What it is sealed with, 32 bytes.
+  public let hash: [UInt8]
+}
+
+/// The months that are closed. Closing writes down everything that the figures are made of, and seals it: what was paid can be shown and checked
+/// for ever, whatever becomes of rules, calendar and people.
+public enum MonthBook {
+  /// Whoever closes a month, or writes what a closed month refuses, waits here for the others until its transaction ends. Throws: `DatabaseError`.
+  public static func lock(in session: Session) throws {
+    // 0x66696775726573 spells «figures».
+    try session.execute("SELECT pg_advisory_xact_lock(28826340697466227)")
+  }
+
+  /// All closed months, the newest first. Throws: `DatabaseError`.
+  public static func closed(in session: Session) throws -> [ClosedMonth] {
+    try session.rows("SELECT month, closed_by, closed_at, rule_version, calendar, hash FROM month_close ORDER BY month DESC").map(
+      record)
+  }
+
+  /// The month, when it is closed. Throws: `DatabaseError`.
+  public static func find(_ month: Month, in session: Session) throws -> ClosedMonth? {
+    try session.row(
+      "SELECT month, closed_by, closed_at, rule_version, calendar, hash FROM month_close WHERE month = \(month.firstDay)"
+    ).map(record)
+  }
+
+  /// What is left of a closed month in the way: cases closed in it that can still be rated or opened again. Throws: `DatabaseError`.
+  public static func rateable(_ month: Month, at now: Timestamp, in session: Session) throws -> Int {
+    let since = now.advanced(by: .zero - LogPlanner.rateLimit)
+    return try session.one(
+      """
+      SELECT count(*) FROM topic_case
+       WHERE closed_at >= \(month.start) AND closed_at < \(month.end) AND stars IS NULL AND closed_at >= \(since)
+      """
+    ).decode(at: 0)
+  }
+
+  /// The month of the oldest case; nil: there is none. Throws: `DatabaseError`.
+  public static func firstMonth(in session: Session) throws -> Month? {
+    try session.value("SELECT min(opened_at) FROM topic_case", as: Timestamp?.self).flatMap { $0 }.map { Month(inTashkentAt: $0) }
+  }
+
+  /// Closes a month. Inside a transaction, which holds `lock(in:)` from before `work` was loaded. Returns the seal.
+  /// - Throws: `DatabaseError`, of kind `.insufficientPrivilege` when it or a later one is closed.
+  public static func close(
+    _ month: Month, work: MonthWork, pays: [MonthPay], rules: BonusRuleBook.Version?, calendar: WorkCalendar,
+    by account: AccountID,
+    at now: Timestamp, in session: Session
+  ) throws -> [UInt8] {
+    let work = ordered(work)
+    let pays = pays.sorted { $0.account < $1.account }
+    try MonthRows.write(work, of: month, in: session)
+    try session.execute(
+      """
+      INSERT INTO month_pay (month, account_id, salary, bonus, detail)
+      SELECT \(month.firstDay), * FROM unnest(\(pays.map(\.account)), \(pays.map(\.salary)), \(pays.map(\.bonus.total)), \(pays.map(detail)))
+      """)
+    let hash = seal(month, work, pays, rules: rules?.rules, calendar: calendar.text)
+    try session.execute(
+      """
+      INSERT INTO month_close (month, closed_by, closed_at, rule_version, calendar, hash)
+      VALUES (\(month.firstDay), \(account), \(now), \(rules?.version), \(calendar.text), \(hash))
+      """)
+    return hash
+  }
+
+  /// The rows that a closed month is made of. Throws: `DatabaseError`.
+  public static func work(of month: Month, in session: Session) throws -> MonthWork { try MonthRows.read(month, in: session) }
+
+  /// What was paid for a closed month, by account. Throws: `DatabaseError`.
+  public static func pays(of month: Month, in session: Session) throws -> [MonthPay] {
+    try session.rows(
+      "SELECT account_id, salary, bonus, detail FROM month_pay WHERE month = \(month.firstDay) ORDER BY account_id"
+    ).map {
+      row in
+      let parts = try row["detail", as: String.self].split(separator: "\n").map(String.init)
+      guard parts.count == 2, let figures = Figures(text: parts[0]), let bonus = Bonus(text: parts[1]),
+        try row["bonus"] == bonus.total
+      else { throw DatabaseError(.decoding, "the pay of account \(try row["account_id", as: Int64.self]) cannot be read") }
+      return MonthPay(account: try row["account_id"], salary: try row["salary"], figures: figures, bonus: bonus)
+    }
+  }
+
+  /// Whether a closed month still is what was sealed: false when any row, figure, rule or shift of it was changed, added or taken away. Throws:
+  /// `DatabaseError`; also when a row cannot be read any more.
+  public static func isIntact(_ closed: ClosedMonth, in session: Session) throws -> Bool {
+    let rules = try closed.ruleVersion.map { version in
+      try session.one("SELECT rules FROM bonus_rule WHERE version = \(version)")["rules", as: String.self]
+    }
+    let work = ordered(try work(of: closed.month, in: session))
+    let hash = seal(
+      closed.month, work, try pays(of: closed.month, in: session), rules: rules.flatMap { BonusRules(text: $0) },
+      calendar: closed.calendar)
+    return hash == closed.hash
+  }
+
+  private static func detail(_ pay: MonthPay) -> String { pay.figures.text + "\n" + pay.bonus.text }
+
+  private static func record(_ row: Row) throws -> ClosedMonth {
+    ClosedMonth(
+      month: Month(try row["month", as: LocalDate.self]), closedBy: try row["closed_by"], closedAt: try row["closed_at"],
+      ruleVersion: try row["rule_version"], calendar: try row["calendar"], hash: try row["hash"])
+  }
+
+  private static func ordered(_ work: MonthWork) -> MonthWork {
+    MonthWork(
+      waits: work.waits.sorted { ($0.place.topic, $0.wait.startSeq) < ($1.place.topic, $1.wait.startSeq) },
+      documents: work.documents.sorted { ($0.place.topic, $0.seq) < ($1.place.topic, $1.seq) },
+      ratings: work.ratings.sorted { $0.place < $1.place })
+  }
+
+  /// SHA-256 of the month in words; docs/figures.md has the format.
+  private static func seal(_ month: Month, _ work: MonthWork, _ pays: [MonthPay], rules: BonusRules?, calendar: String) -> [UInt8]
+  {
+    var hash = SHA256()
+    func add(_ line: String) { hash.update(data: Array((line + "\n").utf8)) }
+    add("1fin.month.v1 \(month)")
+    add(rules?.text ?? "-")
+    add(calendar)
+    for record in work.waits { add("wait " + MonthRows.words(of: record)) }
+    for record in work.documents { add("document " + MonthRows.words(of: record)) }
+    for record in work.ratings { add("rating " + MonthRows.words(of: record)) }
+    for pay in pays { add("pay \(pay.account) \(pay.salary) \(pay.figures.text) \(pay.bonus.text)") }
+    return Array(hash.finalize())
+  }
+}

@@ -1,0 +1,239 @@
+public import Domain
+
+/// A topic and whose it is.
+public struct TopicPlace: Sendable, Hashable {
+  /// The topic.
+  public let topic: TopicID
+  /// Its kind.
+  public let kind: TopicKind
+  /// The client.
+  public let organisation: OrganisationID
+  /// The client's department.
+  public let department: DepartmentID
+}
+
+/// A month's work and where it was done.
+public struct LoadedMonth: Sendable {
+  /// What counts in the month.
+  public var work: MonthWork
+  /// All topics of the installation.
+  public var topics: [TopicID: TopicPlace]
+  /// How many rows of the log were read for it.
+  public var events: Int
+}
+
+/// Reads a month's work out of the log: six statements, whatever its size. The log's rows come as arrays, one row of the result for each case.
+///
+/// It asks nobody's permission: whoever shows what it loads narrows it by the reader's reach.
+public struct MonthLoader {
+  private let session: Session
+  private let month: Month
+  private let topics: [TopicID: TopicPlace]
+  private let works: [TopicID: TopicWork]
+
+  /// Reads topics and assignments. Throws: `DatabaseError`.
+  public init(_ month: Month, calendar: WorkCalendar, targets: TargetBook, in session: Session) throws {
+    (self.session, self.month) = (session, month)
+    topics = try Self.topics(in: session)
+    let holdings = try Self.holdings(topics, in: session)
+    var targetsByPlace: [OrganisationID: [TopicKind: [TargetChange]]] = [:]
+    for place in topics.values where targetsByPlace[place.organisation]?[place.kind] == nil {
+      targetsByPlace[place.organisation, default: [:]][place.kind] = targets.changes(of: place.kind, for: place.organisation)
+    }
+    works = topics.mapValues { place in
+      TopicWork(
+        holdings: holdings[place.topic] ?? [], targets: targetsByPlace[place.organisation]?[place.kind] ?? [], calendar: calendar)
+    }
+  }
+
+  /// Everything that counts in the month, without what a closed month has counted already. Throws: `DatabaseError`.
+  public func load() throws -> LoadedMonth {
+    var (waits, events) = try waits()
+    let candidates = waits.filter { $0.wait.start < month.start }
+    let counted = try Self.counted(candidates, before: month, in: session)
+    if !counted.isEmpty { waits.removeAll { counted.contains(WaitKey($0)) } }
+    let work = MonthWork(month, waits: waits, documents: try documents(), ratings: try ratings())
+    return LoadedMonth(work: work, topics: topics, events: events)
+  }
+
+  /// The waits that are under way, of every topic; those of topics in which somebody waits, the most urgent first. Throws: `DatabaseError`.
+  public func openWaits() throws -> [WaitRecord] {
+    try waits().waits.filter { $0.wait.outcome == .open }
+      .sorted { ($0.wait.due?.microseconds ?? .max, $0.place) < ($1.wait.due?.microseconds ?? .max, $1.place) }
+  }
+
+  /// All topics. Throws: `DatabaseError`.
+  public static func topics(in session: Session) throws -> [TopicID: TopicPlace] {
+    var topics: [TopicID: TopicPlace] = [:]
+    for row in try session.result(
+      "SELECT t.id, t.kind, t.organisation_id, o.department_id FROM topic t JOIN organisation o ON o.id = t.organisation_id")
+    {
+      let place = TopicPlace(
+        topic: try row.decode(at: 0), kind: try row.decode(at: 1), organisation: try row.decode(at: 2),
+        department: try row.decode(at: 3))
+      topics[place.topic] = place
+    }
+    return topics
+  }
+
+  /// Who took part when: while both the assignment and a role of the firm lasted, but never before the assignment was made, so that nobody gets a
+  /// miss by an assignment that was dated back.
+  private static func holdings(_ topics: [TopicID: TopicPlace], in session: Session) throws -> [TopicID: [Holding]] {
+    var byPlace: [OrganisationID: [TopicKind: TopicID]] = [:]
+    for place in topics.values { byPlace[place.organisation, default: [:]][place.kind] = place.topic }
+    var holdings: [TopicID: [Holding]] = [:]
+    for row in try session.result(
+      """
+      SELECT h.id, h.account_id, h.organisation_id, h.topics, h.accountant, h.from_at, h.until_at
+        FROM (SELECT s.id, s.account_id, s.organisation_id, s.topics, m.role = 'accountant' AS accountant,
+                     greatest(s.starts_on::timestamp AT TIME ZONE 'Asia/Tashkent', s.created_at, m.created_at) AS from_at,
+                     least((s.ends_on + 1)::timestamp AT TIME ZONE 'Asia/Tashkent', s.ended_at, m.ended_at) AS until_at
+                FROM assignment s JOIN membership m ON m.account_id = s.account_id AND m.organisation_id IS NULL) h
+       WHERE h.until_at IS NULL OR h.until_at > h.from_at ORDER BY h.id
+      """)
+    {
+      let holding = Holding(
+        account: try row.decode(at: 1), isAccountant: try row.decode(at: 4), from: try row.decode(at: 5),
+        until: try row.decode(at: 6),
+        assignment: try row.decode(at: 0))
+      let organisation: OrganisationID = try row.decode(at: 2)
+      for kind in try row.decode(at: 3, as: [TopicKind].self) {
+        guard let topic = byPlace[organisation]?[kind] else { continue }
+        holdings[topic, default: []].append(holding)
+      }
+    }
+    return holdings
+  }
+
+  /// The waits of every case that was open in the month, and how many rows they were read off.
+  private func waits() throws -> (waits: [WaitRecord], events: Int) {
+    // The inner order is what the arrays keep; `WorkEventArrays` sees to it that it was.
+    let rows = try session.result(
+      """
+      SELECT e.topic_id, e.case_number, array_agg(e.seq), array_agg(e.at), array_agg(e.author_id), array_agg(e.code),
+             array_agg(e.message) FILTER (WHERE e.kind = 3)
+        FROM (SELECT x.topic_id, c.number AS case_number, x.seq, x.at, x.author_id, x.kind, x.message,
+                     (x.kind * 8 + CASE WHEN x.staff THEN 1 ELSE 0 END + CASE WHEN x.holding THEN 2 ELSE 0 END
+                      + CASE WHEN x.kind = 12 AND x.meta LIKE '%"rejected"%' THEN 4 ELSE 0 END)::smallint AS code
+                FROM topic_case c
+                JOIN topic_entry x ON x.topic_id = c.topic_id AND x.seq BETWEEN c.opened_seq AND coalesce(c.closed_seq, 9223372036854775807)
+               WHERE c.opened_at < \(month.end) AND (c.closed_at IS NULL OR c.closed_at >= \(month.start))
+                 AND x.kind IN (1, 3, 7, 8, 11, 12)
+               ORDER BY x.topic_id, c.number, x.seq) e
+       GROUP BY e.topic_id, e.case_number
+      """)
+    var waits: [WaitRecord] = []
+    var count = 0
+    for row in rows {
+      let place = CasePlace(topic: try row.decode(at: 0), number: try row.decode(at: 1))
+      guard let work = works[place.topic] else { continue }
+      let events = try WorkEventArrays(row, from: 2).events
+      count += events.count
+      for wait in CaseFold.waits(of: events, in: work) { waits.append(WaitRecord(place: place, wait: wait)) }
+    }
+    return (waits, count)
+  }
+
+  /// Processed and withdrawn files of every case in which one was in this month.
+  private func documents() throws -> [WorkedDocument] {
+    let rows = try session.result(
+      """
+      WITH touched AS (
+        SELECT DISTINCT d.topic_id, e.case_number, d.hash
+          FROM document_mark m JOIN document d ON d.id = m.document_id
+          JOIN topic_entry e ON e.topic_id = d.topic_id AND e.seq = d.message
+         WHERE m.at >= \(month.start) AND m.at < \(month.end) AND m.state IN ('processed', 'returned') AND NOT d.staff),
+      file AS (
+        SELECT d.topic_id, t.case_number, d.id, min(d.id) OVER (PARTITION BY d.topic_id, t.case_number, d.hash) AS first
+          FROM touched t JOIN document d ON d.topic_id = t.topic_id AND d.hash = t.hash AND NOT d.staff
+          JOIN topic_entry e ON e.topic_id = d.topic_id AND e.seq = d.message AND e.case_number = t.case_number)
+      SELECT f.topic_id, f.case_number, m.seq, m.at, m.by, f.id, f.first, m.state
+        FROM file f JOIN document_mark m ON m.document_id = f.id AND m.state IN ('processed', 'returned')
+       ORDER BY f.topic_id, f.case_number, m.seq
+      """)
+    var marks: [CasePlace: [DocumentMark]] = [:]
+    for row in rows {
+      guard let state = DocumentState(rawValue: try row.decode(at: 7)) else { continue }
+      let place = CasePlace(topic: try row.decode(at: 0), number: try row.decode(at: 1))
+      marks[place, default: []].append(
+        DocumentMark(
+          seq: try row.decode(at: 2), at: try row.decode(at: 3), author: try row.decode(at: 4), document: try row.decode(at: 5),
+          file: try row.decode(at: 6), state: state))
+    }
+    return marks.sorted { $0.key < $1.key }.flatMap { place, marks in
+      works[place.topic].map { WorkedDocument.records(of: marks, at: place, in: $0) } ?? []
+    }
+  }
+
+  /// The ratings of the cases that were closed in this month.
+  private func ratings() throws -> [RatingRecord] {
+    let rows = try session.result(
+      """
+      SELECT c.topic_id, c.number, c.rated_seq, c.closed_at, c.closed_by, c.stars FROM topic_case c
+       WHERE c.closed_at >= \(month.start) AND c.closed_at < \(month.end) AND c.stars IS NOT NULL ORDER BY c.topic_id, c.number
+      """)
+    return try rows.compactMap { row in
+      let place = CasePlace(topic: try row.decode(at: 0), number: try row.decode(at: 1))
+      return try works[place.topic].map { work in
+        RatingRecord(
+          place: place, seq: try row.decode(at: 2), closedAt: try row.decode(at: 3), closedBy: try row.decode(at: 4),
+          stars: try row.decode(at: 5), in: work)
+      }
+    }
+  }
+
+  /// Which of these waits a month before this one has been paid by. A wait whose answer was taken back afterwards ends again, and must not count again.
+  private static func counted(_ waits: [WaitRecord], before month: Month, in session: Session) throws -> Set<WaitKey> {
+    guard !waits.isEmpty else { return [] }
+    let rows = try session.result(
+      """
+      SELECT w.topic_id, w.start_seq FROM month_wait w
+        JOIN unnest(\(waits.map(\.place.topic)), \(waits.map(\.wait.startSeq))) AS u (topic_id, start_seq)
+             ON u.topic_id = w.topic_id AND u.start_seq = w.start_seq
+       WHERE w.month < \(month.firstDay)
+      """)
+    return Set(try rows.map { WaitKey(topic: try $0.decode(at: 0), start: try $0.decode(at: 1)) })
+  }
+}
+
+/// What a wait is known by.
+private struct WaitKey: Hashable {
+  var topic: TopicID
+  var start: Int64
+
+  init(topic: TopicID, start: Int64) { (self.topic, self.start) = (topic, start) }
+  init(_ record: WaitRecord) { self.init(topic: record.place.topic, start: record.wait.startSeq) }
+}
+
+/// The rows of a case, as they come out of the database.
+private struct WorkEventArrays {
+  var events: [WorkEvent] = []
+
+  /// Reads five columns from `first` on: numbers, times, authors, codes, and the messages that deletions are about. Rows that a case's clock doesn't
+  /// know are left out.
+  init(_ row: Row, from first: Int) throws {
+    let seqs: [Int64] = try row.decode(at: first)
+    let times: [Timestamp] = try row.decode(at: first + 1)
+    let authors: [AccountID?] = try row.decode(at: first + 2)
+    let codes: [Int16] = try row.decode(at: first + 3)
+    var deleted = (try row.decode(at: first + 4, as: [Int64]?.self) ?? [])[...]
+    events.reserveCapacity(seqs.count)
+    for index in seqs.indices {
+      let (kind, isStaff, isHolding, isRejected) =
+        (codes[index] >> 3, codes[index] & 1 != 0, codes[index] & 2 != 0, codes[index] & 4 != 0)
+      let what: WorkEvent.What
+      switch kind {
+      case 1: what = isStaff ? .staffMessage(holding: isHolding) : .clientMessage
+      case 3: what = .delete(deleted.popFirst() ?? 0)
+      case 7: what = .close
+      case 8: what = .reopen
+      case 11: what = .pause
+      case 12: what = .resume(rejected: isRejected)
+      default: continue
+      }
+      events.append(WorkEvent(seq: seqs[index], at: times[index], author: authors[index], what: what))
+    }
+    // An aggregate keeps the order of its input today; should it ever not, the clock must not run backwards.
+    if zip(events, events.dropFirst()).contains(where: { $0.seq > $1.seq }) { events.sort { $0.seq < $1.seq } }
+  }
+}

@@ -1,0 +1,131 @@
+"""Figures and pay: from the rows of a month that is over to its closing, at the pages."""
+
+import re
+from datetime import datetime, timedelta, timezone
+
+from playwright.sync_api import expect
+
+TASHKENT = timezone(timedelta(hours=5))
+
+
+def past_month() -> str:
+    """The month before the last one: nothing of it can be rated any more."""
+    first = datetime.now(TASHKENT).replace(day=1)
+    return ((first - timedelta(days=1)).replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
+
+
+def first_tuesday(month: str) -> datetime:
+    day = datetime.strptime(month, "%Y-%m").replace(tzinfo=TASHKENT)
+    return day + timedelta(days=(1 - day.weekday()) % 7)
+
+
+def make_work(server) -> tuple[str, int]:
+    """A client of Nodira's own with one answered case, one late answer, a processed paper and five stars, all in a month that is over."""
+    admin = server.api("admin")
+    department = admin.get("/departments")["items"][0]["id"]
+    organisation = admin.post("/organisations", {"name": "Oʻtgan Oy MChJ", "department": department})
+    topics = {topic["kind"]: topic["id"] for topic in organisation["topics"]}
+    accountant = int(server.sql("SELECT id FROM account WHERE login = 'nodira'"))
+    client = int(server.sql("SELECT account_id FROM membership WHERE role = 'client' LIMIT 1"))
+    month = past_month()
+    day = first_tuesday(month)
+    server.sql(f"UPDATE membership SET created_at = '2020-01-01' WHERE account_id = {accountant}")
+    server.sql(
+        "INSERT INTO assignment (account_id, organisation_id, topics, starts_on, created_by, created_at) "
+        f"VALUES ({accountant}, {organisation['id']}, '{{1,2,3,4,5}}', '2020-01-01', {accountant}, '2020-01-01')"
+    )
+
+    def row(topic: int, seq: int, kind: int, minute: int, author: int, staff: bool, stars: int = 0) -> None:
+        at = (day + timedelta(hours=10, minutes=minute)).isoformat()
+        message, version = (seq, 1) if kind == 1 else (0, 0)
+        server.sql(
+            "INSERT INTO topic_entry (topic_id, seq, kind, at, author_id, staff, case_number, message, version, stars, prev_hash, hash) "
+            f"VALUES ({topic}, {seq}, {kind}, '{at}', {author}, {staff}, 1, {message}, {version}, {stars}, "
+            "sha256('a'), sha256('b'))"
+        )
+        if kind == 1:
+            server.sql(f"INSERT INTO topic_body (topic_id, seq, salt, body) VALUES ({topic}, {seq}, decode(repeat('00', 16), 'hex'), 'qator {seq}')")
+
+    def case(topic: int, close: int, minute: int, stars: int | None) -> None:
+        opened = (day + timedelta(hours=10)).isoformat()
+        closed = (day + timedelta(hours=10, minutes=minute)).isoformat()
+        rated = f"{close + 1}, '{closed}', {client}, {stars}" if stars else "NULL, NULL, NULL, NULL"
+        server.sql(
+            "INSERT INTO topic_case (topic_id, number, opened_seq, opened_at, closed_seq, closed_at, closed_by, rated_seq, rated_at, rated_by, stars) "
+            f"VALUES ({topic}, 1, 1, '{opened}', {close}, '{closed}', {accountant}, {rated})"
+        )
+        server.sql(f"UPDATE topic SET head = {close + (1 if stars else 0)}, case_number = 1 WHERE id = {topic}")
+
+    bank, ttn = topics["bank"], topics["ttn"]
+    row(bank, 1, 1, 0, client, False)
+    row(bank, 2, 1, 20, accountant, True)
+    row(bank, 3, 7, 30, accountant, True)
+    row(bank, 4, 9, 40, client, False, 5)
+    case(bank, 3, 30, 5)
+    row(ttn, 1, 1, 0, client, False)
+    row(ttn, 2, 1, 60, accountant, True)
+    row(ttn, 3, 7, 70, accountant, True)
+    case(ttn, 3, 70, None)
+    return month, bank
+
+
+def test_figures_open_their_rows_and_a_month_is_paid_and_closed(fresh_server, page_for):
+    month, bank = make_work(fresh_server)
+    admin = page_for(fresh_server, "admin")
+
+    # Figures, each a way to its messages.
+    admin.page.goto(f"/kpi/figures/{month}")
+    expect(admin.get("sla")).to_have_text("50,0 %")
+    nodira = admin.get("figures-row").filter(has_text="Nodira")
+    expect(nodira).to_be_visible()
+    nodira.get_by_test_id("open-misses").click()
+    expect(admin.get("figure-row")).to_have_count(1)
+    admin.page.keyboard.press("Escape")
+    nodira.get_by_test_id("open-hits").click()
+    admin.get("figure-row").click()
+    # The admin takes no part: text is read inside an observation.
+    admin.page.wait_for_url(f"**/watch/{bank}/1")
+
+    # Rules, with what they would pay.
+    admin.page.goto(f"/kpi/rules/{month}")
+    admin.get("rule-sla-from-0").fill("50")
+    admin.get("rule-month").fill(month)
+    admin.get("rules-preview").click()
+    expect(admin.get("preview")).to_contain_text("24\u00a0000")
+    admin.get("rules-save").click()
+    expect(admin.get("rule-version")).to_have_count(2)
+
+    # The accountant sees the own bonus with its formula, and doubts a line.
+    accountant = page_for(fresh_server, "nodira")
+    accountant.page.goto(f"/kpi/bonuses/{month}")
+    expect(accountant.get("bonus-total")).to_have_text("24\u00a0000")
+    expect(accountant.get("line-positive")).to_contain_text("1 × 20\u00a0000")
+    expect(accountant.get("kpi-rules")).to_have_count(0)
+    accountant.get("contest-positive").click()
+    accountant.get("contest-form-text").fill("Yana bitta baho bor edi")
+    accountant.get("contest-form-save").click()
+    expect(accountant.get("contest")).to_contain_text("Yana bitta baho bor edi")
+
+    # What stands in the way comes first; then the month is closed as it was shown.
+    admin.page.goto(f"/kpi/months/{month}")
+    expect(admin.get("blocker-contests")).to_be_visible()
+    expect(admin.get("close-month")).to_be_disabled()
+    admin.page.goto(f"/kpi/bonuses/{month}")
+    admin.get("answer").click()
+    admin.get("answer-form-text").fill("U boshqa ishniki")
+    admin.get("answer-form-save").click()
+    expect(admin.get("contest")).to_contain_text("U boshqa ishniki")
+    admin.page.goto(f"/kpi/months/{month}")
+    admin.get("close-month").click()
+    admin.get("close-yes").click()
+    expect(admin.get("seal")).to_have_text(re.compile(r"^[0-9a-f]{64}$"))
+    with admin.page.expect_download() as download:
+        admin.get("payroll-xlsx").click()
+    assert download.value.suggested_filename == f"payroll-{month}.xlsx"
+    assert fresh_server.sql("SELECT count(*) FROM action_log WHERE action IN ('month.close', 'month.export', 'contest.answer')") == "3"
+
+
+def test_a_client_has_no_figures(server, page_for):
+    client = page_for(server, "sardor")
+    expect(client.get("nav-chat")).to_be_visible()
+    expect(client.get("nav-kpi")).to_have_count(0)

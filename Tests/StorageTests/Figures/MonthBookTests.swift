@@ -1,0 +1,210 @@
+import Domain
+import Storage
+import TestSupport
+import Testing
+
+/// Closing a month: once, whole, and for ever.
+@Suite struct MonthBookTests {
+  private let month = Month(inTashkentAt: tashkent("2026-10-10T00:00"))
+  private static let rules = BonusRules(
+    documents: .init(steps: [.init(from: 0, rate: 4000)]), positive: .init(steps: [.init(from: 0, rate: 20_000)]),
+    negative: .init(steps: []), sla: .init(steps: [.init(from: 5000, factor: 12_000)]), cap: nil)
+
+  private func work(_ firm: WorkFirm) async throws {
+    var log = WorkLog(firm.database, firm.organisation.topic(.bank))
+    let question = try await log.append(1, "2026-10-05T10:00", by: firm.client)
+    let paper = try await log.document(firm.organisation.id, by: firm.client, message: question, content: 1)
+    try await log.append(1, "2026-10-05T10:20", by: firm.accountant, staff: true)
+    try await log.mark(paper, .processed, "2026-10-05T10:22", by: firm.accountant)
+    try await log.append(7, "2026-10-06T10:00", by: firm.accountant, staff: true)
+    try await log.append(9, "2026-10-06T11:00", by: firm.client, stars: 5)
+  }
+
+  private func close(_ firm: WorkFirm, _ month: Month) async throws -> [UInt8] {
+    try await firm.database.app.transaction { session in
+      let loaded = try MonthLoader(month, calendar: .standard, targets: WorkFirm.targets, in: session).load()
+      let version = try BonusRuleBook.version(for: month, in: session)
+      let salaries = try Salaries.amounts(for: month, in: session)
+      let pays = loaded.work.figures { $0.account }.map { account, figures in
+        MonthPay(
+          account: account, salary: salaries[account] ?? 0, figures: figures,
+          bonus: Bonus(of: figures, by: version?.rules ?? .none))
+      }
+      return try MonthBook.close(
+        month, work: loaded.work, pays: pays, rules: version, calendar: .standard, by: firm.admin,
+        at: tashkent("2026-11-20T10:00"),
+        in: session)
+    }
+  }
+
+  @Test func rulesAndSalariesHaveVersionsByMonth() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let (admin, accountant, month) = (firm.admin, firm.accountant, month)
+      try await database.app.transaction { session in
+        #expect(try BonusRuleBook.version(for: month, in: session) == nil)
+        var later = Self.rules
+        later.cap = 1
+        let first = try BonusRuleBook.add(Self.rules, from: month, note: "first", after: 0, by: admin, in: session)
+        let second = try BonusRuleBook.add(later, from: month.next, note: "", after: 1, by: admin, in: session)
+        let unseen = try BonusRuleBook.add(later, from: month.next, note: "", after: 1, by: admin, in: session)
+        #expect(first && second && !unseen)
+        #expect(try BonusRuleBook.version(for: month.previous, in: session) == nil)
+        #expect(try BonusRuleBook.version(for: month, in: session)?.rules == Self.rules)
+        #expect(try BonusRuleBook.version(for: month.next, in: session)?.rules == later)
+        #expect(try BonusRuleBook.list(in: session).map(\.version) == [2, 1])
+        let set = try Salaries.set(5_000_000, of: accountant, from: month, after: 0, by: admin, in: session)
+        let again = try Salaries.set(6_000_000, of: accountant, from: month.next, after: 1, by: admin, in: session)
+        let stale = try Salaries.set(7_000_000, of: accountant, from: month, after: 0, by: admin, in: session)
+        #expect(set && again && !stale)
+        #expect(try Salaries.amounts(for: month, in: session) == [accountant: 5_000_000])
+        #expect(try Salaries.amounts(for: month.next, in: session) == [accountant: 6_000_000])
+        #expect(try Salaries.amounts(for: month.previous, in: session).isEmpty)
+        #expect(try Salaries.list(for: month, in: session).map(\.amount) == [5_000_000])
+      }
+    }
+  }
+
+  @Test func aClosedMonthIsFrozenAndSealed() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let (admin, accountant, month) = (firm.admin, firm.accountant, month)
+      try await work(firm)
+      try await database.app.transaction { session in
+        _ = try BonusRuleBook.add(Self.rules, from: month, note: "", after: 0, by: admin, in: session)
+        _ = try Salaries.set(5_000_000, of: accountant, from: month, after: 0, by: admin, in: session)
+      }
+      let before = try await firm.load(month).work
+      let hash = try await close(firm, month)
+      try await database.app.run { session in
+        let closed = try #require(try MonthBook.find(month, in: session))
+        #expect(closed.hash == hash && closed.ruleVersion == 1 && closed.closedBy == admin)
+        #expect(try MonthBook.work(of: month, in: session) == before)
+        let pay = try #require(try MonthBook.pays(of: month, in: session).first)
+        // 4 000 + 20 000, × 1.2.
+        #expect(pay.account == accountant && pay.salary == 5_000_000 && pay.bonus.total == 28_800)
+        #expect(try MonthBook.isIntact(closed, in: session))
+        #expect(try MonthBook.closed(in: session).map(\.month) == [month])
+      }
+    }
+  }
+
+  @Test func aClosedMonthTakesNothingMore() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let (admin, accountant, month) = (firm.admin, firm.accountant, month)
+      try await work(firm)
+      _ = try await close(firm, month)
+      let again = await failure { _ = try await self.close(firm, month) }
+      #expect((again as? DatabaseError)?.kind == .insufficientPrivilege)
+      let earlier = await failure { _ = try await self.close(firm, month.previous) }
+      #expect((earlier as? DatabaseError)?.kind == .insufficientPrivilege)
+      let rules = await failure {
+        _ = try await database.app.transaction {
+          try BonusRuleBook.add(.none, from: month, note: "", after: 0, by: admin, in: $0)
+        }
+      }
+      #expect((rules as? DatabaseError)?.kind == .insufficientPrivilege)
+      let contest = await failure {
+        _ = try await database.app.transaction {
+          try Contests.add(.documents, of: accountant, in: month, text: "why", sum: 0, session: $0)
+        }
+      }
+      #expect((contest as? DatabaseError)?.kind == .insufficientPrivilege)
+      for table: SQL in ["month_close", "month_pay", "month_wait", "month_document", "month_rating"] {
+        let change = await failure { try await database.owner.run { _ = try $0.execute("DELETE FROM \(table)") } }
+        #expect((change as? DatabaseError)?.kind == .insufficientPrivilege)
+      }
+      // The next month is still open.
+      #expect(try await firm.load(month.next).work.waits.isEmpty)
+    }
+  }
+
+  @Test func theSealTellsOfEveryChange() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let (admin, month) = (firm.admin, month)
+      try await work(firm)
+      try await database.app.transaction { session in
+        _ = try BonusRuleBook.add(Self.rules, from: month, note: "", after: 0, by: admin, in: session)
+      }
+      _ = try await close(firm, month)
+      let tampering: [SQL] = [
+        "UPDATE month_wait SET elapsed = elapsed - 1", "UPDATE month_wait SET credited = \(admin)", "DELETE FROM month_wait",
+        "UPDATE month_document SET count = -1", "DELETE FROM month_document", "UPDATE month_rating SET stars = 4",
+        "UPDATE month_pay SET salary = salary + 1", "DELETE FROM month_pay",
+        "UPDATE bonus_rule SET rules = replace(rules, '4000', '5000')", "UPDATE month_close SET calendar = calendar || ' '",
+      ]
+      for statement in tampering {
+        let isIntact = try await database.superuser.run { session in
+          try session.execute("BEGIN")
+          try session.execute("SET LOCAL session_replication_role = replica")
+          try session.execute(statement)
+          let closed = try #require(try MonthBook.find(month, in: session))
+          let isIntact = try MonthBook.isIntact(closed, in: session)
+          try session.execute("ROLLBACK")
+          return isIntact
+        }
+        #expect(!isIntact, "\(statement.statement)")
+      }
+      let stillIntact = try await database.app.run { session in
+        try MonthBook.isIntact(try #require(try MonthBook.find(month, in: session)), in: session)
+      }
+      #expect(stillIntact)
+    }
+  }
+
+  @Test func whatAClosedMonthPaidIsNotPaidAgain() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      var log = WorkLog(database, firm.organisation.topic(.bank))
+      try await log.append(1, "2026-10-05T10:00", by: firm.client)
+      let answer = try await log.append(1, "2026-10-05T10:20", by: firm.accountant, staff: true)
+      _ = try await close(firm, month)
+      // The answer is taken back afterwards, so the wait goes on and ends again.
+      try await log.append(3, "2026-11-05T10:00", by: firm.accountant, staff: true, message: answer)
+      try await log.append(1, "2026-11-05T10:05", by: firm.accountant, staff: true)
+      #expect(try await firm.load(month.next).work.waits.isEmpty)
+    }
+  }
+
+  @Test func aLineIsContestedOnceAtATimeAndAnsweredOnce() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let (admin, accountant, month) = (firm.admin, firm.accountant, month)
+      try await database.app.transaction { session in
+        let id = try #require(
+          try Contests.add(.documents, of: accountant, in: month, text: "Two are missing", sum: 4000, session: session))
+        let twice = try Contests.add(.documents, of: accountant, in: month, text: "Again", sum: 4000, session: session)
+        #expect(twice == nil)
+        let other = try Contests.add(.sla, of: accountant, in: month, text: "Not mine", sum: 0, session: session)
+        #expect(other != nil)
+        let answered = try Contests.answer(id, isAccepted: false, text: "They count in November", by: admin, in: session)
+        let again = try Contests.answer(id, isAccepted: true, text: "Changed my mind", by: admin, in: session)
+        #expect(answered && !again)
+        let list = try Contests.list(for: month, of: accountant, in: session)
+        #expect(list.map(\.line) == [.documents, .sla])
+        #expect(list[0].answer?.isAccepted == false && list[0].answer?.by.id == admin && list[1].answer == nil)
+        #expect(try Contests.list(for: month, of: admin, in: session).isEmpty)
+        let anew = try Contests.add(.documents, of: accountant, in: month, text: "Look again", sum: 4000, session: session)
+        #expect(anew != nil)
+      }
+    }
+  }
+
+  @Test func casesThatCanStillBeRatedAreCounted() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let month = month
+      var log = WorkLog(database, firm.organisation.topic(.bank))
+      try await log.append(1, "2026-10-29T10:00", by: firm.client)
+      try await log.append(7, "2026-10-30T10:00", by: firm.accountant, staff: true)
+      for (now, count) in [("2026-11-05T10:00", 1), ("2026-11-13T10:01", 0)] {
+        let rateable = try await database.app.run { try MonthBook.rateable(month, at: tashkent(now), in: $0) }
+        #expect(rateable == count)
+      }
+      let first = try await database.app.run { try MonthBook.firstMonth(in: $0) }
+      #expect(first == month)
+    }
+  }
+}

@@ -1,0 +1,220 @@
+// Closing a month: what stands in the way first, then what will happen, then one button.
+import { type ReactNode, useCallback, useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { errorText } from "../chat/words.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { dateTime, number, parse } from "../shared/i18n/format.ts"
+import { ApiError } from "../shared/net/api.ts"
+import { go } from "../shared/router.ts"
+import { Empty, ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Dialog } from "../shared/ui/dialog.tsx"
+import { type MonthState, type Page, useAsked } from "./data.ts"
+import { type FigureWord, monthName, useSay } from "./words.ts"
+
+const blockerWords: Record<string, FigureWord> = {
+  not_over: "blockNotOver",
+  earlier_open: "blockEarlier",
+  no_rules: "blockRules",
+  rateable: "blockRateable",
+  contests: "blockContests",
+}
+
+export function ClosingPane({ month, chooser }: { month: string; chooser: ReactNode }) {
+  const t = useT()
+  const words = useSay()
+  const { api } = useApp()
+  const asked = useAsked(useCallback(async () => {
+    const [state, all] = await Promise.all([
+      api.call<MonthState>("GET", `/months/${month}`),
+      api.call<Page<MonthState>>("GET", "/months"),
+    ])
+    return { state, all: all.items }
+  }, [api, month]))
+  const [asks, setAsks] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<string>()
+  const found = asked.value
+  const name = monthName(month, t.language)
+  const close = (state: MonthState) => {
+    setBusy(true)
+    setError(undefined)
+    api.call("POST", `/months/${month}/close`, { bonuses: state.bonuses, salaries: state.salaries }).then(() => {
+      setAsks(false)
+      asked.reload()
+    }, (raw: unknown) => {
+      if (!(raw instanceof ApiError)) throw raw
+      const blocker = blockerWords[raw.code]
+      setError(
+        raw.code === "conflict" ? words("conflict") : blocker ? words(blocker, { n: 1 }) : errorText(t, raw.code),
+      )
+    }).finally(() => setBusy(false))
+  }
+  return (
+    <section className="main" data-testid="closing-page">
+      <header className="bar">
+        <h1 className="nw">{words("months")}</h1>
+        <span className="grow" />
+        {chooser}
+        {(["xlsx", "pdf"] as const).map((format) => (
+          <a
+            key={format}
+            className="btn btn--md"
+            href={`/api/v1/months/${month}/payroll?format=${format}`}
+            download
+            data-testid={`payroll-${format}`}
+          >
+            <Icon name="download" />
+            {words("payroll")} {words(format === "xlsx" ? "exportXlsx" : "exportPdf")}
+          </a>
+        ))}
+      </header>
+      {asked.error
+        ? (
+          <Empty icon="alert" kind="danger" title={words("failed")} text={errorText(t, asked.error)}>
+            <button type="button" className="btn" onClick={asked.reload}>
+              <Icon name="sync" />
+              {words("retry")}
+            </button>
+          </Empty>
+        )
+        : !found
+        ? <Skeleton rows={5} />
+        : (
+          <div className="figures__body figures__body--narrow">
+            <section className="card">
+              <div className="card__h">
+                <h3>{name}</h3>
+                <span className={found.state.state === "open" ? "tag tag--accent" : "tag"} data-testid="closing-state">
+                  {words(found.state.state)}
+                </span>
+              </div>
+              <div className="card__b figures__rules">
+                {found.state.state === "closed"
+                  ? (
+                    <>
+                      <p>
+                        {words("closedBy", {
+                          name: found.state.closedBy?.name ?? "",
+                          at: dateTime(parse(found.state.closedAt ?? "")),
+                        })}
+                      </p>
+                      <p>
+                        {words("bonuses")}: <b className="num">{number(found.state.bonuses)}</b> · {words("salaries")}:
+                        {" "}
+                        <b className="num">{number(found.state.salaries)}</b>
+                      </p>
+                      <p className="t3 s12">
+                        {words("seal")}{" "}
+                        <span className="mono figures__hash" data-testid="seal">{found.state.hash}</span>
+                      </p>
+                    </>
+                  )
+                  : (
+                    <>
+                      <ul className="figures__todo">
+                        {found.state.blockers.map((one) => (
+                          <li key={one.blocker} data-testid={`blocker-${one.blocker}`}>
+                            <Icon name="alert" />
+                            {words(blockerWords[one.blocker] ?? "blockNotOver", { n: one.count })}
+                          </li>
+                        ))}
+                        {found.state.blockers.length === 0
+                          ? (
+                            <li data-done>
+                              <Icon name="check" />
+                              {words("ready")}
+                            </li>
+                          )
+                          : null}
+                      </ul>
+                      <p>
+                        {words("closeWhat", {
+                          n: found.state.accountants,
+                          bonuses: found.state.bonuses,
+                          salaries: found.state.salaries,
+                          waits: found.state.waits,
+                          documents: found.state.documents,
+                          ratings: found.state.ratings,
+                        })}
+                      </p>
+                      <button
+                        type="button"
+                        className="btn btn--primary btn--block"
+                        disabled={found.state.blockers.length > 0}
+                        data-testid="close-month"
+                        onClick={() => setAsks(true)}
+                      >
+                        <Icon name="lock" />
+                        {words("close", { month: name })}
+                      </button>
+                      <p className="t3 s12">{words("closeNote")}</p>
+                    </>
+                  )}
+              </div>
+            </section>
+            <section className="card">
+              <ul className="figures__doubts">
+                {found.all.map((one) => (
+                  <li key={one.month}>
+                    <Icon name={one.state === "closed" ? "lock" : "clock"} size={14} />
+                    <a
+                      className="grow"
+                      href={`/kpi/months/${one.month}`}
+                      onClick={(event) => {
+                        if (event.ctrlKey || event.metaKey) return
+                        event.preventDefault()
+                        go(`/kpi/months/${one.month}`)
+                      }}
+                    >
+                      {monthName(one.month, t.language)}
+                    </a>
+                    <span className="num t2">
+                      {one.state === "closed" ? number(one.bonuses + one.salaries) : words("open")}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          </div>
+        )}
+      {asks && found
+        ? (
+          <Dialog
+            title={words("close", { month: name })}
+            onClose={() => setAsks(false)}
+            onSubmit={() => close(found.state)}
+            icon="lock"
+            testid="close-dialog"
+            foot={
+              <>
+                <button type="button" className="btn" onClick={() => setAsks(false)}>{words("cancel")}</button>
+                <button
+                  type="submit"
+                  className="btn btn--primary"
+                  disabled={busy}
+                  aria-busy={busy}
+                  data-testid="close-yes"
+                >
+                  {words("closeYes")}
+                </button>
+              </>
+            }
+          >
+            <p>
+              {words("closeWhat", {
+                n: found.state.accountants,
+                bonuses: found.state.bonuses,
+                salaries: found.state.salaries,
+                waits: found.state.waits,
+                documents: found.state.documents,
+                ratings: found.state.ratings,
+              })}
+            </p>
+            <p className="t2">{words("closeNote")}</p>
+            {error ? <ErrorNote>{error}</ErrorNote> : null}
+          </Dialog>
+        )
+        : null}
+    </section>
+  )
+}

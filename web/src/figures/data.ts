@@ -1,0 +1,178 @@
+// What the figures' pages ask the server for.
+import { useCallback, useEffect, useRef, useState } from "react"
+import { type Api, ApiError, type Named } from "../shared/net/api.ts"
+import type { TopicKind } from "../shared/net/protocol.ts"
+
+export interface Times {
+  count: number
+  /** Seconds of working time; absent without any. */
+  median?: number | null
+  mean?: number | null
+  p90?: number | null
+}
+export interface Figures {
+  first: Times
+  responses: Times
+  hits: number
+  misses: number
+  share?: number | null
+  documents: number
+  stars: number[]
+  dismissed: number
+  dismissedLate: number
+}
+export interface Group {
+  id: number | null
+  name: string
+  figures: Figures
+}
+export const groupings = ["person", "department", "topic", "organisation", "day"] as const
+export type Grouping = (typeof groupings)[number]
+export interface MonthFigures {
+  month: string
+  state: "open" | "closed"
+  groups: Group[]
+  total: Figures
+}
+export type FigureKind = "responses" | "first" | "hits" | "misses" | "dismissed" | "documents" | "ratings"
+export interface FigureRow {
+  topic: number
+  kind: TopicKind
+  organisation: Named
+  account?: Named
+  case: number
+  seq: number
+  at: string
+  outcome?: "answered" | "dismissed" | "silent"
+  elapsed?: number
+  target?: number
+  late?: boolean
+  paused?: boolean
+  document?: number
+  count?: number
+  stars?: number
+}
+export interface Page<T> {
+  items: T[]
+  next?: string | null
+}
+export interface Counted {
+  count: number
+  rate: number
+  sum: number
+}
+export interface Bonus {
+  documents: Counted
+  positive: Counted
+  negative: Counted
+  sla: { hits: number; misses: number; share?: number | null; factor: number; sum: number }
+  uncapped: number
+  total: number
+}
+export const lines = ["documents", "positive", "negative", "sla"] as const
+export type Line = (typeof lines)[number]
+export interface Contest {
+  id: number
+  month: string
+  account: Named
+  line: Line
+  text: string
+  sum: number
+  at: string
+  answer?: { accepted: boolean; text: string; by: Named; at: string } | null
+}
+export interface Step {
+  from: number
+  value: number
+}
+export interface RuleLine {
+  minimum: number
+  steps: Step[]
+}
+export interface Rules {
+  documents: RuleLine
+  positive: RuleLine
+  negative: RuleLine
+  sla: RuleLine
+  cap?: number | null
+}
+export interface RuleVersion {
+  version: number
+  month: string
+  note: string
+  madeBy: Named
+  madeAt: string
+  rules: Rules
+}
+export interface BonusItem {
+  account: Named
+  figures: Figures
+  bonus: Bonus
+  salary?: number | null
+  contests: Contest[]
+}
+export interface Bonuses {
+  month: string
+  state: "open" | "closed"
+  rules?: RuleVersion | null
+  items: BonusItem[]
+}
+export interface Preview {
+  month: string
+  now: number
+  proposed: number
+  items: { account: Named; now: Bonus; proposed: Bonus }[]
+}
+export interface Salary {
+  account: Named
+  version: number
+  month?: string | null
+  amount: number
+}
+export interface MonthState {
+  month: string
+  state: "open" | "closed"
+  closedBy?: Named | null
+  closedAt?: string | null
+  hash?: string | null
+  blockers: { blocker: string; count: number }[]
+  accountants: number
+  salaries: number
+  bonuses: number
+  waits: number
+  documents: number
+  ratings: number
+}
+
+export const figuresOf = (api: Api, month: string, by: Grouping, filter = ""): Promise<MonthFigures> =>
+  api.call("GET", `/figures?month=${month}&by=${by}${filter}`)
+
+/** Something from the server: loading, there, or why not. What comes late of an earlier question is dropped. */
+export interface Asked<T> {
+  value: T | undefined
+  error: string | undefined
+  reload: () => void
+}
+export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
+  const [value, setValue] = useState<T>()
+  const [error, setError] = useState<string>()
+  const turn = useRef(0)
+  const reload = useCallback(() => {
+    const mine = ++turn.current
+    setError(undefined)
+    ask().then((found) => {
+      if (mine === turn.current) setValue(found)
+    }, (raw: unknown) => {
+      if (!(raw instanceof ApiError)) throw raw
+      if (mine === turn.current) setError(raw.code)
+    })
+  }, [ask])
+  useEffect(() => {
+    setValue(undefined)
+    reload()
+    return () => {
+      turn.current += 1
+    }
+  }, [reload])
+  return { value, error, reload }
+}

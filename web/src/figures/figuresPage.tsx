@@ -1,0 +1,94 @@
+// How fast and how well was worked, what is paid for it, by which rules, and the closing of months.
+import { useCallback, useEffect, useRef, useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { useT } from "../shared/i18n/index.tsx"
+import { isoDay } from "../shared/i18n/format.ts"
+import { go } from "../shared/router.ts"
+import { Icon, IconButton } from "../shared/ui/basics.tsx"
+import { BonusPane } from "./bonus.tsx"
+import { ClosingPane } from "./closing.tsx"
+import { KpiPane } from "./kpi.tsx"
+import { RulesPane } from "./rules.tsx"
+import { SalariesPane } from "./salaries.tsx"
+import { monthName, shifted, useSay } from "./words.ts"
+
+const pages = ["figures", "bonuses", "rules", "salaries", "months"] as const
+type PageName = (typeof pages)[number]
+const icons: Record<PageName, string> = {
+  figures: "chart",
+  bonuses: "star",
+  rules: "sliders",
+  salaries: "bank",
+  months: "lock",
+}
+const isMonth = (text: string | undefined): text is string => text !== undefined && /^\d{4}-(0[1-9]|1[0-2])$/.test(text)
+
+export default function FiguresPage({ page, month: wanted }: { page: string | undefined; month: string | undefined }) {
+  const t = useT()
+  const words = useSay()
+  const { session } = useApp()
+  const roles = session.memberships.map((one) => one.role)
+  const admin = roles.includes("admin")
+  const money = admin || roles.includes("accountant")
+  const allowed = pages.filter((one) => one === "figures" || (one === "bonuses" ? money : admin))
+  const shown: PageName = allowed.find((one) => one === page) ?? "figures"
+  const [now] = useState(() => isoDay(Date.now()).slice(0, 7))
+  const month = isMonth(wanted) && wanted <= now ? wanted : now
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
+  }, [shown])
+  const move = useCallback((by: number) => go(`/kpi/${shown}/${shifted(month, by)}`), [shown, month])
+  const link = (one: PageName) => (
+    <a
+      key={one}
+      href={`/kpi/${one}/${month}`}
+      aria-current={shown === one ? "page" : undefined}
+      data-testid={`kpi-${one}`}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey) return
+        event.preventDefault()
+        go(`/kpi/${one}/${month}`)
+      }}
+    >
+      <Icon name={icons[one]} />
+      {words(one)}
+    </a>
+  )
+  const chooser = (
+    <span className="row" data-testid="month" data-month={month}>
+      <IconButton icon="left" label={words("earlier")} size="md" onClick={() => move(-1)} />
+      <b className="nw">{monthName(month, t.language)}</b>
+      <IconButton icon="right" label={words("later")} size="md" disabled={month >= now} onClick={() => move(1)} />
+    </span>
+  )
+  return (
+    <main className="shell admin figures">
+      <nav ref={nav} className="nav" aria-label={words("title")}>
+        <div className="nav__t">{words("title")}</div>
+        <h2>{words("result")}</h2>
+        {link("figures")}
+        {money ? link("bonuses") : null}
+        {admin
+          ? (
+            <>
+              <h2>{words("money")}</h2>
+              {link("rules")}
+              {link("salaries")}
+              {link("months")}
+            </>
+          )
+          : null}
+      </nav>
+      {shown === "figures"
+        ? <KpiPane key={month} month={month} chooser={chooser} />
+        : shown === "bonuses"
+        ? <BonusPane key={month} month={month} chooser={chooser} admin={admin} />
+        : shown === "rules"
+        ? <RulesPane month={month} chooser={chooser} />
+        : shown === "salaries"
+        ? <SalariesPane key={month} month={month} chooser={chooser} />
+        : <ClosingPane key={month} month={month} chooser={chooser} />}
+    </main>
+  )
+}

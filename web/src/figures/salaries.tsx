@@ -1,0 +1,118 @@
+// What accountants are paid without their bonus.
+import { type ReactNode, useCallback, useState } from "react"
+import { FormDialog } from "../admin/form.tsx"
+import { useApp } from "../chat/context.tsx"
+import { errorText } from "../chat/words.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { number } from "../shared/i18n/format.ts"
+import { Avatar, Empty, Icon, IconButton, Skeleton } from "../shared/ui/basics.tsx"
+import { Field } from "../shared/ui/field.tsx"
+import { type Page, type Salary, useAsked } from "./data.ts"
+import { scaled } from "./draft.ts"
+import { monthName, useSay } from "./words.ts"
+
+export function SalariesPane({ month, chooser }: { month: string; chooser: ReactNode }) {
+  const t = useT()
+  const words = useSay()
+  const { api } = useApp()
+  const asked = useAsked(useCallback(() => api.call<Page<Salary>>("GET", `/salaries?month=${month}`), [api, month]))
+  const [changed, setChanged] = useState<Salary>()
+  const [amount, setAmount] = useState("")
+  const items = asked.value?.items
+  return (
+    <section className="main" data-testid="salaries-page">
+      <header className="bar">
+        <h1 className="nw">{words("salaries")}</h1>
+        <span className="grow" />
+        {chooser}
+      </header>
+      {asked.error
+        ? (
+          <Empty icon="alert" kind="danger" title={words("failed")} text={errorText(t, asked.error)}>
+            <button type="button" className="btn" onClick={asked.reload}>
+              <Icon name="sync" />
+              {words("retry")}
+            </button>
+          </Empty>
+        )
+        : !items
+        ? <Skeleton rows={6} />
+        : items.length === 0
+        ? <Empty icon="users" title={words("noAccountants")} />
+        : (
+          <div className="tablewrap scroll">
+            <table className="table table--read">
+              <thead>
+                <tr>
+                  <th scope="col">{words("person")}</th>
+                  <th scope="col" className="r">{words("amount")}</th>
+                  <th scope="col">{words("since")}</th>
+                  <th scope="col">
+                    <span className="sr">{words("change")}</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((one) => (
+                  <tr key={one.account.id} data-testid="salary-row">
+                    <td>
+                      <span className="row">
+                        <Avatar id={one.account.id} name={one.account.name} size={20} />
+                        <b className="m cut">{one.account.name}</b>
+                      </span>
+                    </td>
+                    <td className="r num" data-label={words("amount")}>{number(one.amount)}</td>
+                    <td className="t3">{one.month ? monthName(one.month, t.language) : words("none")}</td>
+                    <td className="r">
+                      <IconButton
+                        icon="edit"
+                        label={`${words("change")}: ${one.account.name}`}
+                        size="sm"
+                        iconSize={14}
+                        data-testid="salary-edit"
+                        onClick={() => {
+                          setAmount(one.amount === 0 ? "" : number(one.amount))
+                          setChanged(one)
+                        }}
+                      />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      {changed
+        ? (
+          <FormDialog
+            title={changed.account.name}
+            check={() => ({ amount: Number.isNaN(scaled(amount, 0)) ? words("invalid") : undefined })}
+            send={() =>
+              api.call("PUT", `/salaries/${changed.account.id}`, {
+                version: changed.version,
+                month,
+                amount: scaled(amount, 0),
+              })}
+            onClose={() => setChanged(undefined)}
+            onDone={() => {
+              setChanged(undefined)
+              asked.reload()
+            }}
+            testid="salary-form"
+          >
+            {(errors) => (
+              <Field
+                label={`${words("amount")}, ${monthName(month, t.language)}`}
+                inputMode="numeric"
+                value={amount}
+                error={errors["amount"]}
+                testid="salary-amount"
+                onChange={(event) => setAmount(event.target.value)}
+              />
+            )}
+          </FormDialog>
+        )
+        : null}
+    </section>
+  )
+}

@@ -1,0 +1,86 @@
+// The words of the figures' pages, loaded with them. The Uzbek ones are the original, the others must have exactly their keys.
+import { fill, type Params } from "../shared/i18n/format.ts"
+import { type Language, useT } from "../shared/i18n/index.tsx"
+import { en } from "./en.ts"
+import { ru } from "./ru.ts"
+import { uz } from "./uz.ts"
+
+export type FigureWord = keyof typeof uz
+
+const dictionaries: Record<Language, Record<FigureWord, string>> = { uz, ru, en }
+
+export interface Say {
+  (word: FigureWord, params?: Params): string
+  language: Language
+}
+
+export function say(language: Language): Say {
+  return Object.assign(
+    (word: FigureWord, params: Params = {}) => fill(dictionaries[language][word], params, language),
+    {
+      language,
+    },
+  )
+}
+
+const sayers: Partial<Record<Language, Say>> = {}
+/** The words of these pages in the reader's language. */
+export function useSay(): Say {
+  const { language } = useT()
+  return sayers[language] ??= say(language)
+}
+
+const months: Record<Language, readonly string[]> = {
+  uz: ["Yanvar", "Fevral", "Mart", "Aprel", "May", "Iyun", "Iyul", "Avgust", "Sentabr", "Oktabr", "Noyabr", "Dekabr"],
+  ru: [
+    "Январь",
+    "Февраль",
+    "Март",
+    "Апрель",
+    "Май",
+    "Июнь",
+    "Июль",
+    "Август",
+    "Сентябрь",
+    "Октябрь",
+    "Ноябрь",
+    "Декабрь",
+  ],
+  en: [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+  ],
+}
+/** 2026-11 as «Noyabr 2026». */
+export const monthName = (month: string, language: Language): string =>
+  `${months[language][Number(month.slice(5)) - 1] ?? ""} ${month.slice(0, 4)}`
+
+/** The month after, or before: 2026-12 and 1 give 2027-01. */
+export function shifted(month: string, by: number): string {
+  const count = Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1 + by
+  return `${Math.floor(count / 12)}-${String(count % 12 + 1).padStart(2, "0")}`
+}
+
+/** A time in working hours for people: 40 s, 24 min, 3 h 10 min. */
+export function span(seconds: number | null | undefined, words: Say): string {
+  if (seconds === null || seconds === undefined) return words("none")
+  if (seconds < 60) return `${seconds} ${words("seconds")}`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 120) return `${minutes} ${words("minutes")}`
+  const rest = minutes % 60
+  return `${Math.floor(minutes / 60)} ${words("hours")}${rest > 0 ? ` ${rest} ${words("minutes")}` : ""}`
+}
+
+/** Ten-thousandths as per cent, cut and never rounded up: 9496 is 94,9 %. */
+export const share = (of: number | null | undefined, words: Say): string =>
+  of === null || of === undefined ? words("none") : `${Math.floor(of / 100)},${Math.floor(of / 10) % 10} %`

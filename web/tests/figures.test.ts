@@ -1,0 +1,51 @@
+import { meant, scaled, typed } from "../src/figures/draft.ts"
+import { ceiling } from "../src/figures/charts.tsx"
+import { monthName, say, share, shifted, span } from "../src/figures/words.ts"
+import { check, equal } from "./assert.ts"
+
+Deno.test("months go over the year's end", () => {
+  equal(shifted("2026-12", 1), "2027-01")
+  equal(shifted("2026-01", -1), "2025-12")
+  equal(monthName("2026-11", "uz"), "Noyabr 2026")
+})
+
+Deno.test("shares are cut and never rounded up to a threshold", () => {
+  const words = say("uz")
+  equal(share(9499, words), "94,9 %")
+  equal(share(9500, words), "95,0 %")
+  equal(share(null, words), "—")
+})
+
+Deno.test("times in the words of the language", () => {
+  equal(span(40, say("en")), "40 s")
+  equal(span(24 * 60, say("uz")), "24 daq")
+  equal(span(190 * 60, say("ru")), "3 ч 10 мин")
+  equal(span(null, say("ru")), "—")
+})
+
+Deno.test("numbers are read without going through fractions", () => {
+  equal(scaled("1,2", 4), 12_000)
+  equal(scaled("95", 2), 9_500)
+  check(Number.isNaN(scaled("99.995", 2)), "99.995")
+  equal(scaled("4 000", 0), 4_000)
+  equal(scaled("−30 000", 0), -30_000)
+  equal(scaled("1.15", 4), 11_500)
+  for (const wrong of ["", "x", "1e3", "1,2,3", "--1"]) check(Number.isNaN(scaled(wrong, 4)), wrong)
+})
+
+Deno.test("rules that are typed unchanged are the rules", () => {
+  const rules = {
+    documents: { minimum: 10, steps: [{ from: 0, value: 4000 }, { from: 300, value: 5000 }] },
+    positive: { minimum: 0, steps: [{ from: 0, value: 20_000 }] },
+    negative: { minimum: 0, steps: [{ from: 0, value: -30_000 }] },
+    sla: { minimum: 9_050, steps: [{ from: 9_500, value: 12_000 }] },
+    cap: 5_000_000,
+  }
+  equal(meant(typed(rules)), rules)
+  equal(meant({ ...typed(rules), cap: "many" }), undefined)
+  equal(meant(typed(undefined))?.cap, null)
+})
+
+Deno.test("an axis ends at a round number", () => {
+  equal([3, 17, 40, 41, 99, 100].map(ceiling), [4, 20, 40, 50, 100, 100])
+})
