@@ -20,6 +20,8 @@ public enum EntryKind: Int16, CaseIterable, Sendable {
   case rate
   /// A document changed its state.
   case documentState
+  /// A message's texts and files were erased for good, by two people, because the law demands it.
+  case erase = 13
 
   /// The word on the wire.
   public var slug: String {
@@ -34,6 +36,7 @@ public enum EntryKind: Int16, CaseIterable, Sendable {
     case .reopen: "reopen"
     case .rate: "rate"
     case .documentState: "document"
+    case .erase: "erase"
     }
   }
 }

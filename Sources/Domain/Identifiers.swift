@@ -36,6 +36,10 @@ public enum Table {
   public enum Department {}
   /// `document`
   public enum Document {}
+  /// `erasure`
+  public enum Erasure {}
+  /// `legal_hold`
+  public enum LegalHold {}
   /// `membership`
   public enum Membership {}
   /// `notification`
@@ -60,6 +64,10 @@ public typealias ContestID = Identifier<Table.Contest>
 public typealias DepartmentID = Identifier<Table.Department>
 /// An uploaded file.
 public typealias DocumentID = Identifier<Table.Document>
+/// Somebody's wish that a message's texts go for good, and what became of it.
+public typealias ErasureID = Identifier<Table.Erasure>
+/// A ban on erasing.
+public typealias LegalHoldID = Identifier<Table.LegalHold>
 /// A role that an account has in the firm or in an organisation.
 public typealias MembershipID = Identifier<Table.Membership>
 /// A line of somebody's bell.

@@ -21,5 +21,6 @@ public struct Migration: Sendable, Hashable {
     Migration(version: 4, name: "clocks", bytes: PackageResources.V0004_clocks_sql),
     Migration(version: 5, name: "audit", bytes: PackageResources.V0005_audit_sql),
     Migration(version: 6, name: "figures", bytes: PackageResources.V0006_figures_sql),
+    Migration(version: 7, name: "ghosts", bytes: PackageResources.V0007_ghosts_sql),
   ]
 }

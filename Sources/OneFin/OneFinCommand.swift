@@ -7,6 +7,7 @@ struct OneFinCommand: AsyncParsableCommand {
     commandName: "onefin-cli", abstract: "1fin's tools for whoever runs it.",
     discussion: "The database is named by ONEFIN_DATABASE, a libpq conninfo string.",
     subcommands: [
-      MigrateCommand.self, DemoCommand.self, AdminCommand.self, AuditCommand.self, BlobsCommand.self, ConfigDocsCommand.self,
+      MigrateCommand.self, DemoCommand.self, AdminCommand.self, AuditCommand.self, GhostsCommand.self, BlobsCommand.self,
+      ConfigDocsCommand.self,
     ])
 }

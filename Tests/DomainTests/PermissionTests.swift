@@ -32,6 +32,7 @@ private let expectation = """
   settings.read         L · · · · · · · ·
   settings.update       L · · · · · · · ·
   topic.read            L D A O · · · · ·
+  topic.join            L D · · · · · · ·
   message.read          A A A O · · · · ·
   message.write         A A A O · · · · ·
   message.update        o o o o · · · · ·
@@ -48,7 +49,14 @@ private let expectation = """
   document.read_original L · · · · · · · ·
   document.create       A A A O · · · · ·
   observation.create    L D · · · · · · ·
-  observation.read      L · · · · · · · ·
+  observation.read      L D · · · · · · ·
+  observation.acknowledge L D · · · · · · ·
+  erasure.read          L D · · · · · · ·
+  erasure.create        L · · · · · · · ·
+  erasure.confirm       L D · · · · · · ·
+  legal_hold.read       L D · · · · · · ·
+  legal_hold.create     L · · · · · · · ·
+  legal_hold.delete     L · · · · · · · ·
   action_log.read       L · · · · · · · ·
   action_log.export     L · · · · · · · ·
   kpi.read              L D o · · · · · ·

@@ -157,7 +157,11 @@ private func written(_ id: Int64?, _ command: Command) -> [UInt8] {
       member("document", document.rawValue)
       text("state", state.rawValue)
       if let reason { text("reason", reason) }
-    case .redact: fatalError("there is no verb that redacts")
+    case .redact(let message, let reason):
+      verb("redact", topic)
+      member("message", message)
+      text("reason", reason)
+    case .erase: fatalError("there is no verb that erases")
     }
   }
   json.closeObject()

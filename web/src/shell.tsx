@@ -6,6 +6,7 @@ import { useApp } from "./chat/context.tsx"
 import { unreadTotal } from "./chat/inbox.ts"
 import { roleName } from "./chat/words.ts"
 import { viewing } from "./documents/viewing.ts"
+import { overseeing } from "./oversight/overseeing.ts"
 import { isLanguage, languageNames, languages, setLanguage, useT } from "./shared/i18n/index.tsx"
 import { go, path, segments } from "./shared/router.ts"
 import { useSignal } from "./shared/signal.ts"
@@ -24,6 +25,8 @@ const check = later(() => import("./audit/checkPage.tsx"))
 const rootAlarm = later(() => import("./audit/rootAlarm.tsx"))
 const figures = later(() => import("./figures/figuresPage.tsx"))
 const viewer = later(() => import("./documents/viewer.tsx"))
+const ledger = later(() => import("./oversight/overseePage.tsx"))
+const wish = later(() => import("./oversight/wishDialog.tsx"))
 const profile = later(() => import("./profile.tsx"))
 const renew = {
   watch: watch.renew,
@@ -41,6 +44,7 @@ export function Shell() {
   useSignal(chat.inboxSignal)
   const chosen = theme.use()
   const shown = viewing.use()
+  const wished = overseeing.use()
   const [menu, setMenu] = useState<DOMRect>()
   const [dialog, setDialog] = useState<ProfilePage>()
   const roles = session.memberships.map((membership) => membership.role)
@@ -61,6 +65,7 @@ export function Shell() {
     : at[0] === "kpi" && measured
     ? "kpi"
     : "chat"
+  const books = page === "watch" && at[1] !== undefined && !/^\d+$/.test(at[1])
   const topic = at[0] === "t" ? Number(at[1]) || undefined : undefined
 
   useEffect(() => {
@@ -133,7 +138,7 @@ export function Shell() {
           <rootAlarm.Part />
         </Suspense>
       </Boundary>
-      <div className="app" data-open={open || (page === "watch" && at[1] !== undefined) || undefined}>
+      <div className="app" data-open={open || (page === "watch" && at[1] !== undefined && !books) || undefined}>
         <nav className="rail" aria-label={t("nav.label")}>
           <Logo />
           {takesPart || !watches
@@ -167,8 +172,8 @@ export function Shell() {
           </button>
         </nav>
         <Boundary
-          key={page}
-          renew={renew[page]}
+          key={books ? "books" : page}
+          renew={books ? ledger.renew : renew[page]}
           frame={(content) => <main className="main">{content}</main>}
         >
           <Suspense
@@ -179,7 +184,9 @@ export function Shell() {
             }
           >
             {page === "watch"
-              ? <watch.Part topic={at[1] === undefined ? undefined : Number(at[1]) || undefined} />
+              ? books
+                ? <ledger.Part page={at[1]} />
+                : <watch.Part topic={at[1] === undefined ? undefined : Number(at[1]) || undefined} />
               : page === "admin"
               ? <administration.Part page={at[1]} />
               : page === "audit"
@@ -226,6 +233,20 @@ export function Shell() {
           >
             <Suspense fallback={null}>
               <viewer.Part shown={shown} />
+            </Suspense>
+          </Boundary>
+        )
+        : null}
+      {wished
+        ? (
+          <Boundary
+            renew={wish.renew}
+            frame={(content) => (
+              <Dialog title={t("nav.watch")} onClose={() => overseeing.set(undefined)}>{content}</Dialog>
+            )}
+          >
+            <Suspense fallback={null}>
+              <wish.Part wish={wished} onClose={() => overseeing.set(undefined)} />
             </Suspense>
           </Boundary>
         )

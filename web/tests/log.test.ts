@@ -160,3 +160,17 @@ Deno.test("however the rows arrive, the log is the same", () => {
     equal([log.first, log.head], [1, 40])
   }
 })
+
+Deno.test("what was erased is dropped for everybody, the administrator too, with its files", () => {
+  const entries: Entry[] = [
+    { ...message(1, 5), documents: [{ document: 7, name: "a.pdf", size: 1, type: "pdf" }] } as Entry,
+    { ...base(2, 5), kind: "edit", message: 1, version: 2, body: "later" },
+    { ...base(3, 1), kind: "erase", message: 1, version: 3 },
+  ]
+  const admin = whole(entries, { deleted: true, redacted: true }).message(1)
+  equal(admin?.body, undefined)
+  equal(admin?.documents.length, 0)
+  equal(admin?.erased, true)
+  equal(admin?.redacted?.by, 1)
+  equal(whole(entries.slice(0, 2), { deleted: true, redacted: true }).message(1)?.erased, false)
+})

@@ -1,7 +1,7 @@
 import Domain
 import Storage
 
-/// `send`, `edit`, `delete`, `close`, `reopen`, `rate` and `read`: what the appender commits and answers.
+/// `send`, `edit`, `delete`, `close`, `reopen`, `rate`, `mark`, `redact` and `read`: what the appender commits and answers.
 extension Hub {
   func append(_ action: LogAction, to topic: TopicID, key: Key, id: Int64?, _ socket: HubSocket) {
     let request = LogRequest(

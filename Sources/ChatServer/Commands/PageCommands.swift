@@ -27,6 +27,8 @@ extension Hub {
     guard ticket.stamp == socket.stamp else { return look(request, id: ticket.id, socket) }
     switch result {
     case .failure(let error): refuse(ticket.id, error, socket)
+    case .success(let page) where page.until.map { $0 <= clock.now() } ?? false:
+      refuse(ticket.id, .needsObservation, socket)
     case .success(let page):
       let frame = Answer.ok(ticket.id, capacity: 256 + page.entries.count * 400) { json in
         json.openObject()

@@ -67,6 +67,10 @@ extension Hub {
     case .failure(let error):
       drop(subscription)
       refuse(subscription.id, error, socket)
+    case .success(let state) where state.observation.map { $0.until <= clock.now() } ?? false:
+      // Its time was over while it was being read.
+      drop(subscription)
+      refuse(subscription.id, .needsObservation, socket)
     case .success(let state):
       guard ticket.stamp == socket.stamp, isWhole(state, subscription, topic) else { return lookAgain(subscription, state) }
       open(subscription, state, topic)

@@ -22,7 +22,7 @@ extension AppendWork {
     case .send(let text, _, _, let documents): return 256 + text.utf8.count + documents.count * 8
     case .edit(_, let text), .redact(_, let text), .rate(_, _, .some(let text)), .mark(_, _, .some(let text)):
       return 256 + text.utf8.count
-    case .delete, .close, .reopen, .rate(_, _, .none), .mark(_, _, .none): return 256
+    case .delete, .erase, .close, .reopen, .rate(_, _, .none), .mark(_, _, .none): return 256
     }
   }
 }

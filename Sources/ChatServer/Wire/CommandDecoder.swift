@@ -60,6 +60,9 @@ struct CommandDecoder {
       let body = try longText(.body, limit: LogAction.maximumBody)
       return .append(topic: try topic(), key: try key(), action: .edit(message: try message(), body: body))
     case .delete: return .append(topic: try topic(), key: try key(), action: .delete(message: try message()))
+    case .redact:
+      let reason = try reason()
+      return .append(topic: try topic(), key: try key(), action: .redact(message: try message(), reason: reason))
     case .close: return .append(topic: try topic(), key: try key(), action: .close)
     case .reopen: return .append(topic: try topic(), key: try key(), action: .reopen)
     case .rate:
@@ -90,10 +93,7 @@ struct CommandDecoder {
       return .history(topic: try topic(), before: before, after: after, limit: limit)
     case .versions: return .versions(topic: try topic(), message: try message())
     case .observe:
-      let reason = try longText(.reason, limit: LogAction.maximumComment)
-      guard reason.unicodeScalars.drop(while: \.properties.isWhitespace).count >= 3, Self.trimmedCount(reason) >= 3 else {
-        throw .malformed(.reason, "must have 3 to 500 characters")
-      }
+      let reason = try reason()
       return .observe(topic: try topic(), reason: reason)
     case .unobserve: return .unobserve(topic: try topic())
     case .ping: return .ping
@@ -109,6 +109,13 @@ struct CommandDecoder {
   // MARK: Fields
 
   private func topic() throws(DomainError) -> TopicID { TopicID(try integer(.topic, 1...Self.maximumInteger)) }
+
+  /// Why somebody does what others may ask about.
+  private func reason() throws(DomainError) -> String {
+    let reason = try longText(.reason, limit: LogAction.maximumComment)
+    guard Self.trimmedCount(reason) >= 3 else { throw .malformed(.reason, "must have 3 to 500 characters") }
+    return reason
+  }
 
   private func message() throws(DomainError) -> Int64 { try integer(.message, 1...Self.maximumInteger) }
 

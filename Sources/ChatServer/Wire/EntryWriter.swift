@@ -58,7 +58,7 @@ extension JSONWriter {
         name("body")
         value(body)
       }
-    case .delete, .react, .pin, .close, .reopen: break
+    case .delete, .erase, .react, .pin, .close, .reopen: break
     }
     closeObject()
   }

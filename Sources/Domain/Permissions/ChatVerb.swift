@@ -21,6 +21,8 @@ public enum ChatVerb: String, CaseIterable, Sendable {
   case edit
   /// Takes an own message back.
   case delete
+  /// Hides anybody's message.
+  case redact
   /// Closes the case.
   case close
   /// Opens it again.
@@ -57,6 +59,7 @@ public enum ChatVerb: String, CaseIterable, Sendable {
     case .subscribe, .history, .versions: [Permission(.message, .read), Permission(.observation, .create)]
     case .edit: [Permission(.message, .update)]
     case .delete: [Permission(.message, .delete)]
+    case .redact: [Permission(.message, .redact)]
     case .close: [Permission(.topicCase, .close)]
     case .reopen: [Permission(.topicCase, .reopen)]
     case .rate: [Permission(.topicCase, .rate)]
@@ -69,7 +72,7 @@ public enum ChatVerb: String, CaseIterable, Sendable {
   /// In which position.
   public var position: Position {
     switch self {
-    case .inbox, .unsubscribe, .unobserve, .ping: .anybody
+    case .inbox, .unsubscribe, .redact, .unobserve, .ping: .anybody
     case .subscribe, .history, .versions: .reader
     case .observe: .observer
     case .send, .read, .typing, .edit, .delete, .close, .reopen, .rate, .mark: .participant

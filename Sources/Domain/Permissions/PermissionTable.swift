@@ -71,6 +71,7 @@ public enum PermissionTable {
     // `topic.read` is the place in the inbox, without text. Admin and supervisor write and read text as others do: when they have joined
     // visibly, by an assignment; otherwise they watch inside an observation.
     Rule(.topic, .read, [.admin: .all, .supervisor: .department, .accountant: .assigned, .client: .organisation]),
+    Rule(.topic, .join, [.admin: .all, .supervisor: .department]),
     Rule(.message, .read, [.admin: .assigned, .supervisor: .assigned, .accountant: .assigned, .client: .organisation]),
     Rule(.message, .write, [.admin: .assigned, .supervisor: .assigned, .accountant: .assigned, .client: .organisation]),
     Rule(.message, .update, [.admin: .own, .supervisor: .own, .accountant: .own, .client: .own]),
@@ -91,7 +92,15 @@ public enum PermissionTable {
 
   private static let oversightRules: [Rule] = [
     Rule(.observation, .create, [.admin: .all, .supervisor: .department]),
-    Rule(.observation, .read, [.admin: .all]),
+    // The ledger of ghosts. Who acknowledges a stay is never who watched: that hangs on the stay.
+    Rule(.observation, .read, [.admin: .all, .supervisor: .department]),
+    Rule(.observation, .acknowledge, [.admin: .all, .supervisor: .department]),
+    Rule(.erasure, .read, [.admin: .all, .supervisor: .department]),
+    Rule(.erasure, .create, [.admin: .all]),
+    Rule(.erasure, .confirm, [.admin: .all, .supervisor: .department]),
+    Rule(.legalHold, .read, [.admin: .all, .supervisor: .department]),
+    Rule(.legalHold, .create, [.admin: .all]),
+    Rule(.legalHold, .delete, [.admin: .all]),
     Rule(.actionLog, .read, [.admin: .all]),
     Rule(.actionLog, .export, [.admin: .all]),
     Rule(.kpi, .read, [.admin: .all, .supervisor: .department, .accountant: .own]),

@@ -28,6 +28,10 @@ public enum Resource: String, CaseIterable, Sendable, Hashable {
   case document
   /// A watch over a topic without trace: ghost-mode.
   case observation
+  /// The removal of a message's texts and files for good, by two people.
+  case erasure
+  /// A ban on erasing anything of an organisation, or of one of its topics.
+  case legalHold = "legal_hold"
   /// The append-only list of who did what.
   case actionLog = "action_log"
   /// Figures about how fast and how well an accountant works.
@@ -78,6 +82,12 @@ public enum Action: String, CaseIterable, Sendable, Hashable {
   case readDeleted = "read_deleted"
   /// Open what was redacted.
   case readRedacted = "read_redacted"
+  /// Say that one has looked at what somebody else did.
+  case acknowledge
+  /// Agree, as the second person, to what somebody else has asked for, or refuse it.
+  case confirm
+  /// Take part in it visibly by an assignment of one's own, and leave it again.
+  case join
   /// Open the bytes as they were uploaded, without a stamp.
   case readOriginal = "read_original"
 }

@@ -1,3 +1,4 @@
+import Domain
 import Logging
 import ServerKit
 import ServiceLifecycle
@@ -33,6 +34,13 @@ struct Housekeeping: Service {
     await attempt("expired sessions") {
       let count = try await database.run { session in try AccessChange.run(in: session) { try Sessions.endExpired(in: session) } }
       if count > 0 { services.logger.info("Expired sessions ended", metadata: ["count": .stringConvertible(count)]) }
+    }
+    await attempt("roots of the ledger of ghosts") {
+      let roots = GhostRoots(database: database, folder: services.configuration.ghostRoots)
+      let count = try await roots.write(before: LocalDate(inTashkentAt: services.clock()))
+      if count > 0 {
+        services.logger.info("Roots of the ledger of ghosts written", metadata: ["files": .stringConvertible(count)])
+      }
     }
     await attempt("abandoned uploads") {
       let ended = try await database.run { try Uploads.expire(in: $0) }

@@ -41,6 +41,10 @@ enum RestServer {
     IntegrityRoutes.add(to: &table)
     FiguresRoutes.add(to: &table)
     BonusRoutes.add(to: &table)
+    GhostRoutes.add(to: &table)
+    ErasureRoutes.add(to: &table)
+    LegalHoldRoutes.add(to: &table)
+    JoiningRoutes.add(to: &table)
     table.refuseOtherMethods()
     return (router, table)
   }

@@ -19,6 +19,8 @@ public struct RestConfiguration: Sendable {
   public var uploadFolder: String
   /// MiB that stay free on the disk of that folder.
   public var uploadReserve: Int
+  /// The folder that gets a file with the ghost ledger's root each day. Empty: none.
+  public var ghostRoots: String
   /// Where clamd listens: a path or HOST:PORT. Empty: files aren't scanned.
   public var scanner: String
   /// The folder that gets a file of each daily root. Empty: none.
@@ -39,6 +41,7 @@ public struct RestConfiguration: Sendable {
     blobs = try BlobConfiguration(reader)
     uploadFolder = try reader.text(Self.uploadFolderKey)
     uploadReserve = try reader.integer(Self.uploadReserveKey)
+    ghostRoots = try reader.text(Self.ghostRootsKey)
     scanner = try reader.text(Self.scannerKey)
     rootFolder = try reader.text(Self.rootFolderKey)
     auditKey = try reader.text(Self.auditKeyKey)
@@ -102,9 +105,16 @@ public struct RestConfiguration: Sendable {
       one). Empty: no bundles from the page.
       """)
 
+  /// `REST_GHOST_ROOTS`.
+  public static let ghostRootsKey = ConfigurationKey(
+    "REST_GHOST_ROOTS", .text(maximum: 1000), default: "",
+    doc:
+      "A folder that gets a file with the root of the ledger of ghosts for each day, to be mailed out of the house. Empty: no files."
+  )
+
   /// Every key of this part, without the shared ones.
   public static let keys = [
     listenKey, proxyProtocolKey, webRootKey, passwordHashesKey, passwordQueueKey, uploadFolderKey, uploadReserveKey, scannerKey,
-    rootFolderKey, auditKeyKey,
+    rootFolderKey, auditKeyKey, ghostRootsKey,
   ]
 }

@@ -41,8 +41,7 @@ public enum DailyRoots {
       let last = try newest(in: session)
       if let last, last.root.day >= day { return nil }
       let heads = try heads(in: session)
-      // The head of an empty ledger.
-      let ghosts = (seq: Int64(0), hash: DailyRoot.ghostOrigin)
+      let ghosts = try GhostLedger.head(in: session)
       let number = (last?.root.number ?? 0) + 1
       let ghostRoot = DailyRoot.ghostRoot(
         number: number, day: day, seq: ghosts.seq, head: ghosts.hash, prev: last?.ghostRoot ?? DailyRoot.ghostOrigin)

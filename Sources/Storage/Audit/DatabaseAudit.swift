@@ -66,6 +66,13 @@ public enum DatabaseAudit {
     let roots = try roots(in: session)
     report.roots = roots.count
     report.faults += roots.faults
+    // Each day's root names the ledger's newest row of then.
+    let kept = try session.rows("SELECT day, ghost_seq, ghost_head FROM daily_root").map {
+      GhostLedger.Root(day: try $0.decode(at: 0), head: GhostLedger.Head(seq: try $0.decode(at: 1), hash: try $0.decode(at: 2)))
+    }
+    if let fault = try GhostLedger.verify(against: kept, in: session) {
+      report.faults.append(AuditFault(fault.seq == 0 ? "ghost ledger" : "ghost ledger, row \(fault.seq)", fault.reason))
+    }
     report.finishedAt = now()
     return report
   }

@@ -113,7 +113,11 @@ extension Documents {
   public static func note(
     _ file: DocumentFile, _ handing: Handing, by actor: ActionLog.Actor, today: LocalDate, in session: Session
   ) throws -> Bool {
-    guard try widen(file.access, to: [file.message].compactMap { $0 }, in: session) else { return false }
+    if let observation = file.access.observation {
+      guard try GhostLedger.open(file.document, file.rendition.rawValue, handing.rawValue, in: observation, session) else {
+        return false
+      }
+    }
     if file.rendition == .thumbnail {
       let isNew = try session.execute(
         """

@@ -27,18 +27,20 @@ public struct DocumentAccess: Sendable, Hashable {
   public let rights: TopicRights
   /// The open observation by which whoever takes no part reads; nil for participants.
   public let observation: ObservationID?
+  /// When that observation ends by itself; nil for participants.
+  public let until: Timestamp?
 
   /// The columns `t` (topic), `r` (rights) and `o` (observation) give, to be read by `init(_:from:)`.
   static let columns: SQL = """
     t.id, t.organisation_id, (SELECT g.department_id FROM organisation g WHERE g.id = t.organisation_id), r.staff, r.observer, \
-    r.clearance, o.id
+    r.clearance, o.id, o.ends_at
     """
 
   /// What a query with `topic t` joins to know the rights of `reader` there.
   static func joins(_ reader: DocumentReader) -> SQL {
     """
     CROSS JOIN LATERAL (\(TopicLog.rights(topic: "t.id", organisation: "t.organisation_id", account: "\(reader.account)"))) r
-    LEFT JOIN LATERAL (SELECT x.id FROM observation x WHERE x.topic_id = t.id AND x.account_id = \(reader.account)
+    LEFT JOIN LATERAL (SELECT x.id, x.ends_at FROM observation x WHERE x.topic_id = t.id AND x.account_id = \(reader.account)
                         AND x.session_id = \(reader.session) AND x.ended_at IS NULL AND x.ends_at > \(reader.at)
                         AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
     """
@@ -67,5 +69,6 @@ public struct DocumentAccess: Sendable, Hashable {
     department = try row.decode(at: first + 2)
     rights = try TopicLog.rights(row, from: first + 3)
     observation = try row.decode(at: first + 6)
+    until = try row.decode(at: first + 7)
   }
 }

@@ -79,7 +79,7 @@ public enum Documents {
     return (items, found.count > limit ? items.last?.id : nil)
   }
 
-  /// The newest first. What a ghost sees is noted in the observation before it is returned.
+  /// The newest first. What a ghost sees is in the ledger before it is returned.
   private static func list(
     of topic: TopicID, where condition: SQL, limit: Int, for reader: DocumentReader, in session: Session
   ) throws -> [DocumentRecord]? {
@@ -95,13 +95,9 @@ public enum Documents {
        ORDER BY d.id DESC LIMIT \(limit)
       """)
     let records = try rows.map { try DocumentRecord($0) }
-    guard try widen(access, to: records.compactMap(\.message), in: session) else { return nil }
+    if let observation = access.observation, !records.isEmpty {
+      guard try GhostLedger.list(records.map(\.id), in: observation, session) else { return nil }
+    }
     return records
-  }
-
-  /// Notes which messages a ghost has been shown something of. False when the observation has ended meanwhile: then nothing is shown.
-  static func widen(_ access: DocumentAccess, to messages: [Int64], in session: Session) throws -> Bool {
-    guard let observation = access.observation, let lowest = messages.min(), let highest = messages.max() else { return true }
-    return try TopicLog.widen([ObservedRange(observation: observation, lowest: lowest, highest: highest)], in: session).isEmpty
   }
 }

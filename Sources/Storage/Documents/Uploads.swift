@@ -89,7 +89,7 @@ public enum Uploads {
     try session.row(
       """
       SELECT FROM document d WHERE d.id = \(document) AND d.topic_id = \(topic) AND d.uploader_id = \(account) AND d.message IS NOT NULL
-         AND NOT EXISTS (SELECT FROM topic_entry x WHERE x.topic_id = d.topic_id AND x.message = d.message AND x.kind IN (3, 4))
+         AND NOT EXISTS (SELECT FROM topic_entry x WHERE x.topic_id = d.topic_id AND x.message = d.message AND x.kind IN (3, 4, 13))
       """) != nil
   }
 

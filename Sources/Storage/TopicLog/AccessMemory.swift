@@ -37,7 +37,7 @@ public struct AccessMemory: Sendable {
 
   /// What is known about who wants to do `item`; nil when that has to be asked.
   func entry(for item: LogItem, at now: Timestamp) -> Entry? {
-    // Whether somebody may watch is not known here, and a redaction needs it.
+    // Whether somebody may watch is not known here, and a redaction or erasure needs it.
     guard !item.isRedaction, let entry = entries[Place(item)] else { return nil }
     guard entry.readAt <= now, now < entry.readAt.advanced(by: life) else { return nil }
     guard LocalDate(inTashkentAt: entry.readAt) == LocalDate(inTashkentAt: now) else { return nil }
@@ -58,7 +58,9 @@ public struct AccessMemory: Sendable {
 }
 
 extension LogItem {
+  /// A redaction or an erasure, for which one needs not take part.
   var isRedaction: Bool {
-    if case .append(let request) = self, case .redact = request.action { true } else { false }
+    guard case .append(let request) = self else { return false }
+    return request.action.kind == .redact || request.action.kind == .erase
   }
 }

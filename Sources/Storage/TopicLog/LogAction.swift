@@ -11,6 +11,8 @@ public enum LogAction: Sendable, Hashable {
   case delete(message: Int64)
   /// Blacks a message out: admin or supervisor, with a reason.
   case redact(message: Int64, reason: String)
+  /// Notes that a message is being erased: inside the transaction that confirms the erasure, and by whoever confirms it.
+  case erase(message: Int64)
   /// Closes the open case.
   case close
   /// Opens the newest case again.
@@ -34,6 +36,7 @@ public enum LogAction: Sendable, Hashable {
     case .edit: .edit
     case .delete: .delete
     case .redact: .redact
+    case .erase: .erase
     case .close: .close
     case .reopen: .reopen
     case .rate: .rate
@@ -44,7 +47,7 @@ public enum LogAction: Sendable, Hashable {
   /// The message that it is about and that must be there already, 0 for none.
   var target: Int64 {
     switch self {
-    case .edit(let message, _), .delete(let message), .redact(let message, _): message
+    case .edit(let message, _), .delete(let message), .redact(let message, _), .erase(let message): message
     case .send, .close, .reopen, .rate, .mark: 0
     }
   }
@@ -54,7 +57,7 @@ public enum LogAction: Sendable, Hashable {
     switch self {
     case .send(_, _, _, let documents): documents
     case .mark(let document, _, _): [document]
-    case .edit, .delete, .redact, .close, .reopen, .rate: []
+    case .edit, .delete, .redact, .erase, .close, .reopen, .rate: []
     }
   }
 
@@ -65,6 +68,7 @@ public enum LogAction: Sendable, Hashable {
     case .edit: Permission(.message, .update)
     case .delete: Permission(.message, .delete)
     case .redact: Permission(.message, .redact)
+    case .erase: Permission(.erasure, .confirm)
     case .close: Permission(.topicCase, .close)
     case .reopen: Permission(.topicCase, .reopen)
     case .rate: Permission(.topicCase, .rate)
@@ -88,7 +92,7 @@ public enum LogAction: Sendable, Hashable {
     case .redact(_, let reason): reason
     case .rate(_, _, let comment): comment
     case .mark(_, _, let reason): reason
-    case .delete, .close, .reopen: nil
+    case .delete, .erase, .close, .reopen: nil
     }
   }
 }

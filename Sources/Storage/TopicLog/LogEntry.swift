@@ -8,6 +8,8 @@ public enum Hiding: Int16, Sendable, Comparable {
   case deleted = 1
   /// Everybody but admin: the message was redacted.
   case redacted = 2
+  /// Everybody: the message was erased, and nobody's clearance reaches as far.
+  case erased = 3
 
   /// Fewer people shut out is less.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -55,6 +55,7 @@ struct LogFacts {
     /// Taken back or redacted.
     var isGone: Bool
     var isRedacted = false
+    var isErased = false
   }
 
   /// A document that something is about, as long as its topic is locked.

@@ -52,7 +52,7 @@ struct LogNeeds {
     case .reopen:
       lines.insert(request.topic)
       reopened.insert(request.topic)
-    case .edit, .delete, .redact, .close: lines.insert(request.topic)
+    case .edit, .delete, .redact, .erase, .close: lines.insert(request.topic)
     }
     if target > 0 {
       targetTopics.append(request.topic)

@@ -185,6 +185,14 @@ struct LogPlanner {
       guard !target.isRedacted else { throw DomainError(.conflict, "The message has been redacted.") }
       return Draft(staff: true, caseNumber: current, message: message, version: target.version + 1)
     }
+    if case .erase(let message) = request.action {
+      guard isAllowed(request, topic, access) else {
+        throw DomainError(.forbidden, "Only a second admin or the department's supervisor confirms an erasure.")
+      }
+      guard let target = facts.targets[.init(topic: request.topic, seq: message)] else { throw .notFound }
+      guard !target.isErased else { throw DomainError(.conflict, "The message has been erased.") }
+      return Draft(staff: true, caseNumber: current, message: message, version: target.version + 1)
+    }
     guard let staff = access.staff else { throw .observersOnlyLook }
     switch request.action {
     case .send(_, let reply, let holding, let documents):
@@ -229,7 +237,7 @@ struct LogPlanner {
       guard request.at.since(closedAt) <= Self.rateLimit else { throw DomainError(.tooLate, "A case is rated within 14 days.") }
       return Draft(staff: staff, caseNumber: number, stars: stars)
     case .mark(let document, let state, _): return try check(document, becomes: state, request, topic, access, staff: staff)
-    case .redact: throw .notFound
+    case .redact, .erase: throw .notFound
     }
   }
 
@@ -268,11 +276,12 @@ struct LogPlanner {
         let reader = LogFacts.Reader(topic: entry.topic, account: author)
         if facts.marks[reader] ?? 0 == entry.seq - 1 { advance(reader, from: entry.seq - 1, to: entry.seq, at: entry.at) }
       }
-    case .edit, .delete, .redact:
+    case .edit, .delete, .redact, .erase:
       let message = LogFacts.Message(topic: entry.topic, seq: entry.message)
       facts.targets[message]?.version = entry.version
       if entry.kind != .edit { facts.targets[message]?.isGone = true }
-      if entry.kind == .redact { facts.targets[message]?.isRedacted = true }
+      if entry.kind == .redact || entry.kind == .erase { facts.targets[message]?.isRedacted = true }
+      if entry.kind == .erase { facts.targets[message]?.isErased = true }
       if topic.summary.last?.seq == entry.message { Self.apply(entry, to: &topic.summary.last) }
     case .close:
       facts.cases[place]?.closedSeq = entry.seq
@@ -316,7 +325,8 @@ struct LogPlanner {
     case .delete:
       last.isDeleted = true
       if !entry.staff { last.hiding = max(last.hiding, .deleted) }
-    default: last.hiding = .redacted
+    case .erase: (last.hiding, last.text) = (.erased, nil)
+    default: last.hiding = max(last.hiding, .redacted)
     }
     line = last
   }

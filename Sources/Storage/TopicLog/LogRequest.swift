@@ -49,7 +49,7 @@ public struct LogRequest: Sendable {
     case .rate(let number, let stars, _):
       append(Int64(number))
       append(Int64(stars))
-    case .edit, .delete, .redact, .close, .reopen: break
+    case .edit, .delete, .redact, .erase, .close, .reopen: break
     }
     if let body = action.body {
       bytes.append(1)

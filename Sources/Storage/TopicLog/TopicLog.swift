@@ -25,5 +25,5 @@ public enum TopicLog {
 
 extension EntryKind {
   /// Kinds that carry a version of a message.
-  static let ofMessages: [EntryKind] = [.message, .edit, .delete, .redact]
+  static let ofMessages: [EntryKind] = [.message, .edit, .delete, .redact, .erase]
 }

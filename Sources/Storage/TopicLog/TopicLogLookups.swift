@@ -61,7 +61,7 @@ extension TopicLog {
         SELECT m.topic_id, m.seq, m.author_id, m.case_number,
                coalesce((SELECT x.version FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.version > 1
                           ORDER BY x.version DESC LIMIT 1), 1),
-               (SELECT max(x.kind) FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.kind IN (3, 4))
+               (SELECT max(x.kind) FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.kind IN (3, 4, 13))
           FROM (SELECT DISTINCT * FROM unnest(\(needs.targetTopics), \(needs.targets)) AS w (topic, seq)) u
           JOIN topic_entry m ON m.topic_id = u.topic AND m.seq = u.seq AND m.kind = 1
         """)
@@ -100,7 +100,7 @@ extension TopicLog {
     """
     SELECT d.id, d.topic_id, d.uploader_id, d.staff, coalesce(d.message, 0), coalesce(k.state, 'received'), d.name, encode(d.hash, 'hex'),
            d.size, d.type, m.author_id, m.case_number,
-           (SELECT max(x.kind) FROM topic_entry x WHERE x.topic_id = d.topic_id AND x.message = d.message AND x.kind IN (3, 4))
+           (SELECT max(x.kind) FROM topic_entry x WHERE x.topic_id = d.topic_id AND x.message = d.message AND x.kind IN (3, 4, 13))
       FROM document d
       LEFT JOIN LATERAL (SELECT x.state FROM document_mark x WHERE x.document_id = d.id ORDER BY x.seq DESC LIMIT 1) k ON true
       LEFT JOIN topic_entry m ON m.topic_id = d.topic_id AND m.seq = d.message
@@ -192,7 +192,7 @@ extension TopicLog {
       let end: EntryKind? = try row.decode(at: 5)
       facts.targets[message] = LogFacts.Target(
         author: try row.decode(at: 2), caseNumber: try row.decode(at: 3), version: try row.decode(at: 4), isGone: end != nil,
-        isRedacted: end == .redact)
+        isRedacted: end == .redact || end == .erase, isErased: end == .erase)
     }
     for row in rows(lookups.documents) {
       let document: DocumentID = try row.decode(at: 0)
@@ -209,7 +209,7 @@ extension TopicLog {
       let end: EntryKind? = try row.decode(at: 12)
       facts.targets[target] = LogFacts.Target(
         author: try row.decode(at: 10), caseNumber: try row.decode(at: 11), version: 1, isGone: end != nil,
-        isRedacted: end == .redact)
+        isRedacted: end == .redact || end == .erase, isErased: end == .erase)
     }
     for row in answers[lookups.marks] {
       facts.marks[.init(topic: try row.decode(at: 0), account: try row.decode(at: 1))] = try row.decode(at: 2)

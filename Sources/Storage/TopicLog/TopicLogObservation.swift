@@ -52,12 +52,10 @@ extension TopicLog {
   /// Ends a stay, and notes with it what was shown up to then; nothing can be added afterwards. Nothing happens when it has ended before. Its end is
   /// `at`, or when its time was over. Throws: `DatabaseError`.
   public static func endObservation(_ id: ObservationID, shown: ObservedRange? = nil, at: Timestamp, in session: Session) throws {
-    try session.execute(
-      """
-      UPDATE observation SET ended_at = least(\(at), ends_at), from_seq = least(from_seq, \(shown?.lowest)),
-                             to_seq = greatest(to_seq, \(shown?.highest))
-       WHERE id = \(id) AND ended_at IS NULL
-      """)
+    try session.transaction {
+      if let shown { try widen([shown], in: session) }
+      try session.execute("UPDATE observation SET ended_at = least(\(at), ends_at) WHERE id = \(id) AND ended_at IS NULL")
+    }
   }
 
   /// Ends what this session has open in `topic`: for whoever leaves without knowing its stay, as after a reconnection. Others who watch by the same
@@ -70,6 +68,18 @@ extension TopicLog {
       UPDATE observation SET ended_at = least(\(at), ends_at)
        WHERE topic_id = \(topic) AND account_id = \(account) AND session_id = \(sessionID) AND ended_at IS NULL
       """)
+  }
+
+  /// Whether a stay still shows anything at `at`: it is open, its session lives, and its watcher still oversees the topic and takes no part.
+  /// Throws: `DatabaseError`.
+  public static func isOpen(_ id: ObservationID, at: Timestamp, in session: Session) throws -> Bool {
+    try session.row(
+      """
+      SELECT FROM observation o JOIN session s ON s.id = o.session_id AND s.ended_at IS NULL AND s.expires_at > now()
+       WHERE o.id = \(id) AND o.ended_at IS NULL AND o.ends_at > \(at)
+         AND EXISTS (SELECT FROM topic_observer q WHERE q.topic_id = o.topic_id AND q.account_id = o.account_id)
+         AND NOT EXISTS (SELECT FROM topic_participant q WHERE q.topic_id = o.topic_id AND q.account_id = o.account_id)
+      """) != nil
   }
 
   /// Writes the end of stays that nobody ended: their time, or their session, was over a minute before `at`. The minute is for the server that
@@ -85,22 +95,13 @@ extension TopicLog {
       """)
   }
 
-  /// Notes which rows ghosts have been shown; ranges only grow. Returns the stays that have ended: they took nothing any more, and whoever shows rows
-  /// by them stops. Throws: `DatabaseError`.
+  /// Notes in the ledger which rows ghosts are shown; ranges only grow. Returns the stays that have ended: they took nothing any more, and whoever
+  /// shows rows by them stops. Throws: `DatabaseError`.
   @discardableResult
   public static func widen(_ ranges: [ObservedRange], in session: Session) throws -> [ObservationID] {
     guard !ranges.isEmpty else { return [] }
-    try session.execute(
-      """
-      UPDATE observation o SET from_seq = least(o.from_seq, u.lowest), to_seq = greatest(o.to_seq, u.highest)
-        FROM (SELECT w.id, min(w.lowest) AS lowest, max(w.highest) AS highest
-                FROM unnest(\(ranges.map(\.observation)), \(ranges.map(\.lowest)), \(ranges.map(\.highest))) AS w (id, lowest, highest)
-               GROUP BY w.id) u
-       WHERE o.id = u.id AND o.ended_at IS NULL AND (o.from_seq IS NULL OR u.lowest < o.from_seq OR u.highest > o.to_seq)
-      """)
-    // Asked afterwards: what ended in the meantime must not look as if it had been noted.
     return try session.result(
-      "SELECT id FROM observation WHERE id = ANY (\(ranges.map(\.observation))) AND ended_at IS NOT NULL ORDER BY id"
+      "SELECT e FROM ghost_shown(\(ranges.map(\.observation)), \(ranges.map(\.lowest)), \(ranges.map(\.highest))) AS e"
     ).map { try $0.decode(at: 0) }
   }
 }

@@ -12,21 +12,21 @@ extension TopicLog {
   static let entryJoins: SQL = """
     \(bodyJoin)
     LEFT JOIN LATERAL (SELECT max(\(hides)) AS hiding FROM topic_entry x
-      WHERE x.topic_id = e.topic_id AND x.message = e.message AND x.kind IN (3, 4)) h ON e.kind IN (1, 2)
+      WHERE x.topic_id = e.topic_id AND x.message = e.message AND x.kind IN (3, 4, 13)) h ON e.kind IN (1, 2)
     """
 
   /// The body of `e`. LIMIT makes Postgres look each body up: it cannot know how few rows a page has, and would rather read all bodies of the topic.
   private static let bodyJoin: SQL =
     "LEFT JOIN LATERAL (SELECT x.body FROM topic_body x WHERE x.topic_id = e.topic_id AND x.seq = e.seq LIMIT 1) b ON true"
 
-  /// The `Hiding` that a deletion or redaction `x` brings: the one place that says so, for texts and documents alike.
-  private static let hides: SQL = "CASE WHEN x.kind = 4 THEN 2 WHEN x.staff THEN 0 ELSE 1 END"
+  /// The `Hiding` that a deletion, redaction or erasure `x` brings: the one place that says so, for texts and documents alike.
+  private static let hides: SQL = "CASE WHEN x.kind = 13 THEN 3 WHEN x.kind = 4 THEN 2 WHEN x.staff THEN 0 ELSE 1 END"
 
   /// The `Hiding` of a message and of the documents in it.
   static func hiding(topic: SQL, message: SQL) -> SQL {
     """
     coalesce((SELECT max(\(hides)) FROM topic_entry x
-               WHERE x.topic_id = \(topic) AND x.message = \(message) AND x.kind IN (3, 4)), 0)::smallint
+               WHERE x.topic_id = \(topic) AND x.message = \(message) AND x.kind IN (3, 4, 13)), 0)::smallint
     """
   }
 
@@ -58,7 +58,7 @@ extension TopicLog {
         CROSS JOIN LATERAL (
           SELECT coalesce(bool_or(x.kind = 3), false) AS deleted,
                  coalesce(max(\(hides)), 0)::smallint AS hiding
-            FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.kind IN (3, 4)) g
+            FROM topic_entry x WHERE x.topic_id = m.topic_id AND x.message = m.seq AND x.kind IN (3, 4, 13)) g
         LEFT JOIN topic_body b ON b.topic_id = m.topic_id AND b.seq = v.seq) l ON true
     """
   }
@@ -110,7 +110,7 @@ extension TopicLog {
                 FROM (SELECT e.seq, \(keep.body) AS body, sum(\(weight)) OVER (ORDER BY \(keep.order)) <= \(Int64(maximumPageBytes)) AS fits
                         FROM \(keep.bodies) WHERE e.topic_id = \(topic) AND \(condition)) w) z
         LEFT JOIN LATERAL (SELECT array_agg(x.message) AS gone, array_agg((\(hides))::smallint) AS hidings FROM topic_entry x
-                            WHERE x.topic_id = \(topic) AND x.message = ANY (a.messages) AND x.kind IN (3, 4)) h ON true
+                            WHERE x.topic_id = \(topic) AND x.message = ANY (a.messages) AND x.kind IN (3, 4, 13)) h ON true
       """
   }
 

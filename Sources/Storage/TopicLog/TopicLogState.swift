@@ -137,10 +137,10 @@ extension TopicLog {
   ) throws -> LogPage {
     let row = try session.row(
       """
-      SELECT r.staff, r.observer, r.clearance, o.id, \(more), \(arrayColumns), p.accounts, p.names, p.roles, p.staff, p.participants
+      SELECT r.staff, r.observer, r.clearance, o.id, \(more), \(arrayColumns), p.accounts, p.names, p.roles, p.staff, p.participants, o.ends_at
         FROM topic t
         CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "\(account)"))) r
-        LEFT JOIN LATERAL (SELECT x.id FROM observation x WHERE x.topic_id = t.id AND x.account_id = \(account)
+        LEFT JOIN LATERAL (SELECT x.id, x.ends_at FROM observation x WHERE x.topic_id = t.id AND x.account_id = \(account)
                             AND x.session_id = \(sessionID) AND x.ended_at IS NULL AND x.ends_at > \(at)
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
         CROSS JOIN LATERAL (\(arrays(of: "t.id", where: rows, keep: keep))) e
@@ -158,7 +158,8 @@ extension TopicLog {
       }
     }
     return LogPage(
-      rights: rights, entries: entries, hasMore: try row.decode(at: 4) || isCut, people: try people(row, from: 25))
+      rights: rights, entries: entries, hasMore: try row.decode(at: 4) || isCut, people: try people(row, from: 25),
+      until: rights.isParticipant ? nil : try row.decode(at: 30))
   }
 
   // MARK: Pieces
@@ -262,5 +263,5 @@ extension TopicLog {
 
 extension DomainError {
   /// Whoever takes no part reads only inside an observation.
-  static let needsObservation = DomainError(.forbidden, "Whoever takes no part reads only inside an observation.")
+  public static let needsObservation = DomainError(.forbidden, "Whoever takes no part reads only inside an observation.")
 }

@@ -14,7 +14,8 @@ public struct ChainFault: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension TopicLog {
-  /// Checks a whole log: numbers without gaps, every link of the chain, every body that is still there, and the head. nil: all is well.
+  /// Checks a whole log: numbers without gaps, every link of the chain, every body, and the head. A body is missing without fault
+  /// only where a confirmed erasure and a row of the log by the same person say that its message was erased. nil: all is well.
   ///
   /// Reads in pages, in one snapshot. Throws: `DatabaseError`.
   public static func verifyChain(topic: TopicID, in session: Session) throws -> ChainFault? {
@@ -28,7 +29,10 @@ extension TopicLog {
         let rows = try session.result(
           """
           SELECT e.seq, e.at, e.author_id, e.kind, e.staff, e.holding, e.case_number, e.message, e.version, e.reply, e.stars, e.meta,
-                 e.body_hash, e.prev_hash, e.hash, b.salt, b.body
+                 e.body_hash, e.prev_hash, e.hash, b.salt, b.body,
+                 CASE WHEN e.kind IN (1, 2, 13) THEN EXISTS (SELECT FROM erasure x JOIN topic_entry d
+                        ON d.topic_id = x.topic_id AND d.message = x.message AND d.kind = 13 AND d.author_id = x.confirmed_by
+                      WHERE x.topic_id = e.topic_id AND x.message = e.message) ELSE false END
             FROM topic_entry e LEFT JOIN topic_body b ON b.topic_id = e.topic_id AND b.seq = e.seq
            WHERE e.topic_id = \(topic) AND e.seq > \(seq) ORDER BY e.seq LIMIT 1000
           """)
@@ -64,6 +68,11 @@ extension TopicLog {
     }
     if let salt: [UInt8] = try row.decode(at: 15) {
       guard HashChain.bodyHash(salt: salt, body: try row.decode(at: 16)) == bodyHash else { return "its body is another one" }
+    } else if bodyHash != nil, try !row.decode(at: 17, as: Bool.self) {
+      return "its body is missing, and no erasure that two people confirmed explains it"
+    }
+    if chained.kind == .erase, try !row.decode(at: 17, as: Bool.self) {
+      return "it says that a message was erased, and nobody confirmed that"
     }
     return nil
   }

@@ -116,4 +116,6 @@ public struct LogPage: Sendable {
   public var hasMore: Bool
   /// Who wrote in `entries`.
   public var people: [TopicPerson]
+  /// When the stay ends by which a ghost reads: past that nothing of the page is shown. Nil for participants.
+  public var until: Timestamp?
 }

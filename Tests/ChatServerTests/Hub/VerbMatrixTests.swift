@@ -73,7 +73,7 @@ import Testing
     }
     switch standing {
     case .nobody: return .invisible
-    case .observer: return verb == .observe ? .allowed : .forbidden
+    case .observer: return verb == .observe || verb == .redact ? .allowed : .forbidden
     case .participant: break
     }
     switch verb {

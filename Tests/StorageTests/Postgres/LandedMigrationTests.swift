@@ -14,6 +14,7 @@ struct LandedMigrationTests {
     "V0004_clocks 6ab7b257c9c02f9003f0de8c6621325a584759b65daf7dd5a24c94cd524cc085",
     "V0005_audit f2040840a9e84c7be9a6bc4b529cb5b731e5b98847698e52afe4de3d49da1cf2",
     "V0006_figures 6ba9f8354ab7e58cc5388bc41b1cdca7869a2e2a73a8c7e788bbe296ad5619d4",
+    "V0007_ghosts 5bafe828e88f00f7b84112b0638b794eda7beb0ac7fa92cd56517949012af881",
   ]
 
   @Test("Their texts are the ones that landed")

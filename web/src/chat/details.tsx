@@ -7,6 +7,7 @@ import { useSignal } from "../shared/signal.ts"
 import { Avatar, Icon, IconButton, Stars } from "../shared/ui/basics.tsx"
 import { useApp } from "./context.tsx"
 import type { TopicView } from "./topicView.ts"
+import { overseeing } from "../oversight/overseeing.ts"
 import { personName, roleName, when } from "./words.ts"
 
 export function Details({ view, onClose, ghost = false }: { view: TopicView; onClose: () => void; ghost?: boolean }) {
@@ -109,6 +110,21 @@ export function Details({ view, onClose, ghost = false }: { view: TopicView; onC
             )
           })}
         </section>
+        {chat.reader.deleted && people.some((person) => person.account === chat.me && person.staff)
+          ? (
+            <section>
+              <button
+                type="button"
+                className="btn btn--md"
+                data-testid="leave-topic"
+                onClick={() => overseeing.set({ what: "leave", topic: view.topic })}
+              >
+                <Icon name="signout" />
+                {t("topic.leave")}
+              </button>
+            </section>
+          )
+          : null}
         <Gallery key={view.topic} view={view} />
         <section>
           <h3>

@@ -36,6 +36,8 @@ export interface Message {
   edits: number
   deleted: { at: string; by: number | null; staff: boolean } | undefined
   redacted: { at: string; by: number | null; reason: string | undefined } | undefined
+  /** Its text is gone for good; then it counts as redacted too, by whoever confirmed that. */
+  erased: boolean
   /** What it carries, as long as this reader may open it. */
   documents: readonly EntryDocument[]
   /** The steps of the work on them that are on this page, ascending. */
@@ -174,7 +176,8 @@ export class TopicLog {
         return
       case "edit":
       case "delete":
-      case "redact": {
+      case "redact":
+      case "erase": {
         const changes = this.changes.get(entry.message) ?? []
         if (changes.some((change) => change.version === entry.version)) return
         changes.push(entry)
@@ -200,12 +203,12 @@ export class TopicLog {
     }
   }
 
-  /** Drops the bodies of a message that a client took back or that was redacted, unless this reader may keep them. */
+  /** Drops the bodies of a message that a client took back or that was redacted, unless this reader may keep them; what was erased nobody keeps. */
   private forget(seq: number): void {
     const changes = this.changes.get(seq) ?? []
     const gone = changes.some((change) =>
       (change.kind === "delete" && !change.staff && !this.reader.deleted) ||
-      (change.kind === "redact" && !this.reader.redacted)
+      (change.kind === "redact" && !this.reader.redacted) || change.kind === "erase"
     )
     if (!gone) return
     const base = this.bases.get(seq)
@@ -248,6 +251,7 @@ function read(base: MessageEntry, changes: readonly ChangeEntry[], marks: readon
     edits: 0,
     deleted: undefined,
     redacted: undefined,
+    erased: false,
     documents: base.documents ?? [],
     marks,
   }
@@ -259,7 +263,8 @@ function read(base: MessageEntry, changes: readonly ChangeEntry[], marks: readon
     } else if (change.kind === "delete") {
       message.deleted = { at: change.at, by: change.by, staff: change.staff }
     } else {
-      message.redacted = { at: change.at, by: change.by, reason: change.body }
+      message.redacted = { at: change.at, by: change.by, reason: change.kind === "redact" ? change.body : undefined }
+      if (change.kind === "erase") message.erased = true
     }
   }
   return message

@@ -2,6 +2,7 @@
 import { type KeyboardEvent, memo, useState } from "react"
 import { dateTime, time } from "../shared/i18n/format.ts"
 import { MessageDocuments } from "../documents/card.tsx"
+import { overseeing } from "../oversight/overseeing.ts"
 import { UploadChip } from "../documents/tray.tsx"
 import { useT } from "../shared/i18n/index.tsx"
 import type { EntryDocument, Presence } from "../shared/net/protocol.ts"
@@ -9,7 +10,7 @@ import { useSignal } from "../shared/signal.ts"
 import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
 import { useApp } from "./context.tsx"
-import type { Message } from "./log.ts"
+import type { Message, Reader } from "./log.ts"
 import type { OutboxItem } from "./outbox.ts"
 import { Failed, OpenVersions, Quote, ReadMark, Tombstone } from "./messageParts.tsx"
 import { MessageText } from "./text.tsx"
@@ -59,7 +60,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const [menu, setMenu] = useState<DOMRect>()
   const person = chat.person(message.by, view)
   const name = personName(t, person, message.staff, message.by)
-  const items = menuItems(props, t, () => setOpen(true))
+  const items = [...menuItems(props, t, () => setOpen(true)), ...oversight(props, t, chat.reader)]
   const state = pending
     ? (pending.state === "failed" ? "failed" : "sending")
     : own
@@ -192,6 +193,26 @@ function menuItems(props: Props, t: ReturnType<typeof useT>, openVersions: () =>
       apart: true,
       run: () => actions.remove(message),
     })
+  }
+  return items
+}
+
+/** What those who oversee a topic may do with anybody's message, whether they take part or watch. */
+function oversight({ view, message }: Props, t: ReturnType<typeof useT>, reader: Reader): MenuItem[] {
+  const items: MenuItem[] = []
+  const ask = (what: "redact" | "erase") => () => overseeing.set({ what, topic: view.topic, message: message.seq })
+  if (reader.deleted && !message.redacted) {
+    items.push({
+      id: "redact",
+      icon: "lock",
+      label: t("message.redact"),
+      apart: true,
+      danger: true,
+      run: ask("redact"),
+    })
+  }
+  if (reader.redacted && !message.erased) {
+    items.push({ id: "erase", icon: "minus", label: t("message.erase"), danger: true, run: ask("erase") })
   }
   return items
 }

@@ -124,8 +124,12 @@ export function Tombstone({ view, message, ghost, name, open, setOpen }: Tombsto
     const by = personName(t, chat.person(message.redacted.by, view), true, message.redacted.by)
     return (
       <div className="tomb" data-testid="tombstone" title={dateTime(Date.parse(taken.at))}>
-        <Icon name="lock" />
-        <span>{t("message.redacted", { who: by, at, reason: message.redacted.reason ?? "" })}</span>
+        <Icon name={message.erased ? "minus" : "lock"} />
+        <span>
+          {message.erased
+            ? t("message.erased", { who: by, at })
+            : t("message.redacted", { who: by, at, reason: message.redacted.reason ?? "" })}
+        </span>
       </div>
     )
   }

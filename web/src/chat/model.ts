@@ -398,7 +398,7 @@ export class Chat {
     view.follow(entry)
     this.papers.follow(view, entry)
     // A quote of what has just been changed or taken back must not go on showing the old words.
-    if (entry.kind === "edit" || entry.kind === "delete" || entry.kind === "redact") view.quotes.delete(entry.message)
+    if ("version" in entry && entry.kind !== "message") view.quotes.delete(entry.message)
     if (view.epoch !== undefined) this.memory.remember(topic, entry.seq, entry.hash, view.epoch)
     if (entry.by !== null) this.typists.set(topic, entry.by, false)
     this.outbox.feed({ type: "shown", topic, head: view.log.head })

@@ -1,4 +1,5 @@
-// What is answered while the user waits: closing, reopening and rating a case, a step of the work on a document. A repetition
+// What is answered while the user waits: closing, reopening and rating a case, a step of the work on a document, hiding a
+// message. A repetition
 // after `offline` uses the same key.
 import type { WorkState } from "../documents/record.ts"
 import type { Socket } from "../shared/net/socket.ts"
@@ -19,6 +20,9 @@ export class Verbs {
   rate(topic: number, number: number, stars: number, comment: string, key: string): Promise<unknown> {
     const fields = { topic, case: number, stars, key }
     return this.socket.request("rate", comment ? { ...fields, comment } : fields)
+  }
+  redact(topic: number, message: number, reason: string, key: string): Promise<unknown> {
+    return this.socket.request("redact", { topic, message, reason, key })
   }
   mark(topic: number, document: number, state: WorkState, reason: string, key: string): Promise<unknown> {
     const fields = { topic, document, state, key }

@@ -71,7 +71,7 @@ export class Papers {
     if (entry.kind === "message") {
       for (const one of entry.documents ?? []) this.library.carried(one.document, entry.seq)
     }
-    if (entry.kind !== "delete" && entry.kind !== "redact") return
+    if (entry.kind !== "delete" && entry.kind !== "redact" && entry.kind !== "erase") return
     if (view.log.message(entry.message)?.body === undefined) this.library.forgetMessage(view.topic, entry.message)
   }
 }

@@ -15,6 +15,7 @@ import { useT } from "../shared/i18n/index.tsx"
 import type { InboxTopic } from "../shared/net/protocol.ts"
 import { useSignal } from "../shared/signal.ts"
 import { Avatar, Empty, Icon } from "../shared/ui/basics.tsx"
+import { overseeing } from "./overseeing.ts"
 
 interface Props {
   view: TopicView
@@ -75,6 +76,16 @@ export function GhostFrame({ view, topic, onLeave, onAgain }: Props) {
               {countdown(observation.until - now)}
             </span>
           )}
+          <button
+            type="button"
+            className="btn btn--md btn--join"
+            onClick={() => overseeing.set({ what: "join", topic: topic.topic })}
+            aria-label={t("topic.join")}
+            title={t("topic.join")}
+            data-testid="ghost-join"
+          >
+            <Icon name="chat" />
+          </button>
           <button
             type="button"
             className="btn btn--md"

@@ -85,6 +85,19 @@ export default function WatchPage({ topic }: { topic: number | undefined }) {
             {t("ghost.topics", { n: all.length })}
           </span>
           <span className="grow" />
+          <a
+            className="btn btn--md"
+            href="/watch/ledger"
+            data-testid="watch-ledger"
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey) return
+              event.preventDefault()
+              go("/watch/ledger")
+            }}
+          >
+            <Icon name="history" />
+            <span className="wide">{t("watch.ledger")}</span>
+          </a>
           <label className="search wall__search">
             <span className="sr">{t("ghost.search")}</span>
             <Icon name="search" />

@@ -69,7 +69,8 @@ enum DocumentRoutes {
     if answer.isKnown(to: request) { return answer.unchanged }
     let range = answer.range(of: request)
     if range == .unsatisfiable { return try answer.outOfRange() }
-    return try await answer.response(range, from: call.services.blobs, hasBody: request.method != .head)
+    return try await answer.response(
+      range, from: call.services.blobs, hasBody: request.method != .head, watch: StayWatch(file, call.services))
   }
 }
 

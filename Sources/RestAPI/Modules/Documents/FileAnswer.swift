@@ -34,9 +34,14 @@ struct FileAnswer: Sendable {
   }
 
   /// At most one piece of the content is in memory at a time.
-  private static func body(_ content: BlobContent, hasBody: Bool) -> ResponseBody {
+  private static func body(_ content: BlobContent, hasBody: Bool, watch: StayWatch? = nil) -> ResponseBody {
     ResponseBody(contentLength: Int(content.length)) { writer in
-      if hasBody { for try await piece in content { try await writer.write(ByteBuffer(bytes: piece)) } }
+      if hasBody {
+        for try await piece in content {
+          try await watch?.check()
+          try await writer.write(ByteBuffer(bytes: piece))
+        }
+      }
       try await writer.finish(nil)
     }
   }
@@ -77,7 +82,8 @@ struct FileAnswer: Sendable {
   }
 
   /// 200 or 206, straight from the store. Throws: `BlobError` when the store hasn't got it or is away.
-  func response(_ range: ByteRange, from store: any BlobStore, hasBody: Bool) async throws -> Response {
+  /// A ghost's file stops with the stay, in the middle if need be.
+  func response(_ range: ByteRange, from store: any BlobStore, hasBody: Bool, watch: StayWatch? = nil) async throws -> Response {
     guard let hash = BlobHash(bytes: file.hash) else { throw Problem.internal }
     var headers = headers
     let length: Int64
@@ -92,6 +98,6 @@ struct FileAnswer: Sendable {
     let status: HTTPResponse.Status = wanted == nil ? .ok : .partialContent
     let content = try await store.read(hash, range: wanted)
     guard content.length == length else { throw BlobError(.damaged, "the blob \(hash) has another size than its document") }
-    return Response(status: status, headers: headers, body: Self.body(content, hasBody: hasBody))
+    return Response(status: status, headers: headers, body: Self.body(content, hasBody: hasBody, watch: watch))
   }
 }

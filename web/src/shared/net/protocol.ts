@@ -61,6 +61,12 @@ export interface RedactEntry extends EntryBase {
   version: number
   body?: string
 }
+/** Texts and files of a message are gone for good: two people have seen to it because the law demands it. */
+export interface EraseEntry extends EntryBase {
+  kind: "erase"
+  message: number
+  version: number
+}
 export interface CloseEntry extends EntryBase {
   kind: "close"
 }
@@ -86,12 +92,13 @@ export type Entry =
   | EditEntry
   | DeleteEntry
   | RedactEntry
+  | EraseEntry
   | CloseEntry
   | ReopenEntry
   | RateEntry
   | MarkEntry
 /** A row that gives a message another version. */
-export type ChangeEntry = EditEntry | DeleteEntry | RedactEntry
+export type ChangeEntry = EditEntry | DeleteEntry | RedactEntry | EraseEntry
 
 export interface Person {
   account: number
@@ -224,6 +231,7 @@ export interface Verbs {
   }
   edit: { fields: { topic: number; message: number; key: string; body: string }; ok: Appended }
   delete: { fields: { topic: number; message: number; key: string }; ok: Appended }
+  redact: { fields: { topic: number; message: number; reason: string; key: string }; ok: Appended }
   history: {
     fields: { topic: number; before?: number; after?: number; limit?: number }
     ok: { topic: number; entries: Entry[]; more: boolean; people?: Person[] }

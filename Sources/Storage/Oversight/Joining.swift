@@ -1,0 +1,61 @@
+public import Domain
+
+/// Taking part in a topic that one oversees, by an assignment of one's own, and leaving it again.
+extension Assignments {
+  /// Makes an assignment of `account` to one topic, from `today` on, and ends its stays there: whoever takes part is no ghost. Inside `AccessChange.run`.
+  ///
+  /// Throws: `DomainError.conflict` for whoever takes part already; `DatabaseError`.
+  public static func join(
+    _ topic: TopicID, of organisation: OrganisationID, kind: TopicKind, by account: AccountID, today: LocalDate, at: Timestamp,
+    in session: Session
+  ) throws -> AssignmentID {
+    guard try session.row("SELECT FROM topic_participant WHERE topic_id = \(topic) AND account_id = \(account)") == nil else {
+      throw DomainError(.conflict, "You take part in this topic already.")
+    }
+    let id = try create(
+      account: account, organisation: organisation, topics: [kind], from: today, to: nil, by: account, in: session)
+    try session.execute(
+      """
+      UPDATE observation SET ended_at = greatest(started_at, least(\(at), ends_at))
+       WHERE topic_id = \(topic) AND account_id = \(account) AND ended_at IS NULL
+      """)
+    return id
+  }
+
+  /// Takes one topic out of all assignments of `account` that count on `today`; what else they are for stays. False when there was none. Inside
+  /// `AccessChange.run`.
+  ///
+  /// Throws: `DatabaseError`.
+  public static func leave(
+    of organisation: OrganisationID, kind: TopicKind, by account: AccountID, today: LocalDate, in session: Session
+  ) throws -> Bool {
+    let rows = try session.rows(
+      """
+      SELECT id, topics, starts_on, ends_on FROM assignment
+       WHERE account_id = \(account) AND organisation_id = \(organisation) AND \(kind) = ANY (topics) AND ended_at IS NULL
+         AND \(today) BETWEEN starts_on AND coalesce(ends_on, 'infinity') ORDER BY id
+      """)
+    for row in rows {
+      guard try end(try row["id"], in: session) else { continue }
+      let others = try row["topics", as: [TopicKind].self].filter { $0 != kind }
+      guard !others.isEmpty else { continue }
+      _ = try create(
+        account: account, organisation: organisation, topics: others, from: try row["starts_on"], to: try row["ends_on"],
+        by: account,
+        in: session)
+    }
+    return !rows.isEmpty
+  }
+
+  /// The organisation and the kind of a topic in sight; nil when it is out of sight. Throws: `DatabaseError`.
+  public static func place(
+    of topic: TopicID, for viewer: Viewer, in session: Session
+  ) throws -> (organisation: OrganisationID, kind: TopicKind)? {
+    try session.row(
+      """
+      SELECT t.organisation_id, t.kind FROM topic t JOIN organisation o ON o.id = t.organisation_id
+       WHERE t.id = \(topic) AND \(viewer.organisations)
+      """
+    ).map { (try $0.decode(at: 0), try $0.decode(at: 1)) }
+  }
+}

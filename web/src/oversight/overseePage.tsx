@@ -1,0 +1,55 @@
+// The books of oversight: who watched, what was erased, what must not be. For admin and supervisor.
+import { useEffect, useRef } from "react"
+import { go } from "../shared/router.ts"
+import { Icon } from "../shared/ui/basics.tsx"
+import { ErasuresPage } from "./erasuresPage.tsx"
+import { HoldsPage } from "./holdsPage.tsx"
+import { LedgerPage } from "./ledgerPage.tsx"
+import { ReportPage } from "./reportPage.tsx"
+import { useWords } from "./words.ts"
+
+const pages = ["ledger", "report", "erasures", "holds"] as const
+const icons = { ledger: "history", report: "grid", erasures: "minus", holds: "lock" }
+
+export default function OverseePage({ page }: { page: string | undefined }) {
+  const say = useWords()
+  const shown = pages.find((one) => one === page) ?? "ledger"
+  const nav = useRef<HTMLElement>(null)
+  // On a phone the pages stand in a row that is wider than the screen.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
+    document.title = `${say(shown)} · 1fin`
+  }, [shown, say])
+  const link = (to: string, id: string, icon: string, label: string) => (
+    <a
+      key={id}
+      href={to}
+      aria-current={shown === id ? "page" : undefined}
+      data-testid={`oversee-${id}`}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey) return
+        event.preventDefault()
+        go(to)
+      }}
+    >
+      <Icon name={icon} />
+      {label}
+    </a>
+  )
+  return (
+    <main className="shell admin">
+      <nav ref={nav} className="nav" aria-label={say("title")}>
+        <div className="nav__t">{say("title")}</div>
+        {link("/watch", "wall", "ghost", say("wall"))}
+        {pages.map((one) => link(`/watch/${one}`, one, icons[one], say(one)))}
+      </nav>
+      {shown === "ledger"
+        ? <LedgerPage />
+        : shown === "report"
+        ? <ReportPage />
+        : shown === "erasures"
+        ? <ErasuresPage />
+        : <HoldsPage />}
+    </main>
+  )
+}
