@@ -21,6 +21,11 @@ struct BundleChecks {
   private var walked: Set<Int64> = []
   private var read: BundleRow.Read?
   private var lastAction: (seq: Int64, hash: String)?
+  /// Heads of the ghosts' ledger that roots name, and how far it has been walked.
+  private var sealedGhosts: [Int64: (hash: String, root: Int64)] = [:]
+  private var ledger: (seq: Int64, hash: [UInt8], isBroken: Bool) = (0, DailyRoot.ghostOrigin, false)
+  /// Messages of the topic that is being walked whose texts are gone, by their first row that is.
+  private var bodiless: [Int64: Int64] = [:]
 
   private struct Place: Hashable {
     var topic: Int64
@@ -46,7 +51,7 @@ struct BundleChecks {
     case .ghosts:
       let stay = try decoder.decode(BundleRow.Ghost.self, from: json)
       if topics[stay.topic] == nil { faults.append("stay \(stay.observation): it is in no topic of the bundle") }
-    case .ledger: throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "no ledger"))
+    case .ledger: take(try decoder.decode(BundleRow.Ledger.self, from: json))
     case .actions: take(try decoder.decode(BundleRow.Action.self, from: json))
     }
   }
@@ -62,6 +67,7 @@ struct BundleChecks {
     }
     let ghostRoot = row.ghostRoot.flatMap { Hex.bytes($0) } ?? DailyRoot.ghostOrigin
     lastRoot = (row.number, row.root, ghostRoot)
+    if let seq = row.ghostSeq, seq > 0, let head = row.ghostHead { sealedGhosts[seq] = (head, row.number) }
     for head in row.heads where head.seq > 0 { sealed[Place(topic: head.topic, seq: head.seq)] = (head.hash, row.number) }
     for head in row.heads where head.topic != 0 && topics[head.topic] == nil {
       faults.append("topic \(head.topic): it is gone, and root \(row.number) sealed it")
@@ -122,6 +128,8 @@ struct BundleChecks {
     if let said = sealed.removeValue(forKey: Place(topic: row.topic, seq: seq)), said.hash != row.hash {
       faults.append("\(place): it was another one when root \(said.root) sealed it")
     }
+    if row.bodyHash != nil, row.body == nil { bodiless[row.message] = min(bodiless[row.message] ?? .max, seq) }
+    if row.kind == EntryKind.erase.rawValue { bodiless[row.message] = nil }
     if case .documents(let sent) = EntryMeta(decoding: row.meta) { for document in sent { check(document, of: row) } }
   }
 
@@ -156,13 +164,45 @@ struct BundleChecks {
   }
 
   private mutating func endTopic() {
+    defer { bodiless = [:] }
     guard let walk, !walk.isBroken, let topic = topics[walk.topic] else { return }
+    for seq in bodiless.values.sorted() {
+      faults.append("topic \(walk.topic), row \(seq): its body is missing, and no erasure explains it")
+    }
     if topic.head != walk.seq || topic.hash != Hex.string(walk.hash) {
       faults.append("topic \(walk.topic), row \(walk.seq + 1): the topic's head is another one")
     }
   }
 
-  // MARK: Reads and actions
+  // MARK: Ghosts, reads and actions
+
+  private mutating func take(_ row: BundleRow.Ledger) {
+    guard !ledger.isBroken else { return }
+    let seq = ledger.seq + 1
+    if let reason = fault(row, seq: seq) {
+      faults.append("ghost ledger, row \(seq): \(reason)")
+      ledger.isBroken = true
+      return
+    }
+    ledger = (seq, Hex.bytes(row.hash) ?? [], false)
+    if let said = sealedGhosts.removeValue(forKey: seq), said.hash != row.hash {
+      faults.append("ghost ledger, row \(seq): it was another one when root \(said.root) sealed it")
+    }
+  }
+
+  /// The formula is that of docs/oversight-ledger.md.
+  private func fault(_ row: BundleRow.Ledger, seq: Int64) -> String? {
+    guard row.seq == seq else { return "it is missing, the next one is \(row.seq)" }
+    var bytes = Array("1fin.ghost.v1".utf8) + ledger.hash
+    let detail = Array(row.detail.utf8)
+    let numbers = [
+      row.seq, row.at, Int64(row.kind), row.observation, row.topic, row.account, row.session, row.lowest, row.highest,
+      row.document,
+      Int64(detail.count),
+    ]
+    for number in numbers { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
+    return Hex.string(HashChain.digest(bytes + detail)) == row.hash ? nil : "its hash is another one"
+  }
 
   private mutating func take(_ row: BundleRow.Read) {
     var before: Int64 = 0
@@ -209,6 +249,9 @@ struct BundleChecks {
       if walk?.topic == place.topic, walk?.isBroken == true { continue }
       let name = place.topic == 0 ? "action log, link \(place.seq)" : "topic \(place.topic), row \(place.seq)"
       faults.append("\(name): it is gone, and root \(said.root) sealed it")
+    }
+    for (seq, said) in sealedGhosts.sorted(by: { $0.key < $1.key }) where !ledger.isBroken {
+      faults.append("ghost ledger, row \(seq): it is gone, and root \(said.root) sealed it")
     }
     for document in documents.values.sorted(by: { $0.document < $1.document }) {
       faults.append(

@@ -30,6 +30,7 @@ public enum BundleExport {
       try source.messages(to: &writer)
       try source.reads(to: &writer)
       try source.ghosts(to: &writer)
+      if organisation == nil { try source.ledger(to: &writer) }
       try source.actions(ActionFilter(organisation: organisation), to: &writer)
       try writer.finish()
     }

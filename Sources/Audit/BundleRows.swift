@@ -118,6 +118,22 @@ enum BundleRow {
     var to: Int64?
   }
 
+  /// A row of the ledger of ghosts.
+  struct Ledger: Codable {
+    var seq: Int64
+    var at: Int64
+    var kind: Int16
+    var observation: Int64
+    var topic: Int64
+    var account: Int64
+    var session: Int64
+    var lowest: Int64
+    var highest: Int64
+    var document: Int64
+    var detail: String
+    var hash: String
+  }
+
   /// A row of the action log with its link; `prev` is the hash of the link before it, which isn't in bundles of a part.
   struct Action: Codable {
     var seq: Int64

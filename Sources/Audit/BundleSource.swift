@@ -193,6 +193,24 @@ struct BundleSource {
     }
   }
 
+  /// The ledger of ghosts, which is one chain for the whole firm: only in bundles of everything.
+  func ledger(to writer: inout BundleWriter) throws {
+    try writer.begin(.ledger)
+    var last: Int64 = 0
+    while true {
+      let rows = try GhostLedger.rows(after: last, limit: Int(BundleExport.page), in: session)
+      for row in rows {
+        last = row.seq
+        try writer.add(
+          BundleRow.Ledger(
+            seq: row.seq, at: row.at.microseconds, kind: row.kind.rawValue, observation: row.observation.rawValue,
+            topic: row.topic.rawValue, account: row.account.rawValue, session: row.session.rawValue, lowest: row.lowest,
+            highest: row.highest, document: row.document, detail: row.detail, hash: Hex.string(row.hash)))
+      }
+      if rows.isEmpty { break }
+    }
+  }
+
   /// Sealed rows of the action log, in the order of the chain. Rows that wait for their link come with the next bundle.
   func actions(_ filter: ActionFilter, to writer: inout BundleWriter) throws {
     try writer.begin(.actions)

@@ -223,6 +223,14 @@ struct BundleBench: Sendable {
     forged("root 1: its root of the ghosts' ledger is another one", "roots/000001.jsonl") {
       $0.replacing(#/"ghostSeq":\d+/#, with: "\"ghostSeq\":987")
     },
+    forged("ghost ledger, row 1: its hash is another one", "ledger/000001.jsonl") { $0.replacing("shikoyat", with: "tekshiruv") },
+    forged("ghost ledger, row 1: it is missing, the next one is 2", "ledger/000001.jsonl") {
+      $0.contains("\"seq\":1,") ? nil : $0
+    },
+    forged("it is gone, and root 2 sealed it", "ledger/000001.jsonl") { _ in nil },
+    forged("topic $topic, row 1: its body is missing, and no erasure explains it", "messages/000001.jsonl") {
+      $0.contains("\"salom\"") ? $0.replacing(#/"body":"salom",|,"salt":"[0-9a-f]+"/#, with: "") : $0
+    },
     forged("topic 10: it is gone, and root 1 sealed it", "topics/000001.jsonl") { $0.contains("\"topic\":10}") ? nil : $0 },
   ]
 

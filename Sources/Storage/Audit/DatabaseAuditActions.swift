@@ -101,6 +101,11 @@ extension DatabaseAudit {
         LEFT JOIN action_seal s ON u.topic = 0 AND s.seq = u.seq
        WHERE r.number = \(number) AND u.seq > 0 AND coalesce(e.hash, s.hash) IS DISTINCT FROM u.hash
       UNION ALL
+      SELECT 'ghost ledger, row ' || r.ghost_seq,
+             CASE WHEN g.hash IS NULL THEN 'it is gone, and' ELSE 'it was another one when' END || ' root ' || r.number || ' of ' || r.day || ' sealed it'
+        FROM daily_root r LEFT JOIN ghost_ledger g ON g.seq = r.ghost_seq
+       WHERE r.number = \(number) AND r.ghost_seq > 0 AND g.hash IS DISTINCT FROM r.ghost_head
+      UNION ALL
       SELECT 'topic ' || u.topic, 'it is gone, and root ' || r.number || ' of ' || r.day || ' sealed it'
         FROM daily_root r CROSS JOIN LATERAL unnest(r.topics) AS u (topic)
        WHERE r.number = \(number) AND u.topic > 0 AND NOT EXISTS (SELECT FROM topic t WHERE t.id = u.topic)
