@@ -20,6 +20,8 @@ public struct DomainError: Error, Hashable, Sendable, CustomStringConvertible {
     case conflict
     /// The case is closed: no edit, no delete.
     case caseClosed = "case_closed"
+    /// A client waits for an answer: say that none is needed, or answer.
+    case clientWaits = "client_waits"
     /// The time for it has passed.
     case tooLate = "too_late"
     /// Longer than allowed.

@@ -20,6 +20,10 @@ public enum EntryKind: Int16, CaseIterable, Sendable {
   case rate
   /// A document changed its state.
   case documentState
+  /// Staff wait for something from the client, and say what.
+  case pause
+  /// A pause was ended, by staff or by a client who rejects it.
+  case resume
   /// A message's texts and files were erased for good, by two people, because the law demands it.
   case erase = 13
 
@@ -36,6 +40,8 @@ public enum EntryKind: Int16, CaseIterable, Sendable {
     case .reopen: "reopen"
     case .rate: "rate"
     case .documentState: "document"
+    case .pause: "pause"
+    case .resume: "resume"
     case .erase: "erase"
     }
   }

@@ -6,22 +6,51 @@ public enum EntryMeta: Sendable, Hashable {
   case documents([EntryDocument])
   /// A document has reached a state of the work on it.
   case mark(DocumentID, DocumentState)
+  /// Staff closed the case over a waiting client, since no answer was needed.
+  case noAnswer
+  /// A pause was ended: why.
+  case resume(PauseEnd)
 
   /// The text in `topic_entry.meta`.
   public var encoded: String {
     switch self {
     case .documents(let documents): #"{"documents":["# + documents.map(\.encoded).joined(separator: ",") + "]}"
     case .mark(let document, let state): #"{"document":\#(document),"state":"\#(state.rawValue)"}"#
+    case .noAnswer: Self.noAnswerText
+    case .resume(.ended): Self.endedText
+    case .resume(.rejected): Self.rejectedText
     }
   }
 
+  private static let noAnswerText = #"{"answer":"none"}"#
+  private static let endedText = #"{"why":"ended"}"#
+  private static let rejectedText = #"{"why":"rejected"}"#
+
   /// Reads `encoded` back; nil for the empty text of a row without more to say, and for whatever this version does not know.
   public init?(decoding text: String) {
-    guard !text.isEmpty else { return nil }
-    var text = text
-    guard let meta = text.withUTF8({ CanonicalReader.meta($0) }) else { return nil }
-    self = meta
+    switch text {
+    case "": return nil
+    case Self.noAnswerText: self = .noAnswer
+    case Self.endedText: self = .resume(.ended)
+    case Self.rejectedText: self = .resume(.rejected)
+    default:
+      guard let meta = Self.read(text) else { return nil }
+      self = meta
+    }
   }
+
+  private static func read(_ text: String) -> EntryMeta? {
+    var text = text
+    return text.withUTF8 { CanonicalReader.meta($0) }
+  }
+}
+
+/// Why a pause is over. A client's next message ends one without a row.
+public enum PauseEnd: String, Sendable, Hashable {
+  /// The client rejected it: it counts as if it had never been.
+  case rejected
+  /// Staff ended it.
+  case ended
 }
 
 /// A document as the row of its message names it: what was sent stays so, whatever is worked out from it later.

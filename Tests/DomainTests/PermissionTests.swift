@@ -41,6 +41,9 @@ private let expectation = """
   message.read_deleted  L D · · · · · · ·
   message.read_redacted L · · · · · · · ·
   case.close            A · A · · · · · ·
+  case.pause            A · A · · · · · ·
+  case.reject           · · · O · · · · ·
+  clock.read            L D A · · · · · ·
   case.reopen           A · A O · · · · ·
   case.rate             · · · O · · · · ·
   document.process      A · A · · · · · ·

@@ -73,9 +73,12 @@ def test_a_client_and_an_accountant_talk_while_a_supervisor_watches_and_the_serv
     expect(accountant.message("Endi hammasi joyida")).to_have_count(1)
     client.expect_state(after, "read")
 
-    # Close and rate.
+    # Close and rate. The client's last word waits for no answer, which has to be said.
     accountant.get("close-case").click()
-    accountant.get("close-dialog-confirm").click()
+    accountant.get("dismiss-confirm").click()
+    expect(accountant.get("dismiss-dialog")).to_be_visible()
+    accountant.get("no-answer").check()
+    accountant.get("dismiss-confirm").click()
     expect(client.get("rate-card")).to_be_visible()
     client.get("star-5").click()
     client.get("rate-comment").fill("Rahmat!")

@@ -146,6 +146,15 @@ private func written(_ id: Int64?, _ command: Command) -> [UInt8] {
       verb("delete", topic)
       member("message", message)
     case .close: verb("close", topic)
+    case .dismiss:
+      verb("close", topic)
+      text("answer", "none")
+    case .pause(let wanted):
+      verb("pause", topic)
+      text("body", wanted)
+    case .resume(let reason):
+      verb("resume", topic)
+      if let reason { text("reason", reason) }
     case .reopen: verb("reopen", topic)
     case .rate(let number, let stars, let comment):
       verb("rate", topic)

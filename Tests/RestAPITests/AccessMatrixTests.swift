@@ -52,7 +52,7 @@ struct AccessCase: Sendable, CustomTestStringConvertible {
   }
 
   static let cases: [AccessCase] =
-    accountCases + documentCases + clockCases + peopleCases + auditCases + figuresCases + oversightCases
+    accountCases + documentCases + clockCases + peopleCases + auditCases + oversightCases + figuresCases
 
   private static let accountCases: [AccessCase] = [
     AccessCase(.get, "/api/v1/config", own: all(200)) { _, _, _ in ("/api/v1/config", nil) },

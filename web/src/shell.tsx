@@ -27,12 +27,15 @@ const figures = later(() => import("./figures/figuresPage.tsx"))
 const viewer = later(() => import("./documents/viewer.tsx"))
 const ledger = later(() => import("./oversight/overseePage.tsx"))
 const wish = later(() => import("./oversight/wishDialog.tsx"))
+const queue = later(() => import("./clocks/queuePage.tsx"))
+const bellPanel = later(() => import("./clocks/bellPanel.tsx"))
 const profile = later(() => import("./profile.tsx"))
 const renew = {
   watch: watch.renew,
   admin: administration.renew,
   audit: audit.renew,
   check: check.renew,
+  queue: queue.renew,
   kpi: figures.renew,
   chat: undefined,
 }
@@ -42,11 +45,13 @@ export function Shell() {
   const { chat, session, api, signOut } = useApp()
   const at = segments(path.use())
   useSignal(chat.inboxSignal)
+  useSignal(chat.bell.signal)
   const chosen = theme.use()
   const shown = viewing.use()
   const wished = overseeing.use()
   const [menu, setMenu] = useState<DOMRect>()
   const [dialog, setDialog] = useState<ProfilePage>()
+  const [bell, setBell] = useState(false)
   const roles = session.memberships.map((membership) => membership.role)
   const admin = roles.includes("admin")
   const watches = admin || roles.includes("supervisor")
@@ -62,6 +67,8 @@ export function Shell() {
     ? "audit"
     : at[0] === "check"
     ? "check"
+    : at[0] === "queue" && chat.staff
+    ? "queue"
     : at[0] === "kpi" && measured
     ? "kpi"
     : "chat"
@@ -144,11 +151,28 @@ export function Shell() {
           {takesPart || !watches
             ? link(chat.current === undefined ? "/" : `/t/${chat.current}`, "chat", "chat", t("nav.chat"), unread)
             : null}
+          {chat.staff ? link("/queue", "queue", "clock", t("nav.queue")) : null}
           {watches ? link("/watch", "watch", "ghost", t("nav.watch")) : null}
           {admin ? link("/audit", "audit", "shield", t("nav.audit")) : null}
           {measured ? link("/kpi", "kpi", "chart", t("nav.kpi")) : null}
           {admin ? link("/admin", "admin", "sliders", t("nav.admin")) : null}
           <span className="sp" />
+          <button
+            type="button"
+            className="rail__theme rail__bell"
+            aria-label={chat.bell.unread > 0
+              ? `${t("nav.bell")}, ${t("list.new", { n: chat.bell.unread })}`
+              : t("nav.bell")}
+            title={t("nav.bell")}
+            aria-haspopup="dialog"
+            data-testid="bell"
+            onClick={() => setBell(true)}
+          >
+            <Icon name="bell" />
+            {chat.bell.unread > 0
+              ? <span className="badge">{chat.bell.unread > 99 ? "99+" : chat.bell.unread}</span>
+              : null}
+          </button>
           <button
             type="button"
             className="rail__theme"
@@ -187,6 +211,8 @@ export function Shell() {
               ? books
                 ? <ledger.Part page={at[1]} />
                 : <watch.Part topic={at[1] === undefined ? undefined : Number(at[1]) || undefined} />
+              : page === "queue"
+              ? <queue.Part />
               : page === "admin"
               ? <administration.Part page={at[1]} />
               : page === "audit"
@@ -247,6 +273,18 @@ export function Shell() {
           >
             <Suspense fallback={null}>
               <wish.Part wish={wished} onClose={() => overseeing.set(undefined)} />
+            </Suspense>
+          </Boundary>
+        )
+        : null}
+      {bell
+        ? (
+          <Boundary
+            renew={bellPanel.renew}
+            frame={(content) => <Dialog title={t("nav.bell")} onClose={() => setBell(false)}>{content}</Dialog>}
+          >
+            <Suspense fallback={null}>
+              <bellPanel.Part onClose={() => setBell(false)} />
             </Suspense>
           </Boundary>
         )

@@ -357,14 +357,20 @@ Deno.test("rights: who may close, reopen and rate a case, and for how long", () 
     Object.entries(caseRights(role, write, at(state), Date.parse(closedAt) + after)).filter(([, yes]) => yes)
       .map(([what]) => what).join(" ")
   for (const role of ["accountant", "admin"] as const) {
-    equal([may(role, "open"), may(role, "closed"), may(role, "rated")], ["close", "reopen", ""], role)
+    equal([may(role, "open"), may(role, "closed"), may(role, "rated")], ["close pause", "reopen", ""], role)
   }
-  equal([may("client", "open"), may("client", "closed"), may("client", "rated")], ["", "reopen rate", ""])
+  equal([may("client", "open"), may("client", "closed"), may("client", "rated")], ["reject", "reopen rate", ""])
   for (const role of ["supervisor", "warehouse", undefined] as const) {
     equal([may(role, "open"), may(role, "closed")], ["", ""], role)
   }
   equal([may("client", "closed", 24 * hour), may("accountant", "closed", 24 * hour)], ["rate", ""])
   equal(may("client", "closed", 14 * 24 * hour), "")
   equal([may("admin", "open", 0, false), may("client", "closed", 0, false)], ["", ""], "who takes no part")
-  equal(caseRights("accountant", true, null, 0), { close: false, reopen: false, rate: false })
+  equal(caseRights("accountant", true, null, 0), {
+    close: false,
+    pause: false,
+    reject: false,
+    reopen: false,
+    rate: false,
+  })
 })

@@ -45,7 +45,7 @@ Deno.test("every language has every word, none is empty, and all take the same v
 
 Deno.test("every code of the protocol and of REST has a sentence of its own", () => {
   const codes =
-    ("malformed unknown_verb not_found forbidden conflict case_closed too_late too_large unavailable offline " +
+    ("malformed unknown_verb not_found forbidden conflict case_closed client_waits too_late too_large unavailable offline " +
       "csrf cross_site timeout unauthenticated throttled invalid internal").split(" ")
   for (const [name, words] of Object.entries(dictionaries)) {
     for (const code of codes) check(words[`error.${code}`] !== undefined, `${name} ${code}`)

@@ -8,7 +8,7 @@ import Synchronization
 /// One thread and connection listens, one publishes (NOTIFY takes a lock of the whole cluster at commit, so it goes nowhere near the appender's
 /// transactions), one reads the outbox, which it also does unasked every 400 ms, and the heads every 5 s.
 final class PostgresBroker: Broker {
-  static let topicsChannel = "onefin_topics"
+  static let topicsChannel = TopicLog.headsChannel
   static let liveChannel = "onefin_live"
   static let pollInterval: Int64 = 400
   static let headsInterval: Int64 = 5_000

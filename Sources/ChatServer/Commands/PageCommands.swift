@@ -41,7 +41,7 @@ extension Hub {
           json.value(message)
         }
         json.name("entries")
-        json.entries(page.entries, for: page.rights.clearance)
+        json.entries(page.entries, for: EntryReader(page.rights))
         json.name("more")
         json.value(page.hasMore)
         json.name("people")

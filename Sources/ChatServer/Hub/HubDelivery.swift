@@ -5,21 +5,26 @@ import WebSocketServer
 /// The frames of one row, each made when the first reader needs it. Nearly always there is but one: a body that nobody may be denied.
 private struct EntryFrames {
   let entry: LogEntry
+  private let isSame: Bool
   private var shared: Frame?
-  private var byClearance: [Clearance: Frame] = [:]
+  private var byReader: [EntryReader: Frame] = [:]
 
-  init(_ entry: LogEntry) { self.entry = entry }
+  init(_ entry: LogEntry) {
+    self.entry = entry
+    isSame = entry.hiding == .none && !entry.hasStaffPart
+  }
 
-  mutating func frame(for clearance: Clearance) -> Frame {
-    if entry.hiding == .none {
+  mutating func frame(for rights: TopicRights) -> Frame {
+    if isSame {
       if let shared { return shared }
-      let frame = Event.entry(entry, for: .none)
+      let frame = Event.entry(entry, for: EntryReader(rights))
       shared = frame
       return frame
     }
-    if let frame = byClearance[clearance] { return frame }
-    let frame = Event.entry(entry, for: clearance)
-    byClearance[clearance] = frame
+    let reader = EntryReader(rights)
+    if let frame = byReader[reader] { return frame }
+    let frame = Event.entry(entry, for: reader)
+    byReader[reader] = frame
     return frame
   }
 }
@@ -97,12 +102,12 @@ extension Hub {
     var lagging: [Subscription] = []
     for subscription in topic.members where subscription.seq < seq {
       subscription.seq = seq
-      if !sendRow(frames.frame(for: subscription.rights.clearance), subscription.socket) { lagging.append(subscription) }
+      if !sendRow(frames.frame(for: subscription.rights), subscription.socket) { lagging.append(subscription) }
     }
     deliver(news, toListsOf: topic)
     for subscription in topic.ghosts where subscription.seq < seq {
       subscription.seq = seq
-      if sendRow(frames.frame(for: subscription.rights.clearance), subscription.socket) {
+      if sendRow(frames.frame(for: subscription.rights), subscription.socket) {
         subscription.note(seq)
       } else {
         lagging.append(subscription)

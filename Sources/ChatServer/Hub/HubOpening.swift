@@ -114,7 +114,7 @@ extension Hub {
     }
     send(frame, socket)
     for news in kept {
-      send(Event.entry(news.entry, for: state.rights.clearance), socket)
+      send(Event.entry(news.entry, for: EntryReader(state.rights)), socket)
       if state.observation != nil { subscription.note(news.entry.seq) }
     }
     sendKeptMarks(marks, subscription, topic)

@@ -20,9 +20,10 @@ extension AppendWork {
     guard case .append(let request) = item else { return 256 }
     switch request.action {
     case .send(let text, _, _, let documents): return 256 + text.utf8.count + documents.count * 8
-    case .edit(_, let text), .redact(_, let text), .rate(_, _, .some(let text)), .mark(_, _, .some(let text)):
+    case .edit(_, let text), .redact(_, let text), .rate(_, _, .some(let text)), .mark(_, _, .some(let text)),
+      .pause(let text), .resume(.some(let text)):
       return 256 + text.utf8.count
-    case .delete, .erase, .close, .reopen, .rate(_, _, .none), .mark(_, _, .none): return 256
+    case .delete, .erase, .close, .dismiss, .reopen, .rate(_, _, .none), .mark(_, _, .none), .resume(.none): return 256
     }
   }
 }

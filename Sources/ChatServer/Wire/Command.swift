@@ -6,7 +6,7 @@ enum Command {
   case inbox
   case subscribe(topic: TopicID, epoch: Key?, after: Int64?)
   case unsubscribe(topic: TopicID)
-  /// `send`, `edit`, `delete`, `close`, `reopen`, `rate`, `mark`, `redact`: whatever appends a row.
+  /// `send`, `edit`, `delete`, `close`, `reopen`, `rate`, `mark`, `redact`, `pause`, `resume`: whatever appends a row.
   case append(topic: TopicID, key: Key, action: LogAction)
   case history(topic: TopicID, before: Int64?, after: Int64?, limit: Int)
   case versions(topic: TopicID, message: Int64)

@@ -63,7 +63,16 @@ struct CommandDecoder {
     case .redact:
       let reason = try reason()
       return .append(topic: try topic(), key: try key(), action: .redact(message: try message(), reason: reason))
-    case .close: return .append(topic: try topic(), key: try key(), action: .close)
+    case .close:
+      let answer = try optionalText(.answer, limit: 16)
+      guard answer == nil || answer == "none" else { throw .malformed(.answer, "must be none or absent") }
+      return .append(topic: try topic(), key: try key(), action: answer == nil ? .close : .dismiss)
+    case .pause:
+      return .append(
+        topic: try topic(), key: try key(), action: .pause(wanted: try longText(.body, limit: LogAction.maximumComment)))
+    case .resume:
+      let reason = try optionalText(.reason, limit: LogAction.maximumComment)
+      return .append(topic: try topic(), key: try key(), action: .resume(reason: reason))
     case .reopen: return .append(topic: try topic(), key: try key(), action: .reopen)
     case .rate:
       let number = Int32(truncatingIfNeeded: try integer(.caseNumber, 1...Int64(Int32.max)))

@@ -1,7 +1,7 @@
 /// The fields that commands have. Everything else in a request is checked to be JSON and then ignored.
 enum CommandField: Int, CaseIterable {
   case id, `do`, topic, key, body, reply, holding, message, before, after, limit, seq, on, caseNumber, stars, comment, reason,
-    epoch, documents, document, state
+    epoch, documents, document, state, answer
 
   /// The name on the wire.
   var name: StaticString {
@@ -27,11 +27,12 @@ enum CommandField: Int, CaseIterable {
     case .documents: "documents"
     case .document: "document"
     case .state: "state"
+    case .answer: "answer"
     }
   }
 
   /// How many there are: the size of `CommandFields`.
-  static let count = 21
+  static let count = 22
 
   /// The field of that name, nil for one that no command has.
   static func named(_ name: JSONToken, in bytes: UnsafeRawBufferPointer) -> CommandField? {
@@ -51,7 +52,7 @@ enum CommandField: Int, CaseIterable {
 
 /// Where each known field of a request lies. A plain value without a heap allocation, filled by `JSONReader`.
 struct CommandFields {
-  private var tokens = InlineArray<21, JSONToken>(repeating: .absent)
+  private var tokens = InlineArray<22, JSONToken>(repeating: .absent)
   /// A field that stood there twice: nobody can tell which was meant.
   private(set) var repeated: CommandField?
 

@@ -1,9 +1,25 @@
 import Domain
 import Storage
 
+/// For whom rows are rendered: all who are alike in this get the same bytes.
+struct EntryReader: Hashable, Sendable {
+  /// What of hidden bodies they may open.
+  var clearance: Clearance
+  /// Sees what only staff see.
+  var seesClocks: Bool
+
+  /// The reader who has these rights.
+  init(_ rights: TopicRights) { (clearance, seesClocks) = (rights.clearance, rights.seesClocks) }
+}
+
+extension LogEntry {
+  /// Whether the row says something that only staff see.
+  var hasStaffPart: Bool { kind == .close && !meta.isEmpty }
+}
+
 extension JSONWriter {
-  /// An entry as a reader of `clearance` gets it.
-  mutating func entry(_ entry: LogEntry, for clearance: Clearance) {
+  /// An entry as this reader gets it.
+  mutating func entry(_ entry: LogEntry, for reader: EntryReader) {
     openObject()
     name("seq")
     value(entry.seq)
@@ -29,7 +45,7 @@ extension JSONWriter {
     }
     switch entry.kind {
     case .message, .edit:
-      body(entry, for: clearance)
+      body(entry, for: reader.clearance)
       if entry.reply > 0 {
         name("reply")
         value(entry.reply)
@@ -38,7 +54,7 @@ extension JSONWriter {
         name("holding")
         value(true)
       }
-    case .redact, .rate:
+    case .redact, .rate, .pause:
       if entry.stars > 0 {
         name("stars")
         value(entry.stars)
@@ -58,7 +74,21 @@ extension JSONWriter {
         name("body")
         value(body)
       }
-    case .delete, .erase, .react, .pin, .close, .reopen: break
+    case .resume:
+      if case .resume(let why) = EntryMeta(decoding: entry.meta) {
+        name("why")
+        value(why.rawValue)
+      }
+      if let body = entry.body {
+        name("body")
+        value(body)
+      }
+    case .close:
+      if reader.seesClocks, EntryMeta(decoding: entry.meta) == .noAnswer {
+        name("answer")
+        word("none")
+      }
+    case .delete, .erase, .react, .pin, .reopen: break
     }
     closeObject()
   }
@@ -95,9 +125,9 @@ extension JSONWriter {
   }
 
   /// Entries as an array.
-  mutating func entries(_ entries: [LogEntry], for clearance: Clearance) {
+  mutating func entries(_ entries: [LogEntry], for reader: EntryReader) {
     openArray()
-    for entry in entries { self.entry(entry, for: clearance) }
+    for entry in entries { self.entry(entry, for: reader) }
     closeArray()
   }
 

@@ -15,12 +15,12 @@ enum Event {
   }
 
   /// A row of a log.
-  static func entry(_ entry: LogEntry, for clearance: Clearance) -> Frame {
+  static func entry(_ entry: LogEntry, for reader: EntryReader) -> Frame {
     make("entry", capacity: 320 + (entry.body?.utf8.count ?? 0) + entry.meta.utf8.count) { json in
       json.name("topic")
       json.value(entry.topic.rawValue)
       json.name("entry")
-      json.entry(entry, for: clearance)
+      json.entry(entry, for: reader)
     }
   }
 

@@ -125,7 +125,7 @@ extension JSONWriter {
     name("hash")
     if let hash = state.headHash { hexadecimal(hash) } else { null() }
     name("entries")
-    entries(state.entries, for: state.rights.clearance)
+    entries(state.entries, for: EntryReader(state.rights))
     name("more")
     value(state.hasMore)
     if state.isReset {

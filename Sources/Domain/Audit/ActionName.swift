@@ -45,6 +45,8 @@ extension EntryKind {
     case .reopen: "case.reopen"
     case .rate: "case.rate"
     case .documentState: "document.mark"
+    case .pause: "case.pause"
+    case .resume: "case.resume"
     default: nil
     }
   }

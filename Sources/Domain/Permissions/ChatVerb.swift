@@ -25,6 +25,10 @@ public enum ChatVerb: String, CaseIterable, Sendable {
   case redact
   /// Closes the case.
   case close
+  /// Stops the clock of a waiting client.
+  case pause
+  /// Ends that, or rejects it.
+  case resume
   /// Opens it again.
   case reopen
   /// Rates it.
@@ -61,6 +65,8 @@ public enum ChatVerb: String, CaseIterable, Sendable {
     case .delete: [Permission(.message, .delete)]
     case .redact: [Permission(.message, .redact)]
     case .close: [Permission(.topicCase, .close)]
+    case .pause: [Permission(.topicCase, .pause)]
+    case .resume: [Permission(.topicCase, .pause), Permission(.topicCase, .reject)]
     case .reopen: [Permission(.topicCase, .reopen)]
     case .rate: [Permission(.topicCase, .rate)]
     case .mark: [Permission(.document, .process), Permission(.document, .sendBack)]
@@ -75,7 +81,7 @@ public enum ChatVerb: String, CaseIterable, Sendable {
     case .inbox, .unsubscribe, .redact, .unobserve, .ping: .anybody
     case .subscribe, .history, .versions: .reader
     case .observe: .observer
-    case .send, .read, .typing, .edit, .delete, .close, .reopen, .rate, .mark: .participant
+    case .send, .read, .typing, .edit, .delete, .close, .pause, .resume, .reopen, .rate, .mark: .participant
     }
   }
 }

@@ -18,7 +18,8 @@ public enum PermissionTable {
   }
 
   /// The table, grouped by resource.
-  public static let rules: [Rule] = accountRules + firmRules + chatRules + oversightRules + peopleRules + figuresRules
+  public static let rules: [Rule] =
+    accountRules + firmRules + chatRules + clockRules + oversightRules + peopleRules + figuresRules
 
   /// How far a role reaches with a permission; nil: not at all, which is also the answer for a pair that isn't in the table.
   public static func scope(of role: Role, for permission: Permission) -> Scope? { index[permission]?[role] }

@@ -24,6 +24,8 @@ public enum Resource: String, CaseIterable, Sendable, Hashable {
   case message
   /// A case of a topic: closed, reopened, rated.
   case topicCase = "case"
+  /// How long clients wait: for the firm's people only.
+  case clock
   /// A file that was sent in a topic, and the work on it.
   case document
   /// A watch over a topic without trace: ghost-mode.
@@ -70,6 +72,10 @@ public enum Action: String, CaseIterable, Sendable, Hashable {
   case close
   /// Open it again.
   case reopen
+  /// Stop its clock while something is wanted from the client.
+  case pause
+  /// Refuse to be waited for.
+  case reject
   /// Give it one to five stars.
   case rate
   /// Take it up and finish the work on it.

@@ -28,3 +28,51 @@ CREATE TRIGGER stays_truncate BEFORE TRUNCATE ON notification FOR EACH STATEMENT
 
 GRANT SELECT, INSERT ON notification TO onefin_app;
 GRANT UPDATE (read_at) ON notification TO onefin_app;
+
+-- Two kinds of rows more: 11 pause (its body: what is wanted from the client), 12 resume (meta: why, body: the client's reason).
+ALTER TABLE topic_entry DROP CONSTRAINT topic_entry_kind_check;
+ALTER TABLE topic_entry ADD CONSTRAINT topic_entry_kind_check CHECK (kind BETWEEN 1 AND 12);
+
+-- Where the pauses of a log are, so that nobody looks for them among its messages: one row for each log row of kind 11 and 12, in its transaction.
+-- A client's next message, an answer and a close end a pause too; those are found in the log itself.
+CREATE TABLE topic_pause (
+  topic_id bigint NOT NULL,
+  seq      bigint NOT NULL CHECK (seq > 0),
+  kind     smallint NOT NULL CHECK (kind IN (11, 12)),
+  at       timestamptz NOT NULL,
+  PRIMARY KEY (topic_id, seq)
+);
+
+-- How soon clients are to be answered, in minutes of working time: of a kind of topic, or of a client, whose own comes before it. NULL takes a
+-- target back. Never changed, since what counts for a wait is the target at its start.
+CREATE TABLE response_target (
+  id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind            smallint CHECK (kind BETWEEN 1 AND 5),
+  organisation_id bigint REFERENCES organisation,
+  minutes         integer CHECK (minutes BETWEEN 1 AND 60000),
+  since           timestamptz NOT NULL,
+  changed_by      bigint NOT NULL REFERENCES account,
+  changed_at      timestamptz NOT NULL DEFAULT now(),
+  CHECK ((kind IS NULL) <> (organisation_id IS NULL))
+);
+CREATE INDEX response_target_kind ON response_target (kind, id) WHERE kind IS NOT NULL;
+CREATE INDEX response_target_organisation ON response_target (organisation_id, id) WHERE organisation_id IS NOT NULL;
+
+-- Who was warned of which wait, so that it happens once: `message` is the seq of the message with which the wait began.
+CREATE TABLE wait_warning (
+  topic_id bigint NOT NULL,
+  message  bigint NOT NULL CHECK (message > 0),
+  kind     text NOT NULL CHECK (kind IN ('soon', 'late')),
+  at       timestamptz NOT NULL,
+  PRIMARY KEY (topic_id, message, kind)
+);
+
+DO $$
+DECLARE name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['topic_pause', 'response_target', 'wait_warning'] LOOP
+    EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', name);
+    EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+    EXECUTE format('GRANT SELECT, INSERT ON %I TO onefin_app', name);
+  END LOOP;
+END $$;

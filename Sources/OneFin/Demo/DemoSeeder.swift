@@ -103,7 +103,8 @@ struct DemoSeeder {
         action = .send(body: body, reply: reply, holding: holding)
       case .edit(let message, let body): action = .edit(message: message, body: body)
       case .delete(let message): action = .delete(message: message)
-      case .close: (action, open) = (.close, false)
+      // A client's thanks are often the last word, and need no answer.
+      case .close: (action, open) = (.dismiss, false)
       case .reopen: (action, open) = (.reopen, true)
       case .rate(let stars, let comment): action = .rate(caseNumber: cases, stars: stars, comment: comment)
       }

@@ -5,7 +5,8 @@ import ServiceLifecycle
 import Storage
 
 /// What is done now and then, whoever asks: counts of refused sign-ins are written down, sessions that expired
-/// are ended, and so are uploads that nobody goes on with.
+/// are ended, and so are uploads that nobody goes on with and cases in which nobody speaks; staff are warned of clients who wait. Several
+/// processes may do it at once.
 struct Housekeeping: Service {
   let services: RestServices
   /// How long between two rounds.
@@ -29,6 +30,12 @@ struct Housekeeping: Service {
   func tidy(hourly: Bool) async {
     let (database, uploads) = (services.database, services.uploads)
     await attempt("refused sign-ins") { try await services.writeRefusals() }
+    let now = services.clock()
+    await attempt("cases that end by themselves") {
+      let closed = try await database.run { try SilentClose.run(at: now, in: $0) }
+      if !closed.isEmpty { services.logger.info("Silent cases closed", metadata: ["count": .stringConvertible(closed.count)]) }
+    }
+    await attempt("warnings of waiting clients") { _ = try await database.run { try WaitWarnings.run(at: now, in: $0) } }
     await attempt("idle uploads") { try await uploads.rest() }
     guard hourly else { return }
     await attempt("expired sessions") {

@@ -17,6 +17,9 @@ struct Fields {
   /// Whether the field is there and null.
   func isNull(_ name: String) -> Bool { object[name] == .null }
 
+  /// The field as it is, for what has a shape of its own; nil when it is absent or null.
+  func json(_ name: String) -> JSONValue? { isNull(name) ? nil : object[name] }
+
   /// Notes something that is wrong with a field; the first word stays.
   mutating func refuse(_ name: String, _ code: String) { if problems[name] == nil { problems[name] = code } }
 

@@ -78,7 +78,7 @@ struct Problem: Error, Sendable {
     case .unauthenticated: .unauthenticated
     case .invalidCredentials: Problem(.unauthorized, error.code.rawValue, error.message)
     case .forbidden: Problem(.forbidden, error.code.rawValue, error.message)
-    case .conflict, .caseClosed, .tooLate: Problem(.conflict, error.code.rawValue, error.message)
+    case .conflict, .caseClosed, .clientWaits, .tooLate: Problem(.conflict, error.code.rawValue, error.message)
     case .tooLarge: Problem(.contentTooLarge, error.code.rawValue, error.message)
     case .throttled: Problem(.tooManyRequests, error.code.rawValue, error.message, retryAfter: 1)
     case .unavailable: .unavailable

@@ -93,7 +93,37 @@ public enum Assignments {
     return true
   }
 
-  private static func topics(
+  /// Ends an assignment that goes to somebody else on the day `from`: at once when that is today, else with the day before. What it keeps goes on as
+  /// an assignment of its own. Returns what is there of it then. Inside `AccessChange.run`.
+  ///
+  /// - Throws: `DatabaseError`.
+  public static func hand(
+    over old: Record, keeping rest: [TopicKind], from: LocalDate, today: LocalDate, by: AccountID, in session: Session
+  ) throws -> [AssignmentID] {
+    var ids: [AssignmentID] = []
+    if from <= today || from <= old.from {
+      guard try end(old.id, in: session) else { throw DomainError.notFound }
+    } else {
+      // Nobody loses anything today; when the day comes every server looks again by itself.
+      try session.execute("UPDATE assignment SET ends_on = \(from.advanced(by: -1)) WHERE id = \(old.id) AND ended_at IS NULL")
+      ids.append(old.id)
+    }
+    if !rest.isEmpty {
+      ids.append(
+        try create(
+          account: old.account.id, organisation: old.organisation.id, topics: rest, from: max(from, old.from), to: old.to, by: by,
+          in: session))
+    }
+    return ids
+  }
+
+  /// Whose live assignment this is; nil when there is none. Throws: `DatabaseError`.
+  public static func account(of id: AssignmentID, in session: Session) throws -> AccountID? {
+    try session.value("SELECT account_id FROM assignment WHERE id = \(id) AND ended_at IS NULL")
+  }
+
+  /// The topics of these kinds, by id. Throws: `DatabaseError`.
+  public static func topics(
     of organisation: OrganisationID, kinds: [TopicKind], in session: Session
   ) throws -> [TopicID] {
     try session.rows("SELECT id FROM topic WHERE organisation_id = \(organisation) AND kind = ANY (\(kinds)) ORDER BY id")

@@ -30,6 +30,19 @@ public struct Viewer: Sendable, Hashable {
     return Self.any(ways)
   }
 
+  /// For a query with `topic t` joined to `organisation o`: of what is assigned only the topics that the assignment names.
+  var topics: SQL {
+    var ways = common
+    if reach.assigned {
+      ways.append(
+        """
+        EXISTS (SELECT FROM assignment s WHERE s.organisation_id = t.organisation_id AND s.account_id = \(account)
+                 AND t.kind = ANY (s.topics) AND \(Self.assignmentCounts))
+        """)
+    }
+    return Self.any(ways)
+  }
+
   /// For a query with `assignment s` joined to `organisation o`.
   var assignments: SQL {
     var ways = common

@@ -13,8 +13,14 @@ public enum LogAction: Sendable, Hashable {
   case redact(message: Int64, reason: String)
   /// Notes that a message is being erased: inside the transaction that confirms the erasure, and by whoever confirms it.
   case erase(message: Int64)
-  /// Closes the open case.
+  /// Closes the open case. Not while a client waits for an answer.
   case close
+  /// Closes the open case although a client waits: no answer is needed.
+  case dismiss
+  /// Stops the clock of a waiting client: `wanted` says what is needed from that client.
+  case pause(wanted: String)
+  /// Ends a pause: staff, or a client who rejects it and says why.
+  case resume(reason: String?)
   /// Opens the newest case again.
   case reopen
   /// Rates a closed case: 1 to 5 stars, with a comment or without.
@@ -37,7 +43,9 @@ public enum LogAction: Sendable, Hashable {
     case .delete: .delete
     case .redact: .redact
     case .erase: .erase
-    case .close: .close
+    case .close, .dismiss: .close
+    case .pause: .pause
+    case .resume: .resume
     case .reopen: .reopen
     case .rate: .rate
     case .mark: .documentState
@@ -48,7 +56,7 @@ public enum LogAction: Sendable, Hashable {
   var target: Int64 {
     switch self {
     case .edit(let message, _), .delete(let message), .redact(let message, _), .erase(let message): message
-    case .send, .close, .reopen, .rate, .mark: 0
+    case .send, .close, .dismiss, .pause, .resume, .reopen, .rate, .mark: 0
     }
   }
 
@@ -57,7 +65,7 @@ public enum LogAction: Sendable, Hashable {
     switch self {
     case .send(_, _, _, let documents): documents
     case .mark(let document, _, _): [document]
-    case .edit, .delete, .redact, .erase, .close, .reopen, .rate: []
+    case .edit, .delete, .redact, .erase, .close, .dismiss, .pause, .resume, .reopen, .rate: []
     }
   }
 
@@ -69,7 +77,9 @@ public enum LogAction: Sendable, Hashable {
     case .delete: Permission(.message, .delete)
     case .redact: Permission(.message, .redact)
     case .erase: Permission(.erasure, .confirm)
-    case .close: Permission(.topicCase, .close)
+    case .close, .dismiss: Permission(.topicCase, .close)
+    case .pause, .resume(nil): Permission(.topicCase, .pause)
+    case .resume: Permission(.topicCase, .reject)
     case .reopen: Permission(.topicCase, .reopen)
     case .rate: Permission(.topicCase, .rate)
     case .mark(_, .returned, _): Permission(.document, .sendBack)
@@ -91,8 +101,9 @@ public enum LogAction: Sendable, Hashable {
     case .send(let body, _, _, _), .edit(_, let body): body
     case .redact(_, let reason): reason
     case .rate(_, _, let comment): comment
-    case .mark(_, _, let reason): reason
-    case .delete, .erase, .close, .reopen: nil
+    case .mark(_, _, let reason), .resume(let reason): reason
+    case .pause(let wanted): wanted
+    case .delete, .erase, .close, .dismiss, .reopen: nil
     }
   }
 }

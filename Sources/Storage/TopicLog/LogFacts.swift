@@ -103,6 +103,19 @@ struct LogFacts {
   var targets: [Message: Target] = [:]
   var cases: [Case: CaseRecord] = [:]
   var documents: [DocumentID: Document] = [:]
+  /// A message of the open case that begins or ends a wait.
+  struct Standing {
+    var seq: Int64
+    var staff: Bool
+    var at: Timestamp
+  }
+
+  /// Messages since the last answer that stays, by number; known only for topics in which something is to be taken back.
+  var standing: [TopicID: [Standing]] = [:]
+  /// When the last word was said; known only for topics whose case is to end by itself.
+  var words: [TopicID: Timestamp] = [:]
+  /// Topics whose clock a pause has stopped; known only where one is to begin or to end.
+  var paused: Set<TopicID> = []
   var marks: [Reader: Int64] = [:]
   /// By the item's place: messages of others past the mark that a read asks for, as they were before the batch.
   var unread: [Int: Int] = [:]

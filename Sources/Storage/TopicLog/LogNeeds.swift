@@ -16,6 +16,14 @@ struct LogNeeds {
   private(set) var caseNumbers: [Int32] = []
   /// Topics whose newest message must be known: where something else than a message happens, which brings its own.
   private(set) var lines: Set<TopicID> = []
+  /// Topics in which a pause is to begin or to end.
+  private(set) var paused: Set<TopicID> = []
+  /// Topics in which a message is to be taken back: that may move a wait.
+  private(set) var shrinking: Set<TopicID> = []
+  /// The messages that are to be taken back, whatever their topic.
+  private(set) var shrunk: [Int64] = []
+  /// Topics whose case is to end by itself.
+  private(set) var quiet: Set<TopicID> = []
   /// Topics in which a case is to be opened again.
   private(set) var reopened: Set<TopicID> = []
   /// Places of the items that move marks.
@@ -29,6 +37,9 @@ struct LogNeeds {
         readItems.append(Int64(index))
         reads.append(request)
       case .append(let request): add(request, at: index)
+      case .expire(let request):
+        lines.insert(request.topic)
+        quiet.insert(request.topic)
       }
     }
   }
@@ -52,7 +63,14 @@ struct LogNeeds {
     case .reopen:
       lines.insert(request.topic)
       reopened.insert(request.topic)
-    case .edit, .delete, .redact, .erase, .close: lines.insert(request.topic)
+    case .pause, .resume:
+      lines.insert(request.topic)
+      paused.insert(request.topic)
+    case .delete(let message):
+      lines.insert(request.topic)
+      shrinking.insert(request.topic)
+      shrunk.append(message)
+    case .edit, .redact, .erase, .close, .dismiss: lines.insert(request.topic)
     }
     if target > 0 {
       targetTopics.append(request.topic)

@@ -9,7 +9,7 @@ struct LogPlanner {
   /// For how long a case may be rated.
   static let rateLimit = Duration.seconds(14 * 24 * 3600)
 
-  private(set) var facts: LogFacts
+  var facts: LogFacts
   private(set) var writes = LogWrites()
   private(set) var results: [LogResult] = []
   private(set) var news: [LogNews] = []
@@ -28,10 +28,12 @@ struct LogPlanner {
   }
 
   private mutating func decide(_ item: LogItem, at index: Int) -> LogResult {
+    if case .expire(let request) = item { return expire(request) }
     guard let topic = facts.topics[item.topic], let access = facts.access[index], access.isAlive,
       access.staff != nil || access.isObserver
     else { return .refused(.notFound) }
     switch item {
+    case .expire: return .refused(.notFound)
     case .read(let request):
       guard access.staff != nil else { return .refused(.observersOnlyLook) }
       return read(request, head: topic.summary.head, at: index)
@@ -114,20 +116,30 @@ struct LogPlanner {
       holding: draft.holding, caseNumber: draft.caseNumber, message: draft.message, version: draft.version, reply: draft.reply,
       stars: draft.stars, meta: meta, bodyHash: bodyHash)
     if row.kind == .message { (row.message, row.version) = (seq, 1) }
-    let prev = topic.headHash ?? HashChain.origin(of: request.topic)
+    let body = request.action.body.map { (text: $0, salt: request.salt) }
+    return add(row, meta: draft.meta, body: body, by: request.session, to: topic)
+  }
+
+  /// Chains a row that was allowed to its topic.
+  mutating func add(
+    _ row: HashChain.Row, meta: EntryMeta?, body: (text: String, salt: [UInt8])?, by session: SessionID?,
+    to topic: LogFacts.Topic
+  ) -> LogEntry {
+    let prev = topic.headHash ?? HashChain.origin(of: row.topic)
     let hash = HashChain.hash(row, after: prev)
     let entry = LogEntry(
-      topic: row.topic, seq: seq, kind: row.kind, at: row.at, author: row.author, staff: row.staff, caseNumber: row.caseNumber,
+      topic: row.topic, seq: row.seq, kind: row.kind, at: row.at, author: row.author, staff: row.staff,
+      caseNumber: row.caseNumber,
       message: row.message, version: row.version, reply: row.reply, holding: row.holding, stars: row.stars,
-      meta: meta, body: request.action.body, hiding: .none, hash: hash)
+      meta: row.meta, body: body?.text, hiding: .none, hash: hash)
     write(row, prev: prev, hash: hash)
-    if let meta = draft.meta { write(meta, of: entry) }
-    writes.note(entry, session: request.session, organisation: topic.summary.organisation)
-    if let body = entry.body {
+    if let meta { write(meta, of: entry) }
+    writes.note(entry, session: session, organisation: topic.summary.organisation)
+    if let body {
       writes.bodies.topic.append(entry.topic)
-      writes.bodies.seq.append(seq)
-      writes.bodies.salt.append(request.salt)
-      writes.bodies.body.append(body)
+      writes.bodies.seq.append(entry.seq)
+      writes.bodies.salt.append(body.salt)
+      writes.bodies.body.append(body.text)
     }
     apply(entry, to: topic)
     return entry
@@ -160,6 +172,7 @@ struct LogPlanner {
         writes.documents.document.append(document.document)
         writes.documents.message.append(entry.seq)
       }
+    case .noAnswer, .resume: break
     case .mark(let document, let state):
       guard let author = entry.author else { return }
       facts.documents[document]?.state = state
@@ -211,12 +224,17 @@ struct LogPlanner {
       guard !target.isGone else { throw DomainError(.conflict, "The message has been taken back or redacted.") }
       guard request.action.kind == .delete || target.version < TopicLog.maximumVersions else { throw .tooManyVersions }
       return Draft(staff: staff, caseNumber: current, message: message, version: target.version + 1)
-    case .close:
+    case .close, .dismiss:
       guard isAllowed(request, topic, access) else {
         throw DomainError(.forbidden, "Only the assigned accountant or an admin who takes part closes a case.")
       }
       guard topic.caseOpen else { throw DomainError(.conflict, "No case is open.") }
-      return Draft(staff: staff, caseNumber: current)
+      let waits = topic.summary.waitingSince != nil
+      guard !waits || request.action == .dismiss else {
+        throw DomainError(.clientWaits, "A client waits for an answer: say that none is needed, or answer.")
+      }
+      return Draft(staff: staff, caseNumber: current, meta: waits ? .noAnswer : nil)
+    case .pause, .resume: return try checkPause(request, topic, access, staff: staff)
     case .reopen:
       guard isAllowed(request, topic, access) else {
         throw DomainError(.forbidden, "Only a client, the assigned accountant or an admin who takes part opens a case again.")
@@ -263,11 +281,16 @@ struct LogPlanner {
       if !topic.caseOpen {
         facts.cases[place] = LogFacts.CaseRecord(openedSeq: entry.seq, openedAt: entry.at)
         writes.cases.insert(place)
+        if !facts.standing.isEmpty { facts.standing[entry.topic]?.removeAll() }
         topic.caseOpen = true
         topic.summary.current = CaseSummary(number: entry.caseNumber, openedAt: entry.at)
       }
       if !entry.staff { topic.summary.waitingSince = topic.summary.waitingSince ?? entry.at }
       if entry.staff && !entry.holding { topic.summary.waitingSince = nil }
+      if !facts.standing.isEmpty && !(entry.staff && entry.holding) {
+        facts.standing[entry.topic]?.append(LogFacts.Standing(seq: entry.seq, staff: entry.staff, at: entry.at))
+      }
+      if !facts.paused.isEmpty && !(entry.staff && entry.holding) { facts.paused.remove(entry.topic) }
       topic.summary.last = LastLine(seq: entry.seq, author: entry.author, at: entry.at, text: entry.body)
       if case .documents(let documents) = EntryMeta(decoding: entry.meta) { topic.summary.last?.documents = documents.count }
       facts.targets[.init(topic: entry.topic, seq: entry.seq)] =
@@ -280,6 +303,7 @@ struct LogPlanner {
       let message = LogFacts.Message(topic: entry.topic, seq: entry.message)
       facts.targets[message]?.version = entry.version
       if entry.kind != .edit { facts.targets[message]?.isGone = true }
+      if entry.kind == .delete { unsay(entry, &topic.summary) }
       if entry.kind == .redact || entry.kind == .erase { facts.targets[message]?.isRedacted = true }
       if entry.kind == .erase { facts.targets[message]?.isErased = true }
       if topic.summary.last?.seq == entry.message { Self.apply(entry, to: &topic.summary.last) }
@@ -290,6 +314,7 @@ struct LogPlanner {
       facts.cases[place]?.waitedSince = topic.summary.waitingSince
       topic.caseOpen = false
       topic.summary.waitingSince = nil
+      facts.paused.remove(entry.topic)
     case .reopen:
       facts.cases[place]?.closedSeq = nil
       facts.cases[place]?.closedAt = nil
@@ -301,8 +326,15 @@ struct LogPlanner {
       facts.cases[place]?.ratedAt = entry.at
       facts.cases[place]?.ratedBy = entry.author
       facts.cases[place]?.stars = entry.stars
+    case .pause, .resume:
+      if entry.kind == .pause { facts.paused.insert(entry.topic) } else { facts.paused.remove(entry.topic) }
+      writes.pauses.topic.append(entry.topic)
+      writes.pauses.seq.append(entry.seq)
+      writes.pauses.kind.append(entry.kind)
+      writes.pauses.at.append(entry.at)
     case .react, .pin, .documentState: break
     }
+    if !facts.words.isEmpty, [.message, .reopen, .pause, .resume].contains(entry.kind) { facts.words[entry.topic] = entry.at }
     if [.close, .reopen, .rate].contains(entry.kind) {
       writes.cases.insert(place)
       if topic.summary.current?.number == place.number {

@@ -49,7 +49,9 @@ public struct LogRequest: Sendable {
     case .rate(let number, let stars, _):
       append(Int64(number))
       append(Int64(stars))
-    case .edit, .delete, .redact, .erase, .close, .reopen: break
+    // The same kind of row as `close`, and another request.
+    case .dismiss: bytes.append(2)
+    case .edit, .delete, .redact, .erase, .close, .pause, .resume, .reopen: break
     }
     if let body = action.body {
       bytes.append(1)
@@ -78,18 +80,36 @@ public struct ReadRequest: Sendable {
   }
 }
 
+/// The silent close: the system closes a case in which nobody has said a word for long.
+public struct ExpiryRequest: Sendable {
+  /// The topic.
+  public var topic: TopicID
+  /// When; the row carries it.
+  public var at: Timestamp
+  /// It is closed only if the last word is no later than this.
+  public var quietSince: Timestamp
+
+  /// A request.
+  public init(topic: TopicID, at: Timestamp, quietSince: Timestamp) {
+    (self.topic, self.at, self.quietSince) = (topic, at, quietSince)
+  }
+}
+
 /// One thing that the appender commits.
 public enum LogItem: Sendable {
   /// A row of the log.
   case append(LogRequest)
   /// A read mark.
   case read(ReadRequest)
+  /// The end of a case that nobody ended; for servers only, since nobody's permission is asked.
+  case expire(ExpiryRequest)
 
   /// The topic that it is about.
   public var topic: TopicID {
     switch self {
     case .append(let request): request.topic
     case .read(let request): request.topic
+    case .expire(let request): request.topic
     }
   }
 
@@ -97,6 +117,7 @@ public enum LogItem: Sendable {
     switch self {
     case .append(let request): request.account
     case .read(let request): request.account
+    case .expire: AccountID(0)
     }
   }
 
@@ -104,6 +125,10 @@ public enum LogItem: Sendable {
     switch self {
     case .append(let request): request.session
     case .read(let request): request.session
+    case .expire: nil
     }
   }
+
+  /// Whether the system asks, whom nobody has to let in.
+  var isSystem: Bool { if case .expire = self { true } else { false } }
 }

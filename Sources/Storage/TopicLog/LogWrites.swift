@@ -68,7 +68,16 @@ struct LogWrites {
     var at: [Timestamp] = []
   }
 
+  /// Columns of `topic_pause`.
+  struct Pauses {
+    var topic: [TopicID] = []
+    var seq: [Int64] = []
+    var kind: [EntryKind] = []
+    var at: [Timestamp] = []
+  }
+
   var entries = Entries()
+  var pauses = Pauses()
   var documents = Documents()
   var documentMarks = Marks()
   var bodies = Bodies()

@@ -19,6 +19,10 @@ public enum TopicLog {
   static let entryBytes = 300
   /// The most versions of a message that edits make; a deletion and a redaction may come on top.
   public static let maximumVersions: Int32 = 1000
+  /// A case in which nobody says a word for so long closes by itself.
+  public static let silence = Duration.seconds(7 * 24 * 3600)
+  /// The NOTIFY channel on which chat servers hear how far topics have come: `topic:head` words with spaces between them.
+  public static let headsChannel = "onefin_topics"
   /// How long an observation lasts.
   public static let observationTime = Duration.seconds(30 * 60)
 }

@@ -18,6 +18,11 @@ extension TopicLog {
     var lines: Int?
     var unread: Int?
     var waits: Int?
+    var paused: Int?
+    var standing: Int?
+    var words: Int?
+    /// Topics in which something is to be taken back.
+    var shrinking: Set<TopicID> = []
     /// What needs not be asked, by the items' places.
     var remembered: [AccessMemory.Entry?]
 
@@ -28,8 +33,8 @@ extension TopicLog {
   static func gather(_ items: [LogItem], _ lookups: inout Lookups, into pipeline: inout Pipeline) {
     let needs = LogNeeds(items)
     let topics = Set(items.map(\.topic)).sorted()
-    let known = Set(items.indices.filter { lookups.remembered[$0] != nil }.map { items[$0].topic }).sorted()
-    let strangers = items.indices.filter { lookups.remembered[$0] == nil }
+    let known = Set(items.indices.filter { lookups.remembered[$0] != nil || items[$0].isSystem }.map { items[$0].topic }).sorted()
+    let strangers = items.indices.filter { lookups.remembered[$0] == nil && !items[$0].isSystem }
     lookups.topics = pipeline.add(
       """
       SELECT t.id, t.organisation_id, t.kind, t.head, t.head_hash, t.access, t.case_number, t.case_open, t.waiting_since
@@ -81,6 +86,12 @@ extension TopicLog {
           JOIN topic t ON t.id = u.topic LEFT JOIN read_mark r ON r.topic_id = u.topic AND r.account_id = u.account
         """)
     }
+    if !needs.paused.isEmpty { lookups.paused = pipeline.add(paused(needs.paused.sorted())) }
+    if !needs.quiet.isEmpty {
+      lookups.words = pipeline.add(words("u.topic AS topic FROM unnest(\(needs.quiet.sorted())) AS u (topic)"))
+    }
+    lookups.shrinking = needs.shrinking
+    if !needs.shrinking.isEmpty { lookups.standing = pipeline.add(standing(needs.shrinking.sorted(), without: needs.shrunk)) }
     if !needs.reopened.isEmpty { lookups.waits = pipeline.add(waits(needs.reopened.sorted())) }
   }
 
@@ -105,22 +116,6 @@ extension TopicLog {
       LEFT JOIN LATERAL (SELECT x.state FROM document_mark x WHERE x.document_id = d.id ORDER BY x.seq DESC LIMIT 1) k ON true
       LEFT JOIN topic_entry m ON m.topic_id = d.topic_id AND m.seq = d.message
      WHERE d.id = ANY (\(documents))
-    """
-  }
-
-  /// Since when a client waited when the newest case of each topic was closed: an answer or a close inside the case ends a wait, and opening the
-  /// case again takes the close back.
-  private static func waits(_ topics: [TopicID]) -> SQL {
-    """
-    SELECT t.id, c.number,
-           (SELECT m.at FROM topic_entry m
-             WHERE m.topic_id = t.id AND m.kind = 1 AND NOT m.staff AND m.case_number = c.number AND m.seq >= c.opened_seq
-               AND m.seq > coalesce((SELECT a.seq FROM topic_entry a
-                                      WHERE a.topic_id = t.id AND a.kind = 1 AND a.staff AND NOT a.holding AND a.seq >= c.opened_seq
-                                        AND a.case_number = c.number ORDER BY a.seq DESC LIMIT 1), 0)
-             ORDER BY m.seq LIMIT 1)
-      FROM topic t JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
-     WHERE t.id = ANY (\(topics)) AND c.closed_at IS NOT NULL
     """
   }
 
@@ -170,6 +165,13 @@ extension TopicLog {
     for row in rows(lookups.waits) {
       facts.cases[.init(topic: try row.decode(at: 0), number: try row.decode(at: 1))]?.waitedSince = try row.decode(at: 2)
     }
+    for row in rows(lookups.words) { facts.words[try row.decode(at: 0)] = try row.decode(at: 1) }
+    for topic in lookups.shrinking { facts.standing[topic] = [] }
+    for row in rows(lookups.standing) {
+      facts.standing[try row.decode(at: 0), default: []].append(
+        LogFacts.Standing(seq: try row.decode(at: 1), staff: try row.decode(at: 2), at: try row.decode(at: 3)))
+    }
+    facts.paused = Set(try rows(lookups.paused).map { try $0.decode(at: 0) })
     var lines: [TopicID: LastLine] = [:]
     for row in rows(lookups.lines) { lines[try row.decode(at: 0)] = try lastLine(row, from: 1) }
     for row in answers[lookups.topics] {

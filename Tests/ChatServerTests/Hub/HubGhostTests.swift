@@ -70,12 +70,15 @@ import Testing
       try await node.until("the document") {
         try ([client, accountant, second] + ghosts).allSatisfy { try $0.events("document").count == 1 }
       }
-      try await accountant.ok("close", #"\#(topic),\#(key(5))"#)
+      try await accountant.ok("pause", #"\#(topic),\#(key(13)),"body":"akt""#)
+      try await fail("pause", #"\#(topic),\#(key(55)),"body":"yana""#)
+      try await client.ok("resume", #"\#(topic),\#(key(14)),"reason":"bor""#)
+      try await accountant.ok("close", #"\#(topic),\#(key(5)),"answer":"none""#)
       try await fail("reopen", #"\#(topic),\#(key(52))"#)
       try await client.ok("reopen", #"\#(topic),\#(key(6))"#)
       try await haunt { try await $0.ok("unobserve", topic) }
       try await haunt { try await $0.ok("observe", #"\#(topic),"reason":"yana""#) }
-      try await accountant.ok("close", #"\#(topic),\#(key(7))"#)
+      try await accountant.ok("close", #"\#(topic),\#(key(7)),"answer":"none""#)
       try await second.ok("rate", #"\#(topic),\#(key(8)),"case":1,"stars":5,"comment":"zo'r""#)
       try await fail("rate", #"\#(topic),\#(key(53)),"case":1,"stars":1"#)
       try await second.ok("unsubscribe", topic)
@@ -101,7 +104,7 @@ import Testing
     }
     // And the ghost did see it all, typing too.
     #expect(with.ghost.contains { $0.contains(#""event":"typing""#) })
-    #expect(with.ghost.count { $0.contains(#""event":"entry""#) } == 10)
+    #expect(with.ghost.count { $0.contains(#""event":"entry""#) } == 12)
     #expect(with.ghost.count { $0.contains(#""event":"document""#) } == 1)
   }
 

@@ -43,10 +43,10 @@ import Testing
       #expect(numbers == [1, 2, 3])
       #expect(try await client.ok("read", #"\#(topic),"seq":99"#)["seq"]?.number == 4)
       #expect(try await client.ok("read", #"\#(topic),"seq":1"#)["seq"]?.number == 4)
-      let closed = try await accountant.ok("close", #"\#(topic),\#(key(4))"#)
+      let closed = try await accountant.ok("close", #"\#(topic),\#(key(4)),"answer":"none""#)
       #expect(closed["case"]?.number == 1 && closed["seq"]?.number == 5)
       #expect(try await client.ok("reopen", #"\#(topic),\#(key(5))"#)["case"]?.number == 1)
-      try await accountant.ok("close", #"\#(topic),\#(key(6))"#)
+      try await accountant.ok("close", #"\#(topic),\#(key(6)),"answer":"none""#)
       #expect(try await client.ok("rate", #"\#(topic),\#(key(7)),"case":1,"stars":4,"comment":"ok""#)["case"]?.number == 1)
       #expect(try await client.ok("unsubscribe", topic)["topic"]?.number == world.topic.rawValue)
       let supervisor = try await node.connect(world.supervisor)
@@ -77,14 +77,15 @@ import Testing
       #expect(try await client.code("shout") == "unknown_verb")
       for foreign in [#""topic":\#(world.foreignTopic)"#, #""topic":987654"#] {
         for verb in [
-          "subscribe", "history", "versions", "read", "close", "reopen", "observe", "edit", "delete", "rate", "send", "typing",
+          "subscribe", "history", "versions", "read", "close", "pause", "resume", "reopen", "observe", "edit", "delete", "rate",
+          "send", "typing",
         ] {
           let fields =
             #"\#(foreign),\#(key(1)),"before":5,"message":1,"seq":1,"body":"x","case":1,"stars":5,"reason":"because","on":true"#
           #expect(try await client.code(verb, fields) == "not_found", "\(verb)")
         }
       }
-      for verb in ["read", "close", "send", "typing", "subscribe", "history", "versions"] {
+      for verb in ["read", "close", "pause", "resume", "send", "typing", "subscribe", "history", "versions"] {
         let fields = #"\#(topic),\#(key(1)),"before":5,"message":1,"seq":1,"body":"x","on":true"#
         let expected = verb == "typing" ? "not_found" : "forbidden"
         #expect(try await supervisor.code(verb, fields) == expected, "\(verb)")
@@ -96,7 +97,11 @@ import Testing
       #expect(try await second.code("edit", #"\#(topic),\#(key(2)),"message":1,"body":"y""#) == "forbidden")
       #expect(try await client.code("versions", #"\#(topic),"message":9"#) == "not_found")
       #expect(try await client.code("rate", #"\#(topic),\#(key(3)),"case":9,"stars":1"#) == "not_found")
-      try await accountant.ok("close", #"\#(topic),\#(key(4))"#)
+      #expect(try await accountant.code("close", #"\#(topic),\#(key(4))"#) == "client_waits")
+      #expect(try await accountant.code("close", #"\#(topic),\#(key(4)),"answer":"some""#) == "malformed")
+      #expect(try await client.code("pause", #"\#(topic),\#(key(4)),"body":"x""#) == "forbidden")
+      #expect(try await accountant.code("resume", #"\#(topic),\#(key(4))"#) == "conflict")
+      try await accountant.ok("close", #"\#(topic),\#(key(4)),"answer":"none""#)
       #expect(try await client.code("edit", #"\#(topic),\#(key(5)),"message":1,"body":"y""#) == "case_closed")
       #expect(try await accountant.code("rate", #"\#(topic),\#(key(6)),"case":1,"stars":1"#) == "forbidden")
       clock.advance(25 * 3600 * 1000)

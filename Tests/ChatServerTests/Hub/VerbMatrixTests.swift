@@ -79,7 +79,9 @@ import Testing
     switch verb {
     // Everybody who takes part reads and writes.
     case .send, .read, .subscribe, .history, .versions: return .allowed
-    case .close: return role == .accountant ? .allowed : .forbidden
+    case .close, .pause: return role == .accountant ? .allowed : .forbidden
+    // With a reason, which only the client's side gives.
+    case .resume: return role == .client ? .allowed : .forbidden
     case .reopen: return .allowed
     case .rate: return role == .client ? .allowed : .forbidden
     // In these requests: somebody else's message; a document that is taken up.
@@ -94,7 +96,7 @@ import Testing
     switch code {
     case "not_found": return .invisible
     case "forbidden": return .forbidden
-    case "conflict", "case_closed", "too_late": return .allowed
+    case "conflict", "case_closed", "client_waits", "too_late": return .allowed
     default:
       Issue.record("an unexpected answer: \(answer)")
       return .allowed

@@ -5,7 +5,7 @@ import TestSupport
 /// left out is a play as well.
 struct PlayStep: CustomStringConvertible {
   enum Deed: String, CaseIterable {
-    case send, again, edit, delete, close, reopen, rate, read, typing, history, versions, ping
+    case send, again, edit, delete, close, dismiss, hold, resume, reopen, rate, read, typing, history, versions, ping
     case subscribe, unsubscribe, inbox, observe, unobserve
     case connect, disconnect, restore, slow, quick
     case wait, pause, day, deaf, access, endSession, look
@@ -18,7 +18,7 @@ struct PlayStep: CustomStringConvertible {
       case .read, .upload, .work: 12
       case .mark: 8
       case .edit, .delete, .typing, .subscribe, .disconnect, .wait, .ask: 6
-      case .answer, .connect, .slow, .quick, .close, .reopen, .rate, .observe, .look: 4
+      case .answer, .connect, .slow, .quick, .close, .dismiss, .hold, .resume, .reopen, .rate, .observe, .look: 4
       case .again, .history, .versions, .unsubscribe, .inbox, .access, .pause: 3
       case .unobserve, .deaf, .endSession, .restore: 2
       case .ping, .day: 1

@@ -55,6 +55,14 @@ import Testing
         line(#"{"id":1,"do":"\#(verb)","topic":3,"key":"\#(key)"}"#)
           == "1 append(topic: 3, key: \(key), action: Storage.LogAction.\(verb))")
     }
+    for (text, action) in [
+      (#""close","answer":"none""#, "dismiss"), (#""pause","body":"x""#, #"pause(wanted: "x")"#),
+      (#""resume","reason":" ""#, "resume(reason: nil)"), (#""resume","reason":"x""#, #"resume(reason: Optional("x"))"#),
+    ] {
+      #expect(
+        line(#"{"id":1,"topic":3,"key":"\#(key)","do":\#(text)}"#)
+          == "1 append(topic: 3, key: \(key), action: Storage.LogAction.\(action))")
+    }
     #expect(
       line(#"{"id":1,"do":"history","topic":3,"before":9}"#) == "1 history(topic: 3, before: Optional(9), after: nil, limit: 50)")
     #expect(

@@ -150,18 +150,64 @@ import Testing
   @Test func aCaseOpensClosesAndOpensAgain() {
     let planner = plan([
       item(accountant, .close), say(client, "a", 1), say(accountant, "wait", 2, holding: true), item(client, .close, 3),
-      item(accountant, .close, 3), item(client, .edit(message: 1, body: "late"), 4), item(client, .delete(message: 1), 4),
+      item(accountant, .close, 3), item(accountant, .dismiss, 3), item(client, .edit(message: 1, body: "late"), 4),
+      item(client, .delete(message: 1), 4),
       item(client, .reopen, 5), item(accountant, .reopen, 6), say(accountant, "answer", 7), item(accountant, .close, 8),
       say(client, "next", 9), item(client, .reopen, 10),
     ])
     #expect(
       words(planner) == [
-        "conflict", "1", "2", "forbidden", "3", "case_closed", "case_closed", "4", "conflict", "5", "6", "7", "conflict",
+        "conflict", "1", "2", "forbidden", "client_waits", "3", "case_closed", "case_closed", "4", "conflict", "5", "6", "7",
+        "conflict",
       ])
     // Holding ends no wait, a close does, and opening again takes that back.
     #expect(planner.news.map(\.summary.waitingSince) == [at(1), at(1), nil, at(1), nil, nil, at(9)])
+    // Only a close over a wait says that no answer was needed.
+    #expect(planner.news.map(\.entry.meta) == ["", "", #"{"answer":"none"}"#, "", "", "", ""])
     #expect(planner.news.map(\.summary.current?.number) == [1, 1, 1, 1, 1, 1, 2])
     #expect(planner.news.map { $0.summary.current?.closedAt } == [nil, nil, at(3), nil, nil, at(8), nil])
+  }
+
+  @Test func aPauseStandsUntilSomethingEndsIt() {
+    let planner = plan([
+      item(accountant, .pause(wanted: "the act")), say(client, "a", 1), item(accountant, .resume(reason: nil), 2),
+      item(client, .pause(wanted: "x"), 2), item(accountant, .pause(wanted: "the act"), 3),
+      item(accountant, .pause(wanted: "x"), 4),
+      item(accountant, .resume(reason: "x"), 4), item(client, .resume(reason: nil), 4), item(client, .resume(reason: "no"), 5),
+      item(client, .resume(reason: "no"), 6), item(accountant, .pause(wanted: "the deed"), 7),
+      say(accountant, "h", 8, holding: true),
+      item(accountant, .resume(reason: nil), 9), item(accountant, .pause(wanted: "b"), 10), say(client, "here", 11),
+      item(client, .resume(reason: "no"), 12), item(accountant, .pause(wanted: "c"), 13), say(accountant, "answer", 14),
+      item(accountant, .resume(reason: nil), 15), item(accountant, .pause(wanted: "d"), 16), say(client, "b", 17),
+      item(accountant, .pause(wanted: "e"), 18), item(accountant, .dismiss, 19), item(client, .reopen, 20),
+      item(accountant, .resume(reason: nil), 21), item(observer, .pause(wanted: "e"), 22),
+    ])
+    #expect(
+      words(planner) == [
+        "conflict", "1", "conflict", "forbidden", "2", "conflict", "forbidden", "forbidden", "3", "conflict", "4", "5", "6", "7",
+        "8",
+        "conflict", "9", "10", "conflict", "conflict", "11", "12", "13", "14", "conflict", "forbidden",
+      ])
+    let pauses = planner.news.filter { $0.entry.kind == .pause || $0.entry.kind == .resume }
+    #expect(pauses.map(\.entry.body) == ["the act", "no", "the deed", nil, "b", "c", "e"])
+    #expect(pauses.map(\.entry.meta) == ["", #"{"why":"rejected"}"#, "", #"{"why":"ended"}"#, "", "", ""])
+    #expect(planner.writes.pauses.seq == pauses.map(\.entry.seq) && planner.writes.pauses.kind == pauses.map(\.entry.kind))
+    // The clock's beginning stays what it was.
+    #expect(pauses.map(\.summary.waitingSince) == [at(1), at(1), at(1), at(1), at(1), at(1), at(17)])
+  }
+
+  @Test func whatIsKnownOfAPauseCounts() {
+    func tried(_ items: [LogItem], paused: Bool) -> [String] {
+      words(
+        plan(items) { facts in
+          facts.topics[topic]?.summary.current = CaseSummary(number: 1, openedAt: start)
+          facts.topics[topic]?.caseOpen = true
+          facts.topics[topic]?.summary.waitingSince = start
+          if paused { facts.paused = [topic] }
+        })
+    }
+    let (pause, end) = (item(accountant, .pause(wanted: "x")), item(accountant, .resume(reason: nil)))
+    #expect(tried([pause, end], paused: true) == ["conflict", "1"] && tried([end, pause], paused: false) == ["conflict", "1"])
   }
 
   @Test func reopeningAndRatingHaveTheirTime() {

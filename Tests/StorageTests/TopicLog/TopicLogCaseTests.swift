@@ -20,12 +20,12 @@ import Testing
       let rate = LogAction.rate(caseNumber: 1, stars: 5, comment: "rahmat")
       #expect(try await database.refusal(world.request(world.client, rate)) == .conflict)
       #expect(try await database.refusal(world.request(world.client, .close)) == .forbidden)
-      #expect(try await database.append(world.request(world.accountant, .close, after: 10)).caseNumber == 1)
+      #expect(try await database.append(world.request(world.accountant, .dismiss, after: 10)).caseNumber == 1)
       #expect(try await database.refusal(world.request(world.accountant, .close)) == .conflict)
       #expect(try await database.refusal(world.request(world.client, .reopen, after: 11 + day)) == .tooLate)
       #expect(try await database.append(world.request(world.client, .reopen, after: 10 + day)).caseNumber == 1)
       #expect(try await database.append(send(world.client, after: 20 + day)).caseNumber == 1)
-      try await database.append(world.request(world.accountant, .close, after: 30 + day))
+      try await database.append(world.request(world.accountant, .dismiss, after: 30 + day))
       #expect(try await database.refusal(world.request(world.accountant, rate, after: 40 + day)) == .forbidden)
       #expect(try await database.refusal(world.request(world.client, .rate(caseNumber: 2, stars: 1, comment: nil))) == .notFound)
       #expect(try await database.refusal(world.request(world.client, rate, after: 31 + 15 * day)) == .tooLate)
@@ -61,7 +61,7 @@ import Testing
       #expect(try await database.refusal(world.request(world.client, .delete(message: first.seq))) == .conflict)
       let second = try await database.append(world.request(world.client, .send(body: "x", reply: first.seq, holding: false)))
       #expect(second.reply == first.seq)
-      try await database.append(world.request(world.accountant, .close))
+      try await database.append(world.request(world.accountant, .dismiss))
       #expect(try await database.refusal(world.request(world.client, .edit(message: second.seq, body: "y"))) == .caseClosed)
       try await database.append(world.request(world.client, .send(body: "next case", reply: 0, holding: false)))
       #expect(try await database.refusal(world.request(world.client, .delete(message: second.seq))) == .caseClosed)
@@ -97,8 +97,54 @@ import Testing
       #expect(try await waiting() == nil)
       try await database.append(world.request(world.client, .send(body: "d", reply: 0, holding: false), after: 6))
       #expect(try await waiting() == 6)
-      try await database.append(world.request(world.accountant, .close, after: 7))
+      try await database.append(world.request(world.accountant, .dismiss, after: 7))
       #expect(try await waiting() == nil)
+    }
+  }
+
+  @Test func whatIsTakenBackMovesTheWait() async throws {
+    try await withTestDatabase { database in
+      let world = try await LogWorld.make(database)
+      func item(_ account: AccountID, _ action: LogAction, after seconds: Int64) -> LogItem {
+        .append(world.request(account, action, after: seconds))
+      }
+      func say(_ account: AccountID, after seconds: Int64, holding: Bool = false) -> LogItem {
+        item(account, .send(body: "x", reply: 0, holding: holding), after: seconds)
+      }
+      func waiting() async throws -> Int64? {
+        try await database.state(world.topic, world.accountant).summary.waitingSince.map {
+          $0.since(world.start).components.seconds
+        }
+      }
+      /// The wait as the batch told it, which must be what the database says.
+      func after(_ items: [LogItem]) async throws -> Int64? {
+        let batch = try await database.append(items)
+        let told = batch.news.last?.summary.waitingSince.map { $0.since(world.start).components.seconds }
+        #expect(try await waiting() == told)
+        return told
+      }
+      let (client, accountant) = (world.client, world.accountant)
+      // 1 asks, 2 answers, 3 and 4 ask, 5 holds, 6 answers.
+      #expect(
+        try await after([
+          say(client, after: 1), say(accountant, after: 2), say(client, after: 3), say(client, after: 4),
+          say(accountant, after: 5, holding: true), say(accountant, after: 6),
+        ]) == nil)
+      #expect(try await after([item(client, .delete(message: 1), after: 7)]) == nil)
+      #expect(try await after([item(accountant, .delete(message: 6), after: 8)]) == 3)
+      #expect(try await after([item(accountant, .delete(message: 5), after: 9)]) == 3)
+      #expect(try await after([item(client, .delete(message: 3), after: 10)]) == 4)
+      // Both in one batch, and a message between them; the older answer is none any more either.
+      #expect(
+        try await after([
+          item(client, .delete(message: 4), after: 11), say(client, after: 12), item(accountant, .delete(message: 2), after: 13),
+        ]) == 12)
+      // Somebody else's is refused and moves nothing.
+      #expect(try await after([say(client, after: 14), item(accountant, .delete(message: 12), after: 15)]) == 12)
+      // Opening again restores the clock without what was taken back.
+      let seq = try await database.append([say(client, after: 16)]).news.last?.entry.seq ?? 0
+      #expect(try await after([item(client, .delete(message: seq), after: 17), item(accountant, .dismiss, after: 18)]) == nil)
+      #expect(try await after([item(client, .reopen, after: 19)]) == 12)
     }
   }
 

@@ -61,7 +61,7 @@ import Testing
       let inbox = try await database.app.run { try TopicLog.inbox(account: world.accountant, in: $0) }
       let line = inbox.topics.first { $0.summary.topic == topic }?.summary.last
       #expect(line?.documents == 2 && line?.text == "" && line == batch.news.first?.summary.last)
-      let closed = try await database.append([.append(world.request(world.accountant, .close))])
+      let closed = try await database.append([.append(world.request(world.accountant, .dismiss))])
       #expect(closed.news.first?.summary.last?.documents == 2)
     }
   }
@@ -126,7 +126,7 @@ import Testing
       #expect(try await database.refusal(mark(world, accountant, document, .processed, key: key)) == .conflict)
       #expect(taken.message == 1 && taken.version == 0 && taken.caseNumber == 1 && taken.body == nil)
       #expect(EntryMeta(decoding: taken.meta) == .mark(document, .inWork))
-      try await database.append(world.request(accountant, .close))
+      try await database.append(world.request(accountant, .dismiss))
       try await database.append(mark(world, accountant, document, .processed))
       #expect(try await database.refusal(mark(world, accountant, document, .returned)) == .forbidden)
       let long = String(repeating: "ў", count: 501)

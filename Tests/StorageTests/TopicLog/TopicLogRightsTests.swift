@@ -36,10 +36,10 @@ import Testing
         try await attempt(.send(body: "y", reply: 0, holding: false))
         try await attempt(.delete(message: open.seq))
         try await attempt(.redact(message: open.seq, reason: "why"))
-        try await attempt(.close)
-        if codes.last != "ok" { try await database.append(world.request(world.accountant, .close)) }
+        try await attempt(.dismiss)
+        if codes.last != "ok" { try await database.append(world.request(world.accountant, .dismiss)) }
         try await attempt(.reopen)
-        if codes.last == "ok" { try await database.append(world.request(world.accountant, .close)) }
+        if codes.last == "ok" { try await database.append(world.request(world.accountant, .dismiss)) }
         try await attempt(.rate(caseNumber: open.caseNumber, stars: 4, comment: nil))
         found[name] = codes.joined(separator: " ")
       }
@@ -116,22 +116,22 @@ import Testing
         send(world.accountant, after: 5, holding: true),
       ])
       #expect(try await waiting() == 3)
-      _ = try await database.append([item(world.accountant, .close, after: 6)])
+      _ = try await database.append([item(world.accountant, .dismiss, after: 6)])
       #expect(try await waiting() == nil)
       let batch = try await database.append([item(world.client, .reopen, after: 7)])
       #expect(batch.news.first?.summary.waitingSince == world.start.advanced(by: .seconds(3)))
       #expect(try await waiting() == 3)
       // Within one batch, and over a second close.
-      _ = try await database.append([item(world.accountant, .close, after: 8), item(world.client, .reopen, after: 9)])
+      _ = try await database.append([item(world.accountant, .dismiss, after: 8), item(world.client, .reopen, after: 9)])
       #expect(try await waiting() == 3)
       // Answered before it was closed: nobody waited.
-      _ = try await database.append([send(world.accountant, after: 10), item(world.accountant, .close, after: 11)])
+      _ = try await database.append([send(world.accountant, after: 10), item(world.accountant, .dismiss, after: 11)])
       _ = try await database.append([item(world.client, .reopen, after: 12)])
       #expect(try await waiting() == nil)
       // The next case has a clock of its own.
       _ = try await database.append([
-        send(world.client, after: 13), item(world.accountant, .close, after: 14), send(world.accountant, after: 15),
-        item(world.accountant, .close, after: 16),
+        send(world.client, after: 13), item(world.accountant, .dismiss, after: 14), send(world.accountant, after: 15),
+        item(world.accountant, .dismiss, after: 16),
       ])
       _ = try await database.append([item(world.client, .reopen, after: 17)])
       #expect(try await waiting() == nil)

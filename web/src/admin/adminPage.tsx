@@ -1,11 +1,12 @@
 // Administration: enough to bring a firm from an empty database to its first conversation, and to keep it in order.
 import "../people/words.ts"
-import { useEffect, useRef } from "react"
+import { Suspense, useEffect, useRef } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
 import { type Key, useT } from "../shared/i18n/index.tsx"
 import { go } from "../shared/router.ts"
 import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Boundary, later } from "../shared/ui/boundary.tsx"
 import { Assignments } from "./assignments.tsx"
 import { steps, useAdminData } from "./data.ts"
 import { Departments } from "./departments.tsx"
@@ -18,12 +19,16 @@ import { NextStep, Steps } from "./steps.tsx"
 import { Users } from "./users.tsx"
 import { WatermarkPage } from "./watermark.tsx"
 
+const calendar = later(() => import("../clocks/calendarPage.tsx"))
+const targets = later(() => import("../clocks/targetsPage.tsx"))
 const pages = [
   "steps",
   "departments",
   "organisations",
   "users",
   "assignments",
+  "calendar",
+  "sla",
   "watermark",
   "files",
   "roles",
@@ -37,6 +42,8 @@ const icons: Record<Page, string> = {
   organisations: "box",
   users: "users",
   assignments: "chain",
+  calendar: "history",
+  sla: "clock",
   watermark: "stamp",
   files: "file",
   roles: "user",
@@ -102,6 +109,9 @@ export default function AdminPage({ page }: { page: string | undefined }) {
         {link("roles")}
         {link("sessions")}
         {link("rules")}
+        <h2>{t("admin.clocks")}</h2>
+        {link("calendar")}
+        {link("sla")}
         <h2>{t("admin.documents")}</h2>
         {link("watermark")}
         {link("files")}
@@ -129,6 +139,24 @@ export default function AdminPage({ page }: { page: string | undefined }) {
         ? <Organisations data={data} reload={reload} />
         : shown === "users"
         ? <Users data={data} reload={reload} />
+        : shown === "calendar" || shown === "sla"
+        ? (
+          <Boundary
+            key={shown}
+            renew={shown === "calendar" ? calendar.renew : targets.renew}
+            frame={(content) => <section className="main">{content}</section>}
+          >
+            <Suspense
+              fallback={
+                <section className="main">
+                  <Skeleton rows={8} />
+                </section>
+              }
+            >
+              {shown === "calendar" ? <calendar.Part /> : <targets.Part organisations={data.organisations} />}
+            </Suspense>
+          </Boundary>
+        )
         : shown === "watermark"
         ? <WatermarkPage />
         : shown === "files"

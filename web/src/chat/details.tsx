@@ -1,14 +1,18 @@
 // The pane at the right: the case, who takes part, how past cases were rated.
+import { Suspense } from "react"
 import { Gallery } from "../documents/gallery.tsx"
 import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { useNow } from "../shared/clock.ts"
 import { useSignal } from "../shared/signal.ts"
 import { Avatar, Icon, IconButton, Stars } from "../shared/ui/basics.tsx"
+import { Boundary, later } from "../shared/ui/boundary.tsx"
 import { useApp } from "./context.tsx"
 import type { TopicView } from "./topicView.ts"
 import { overseeing } from "../oversight/overseeing.ts"
 import { personName, roleName, when } from "./words.ts"
+
+const assigned = later(() => import("../clocks/assigned.tsx"))
 
 export function Details({ view, onClose, ghost = false }: { view: TopicView; onClose: () => void; ghost?: boolean }) {
   const t = useT()
@@ -21,6 +25,7 @@ export function Details({ view, onClose, ghost = false }: { view: TopicView; onC
   const people = [...view.people.values()].filter((person) => person.participant)
     .sort((a, b) => Number(b.staff) - Number(a.staff) || a.name.localeCompare(b.name))
   const typing = chat.typists.in(view.topic, chat.me)
+  const inbox = chat.topic(view.topic)
   const ratings = view.log.items().flatMap((item) =>
     item.type === "rate" && item.entry.kind === "rate" ? [item.entry] : []
   )
@@ -123,6 +128,15 @@ export function Details({ view, onClose, ghost = false }: { view: TopicView; onC
                 {t("topic.leave")}
               </button>
             </section>
+          )
+          : null}
+        {chat.assigns && inbox
+          ? (
+            <Boundary renew={assigned.renew} frame={(content) => <section>{content}</section>}>
+              <Suspense fallback={null}>
+                <assigned.Part key={view.topic} organisation={inbox.organisation} kind={inbox.kind} />
+              </Suspense>
+            </Boundary>
           )
           : null}
         <Gallery key={view.topic} view={view} />

@@ -8,8 +8,10 @@ import type {
   EntryDocument,
   MarkEntry,
   MessageEntry,
+  PauseEntry,
   RateEntry,
   ReopenEntry,
+  ResumeEntry,
 } from "../shared/net/protocol.ts"
 
 /** What a reader may still see of a message that was taken back (the server decides; this says what to drop at once). */
@@ -47,8 +49,8 @@ export interface Message {
 /** What stands in the log in its place by seq: messages and what happened to their case. */
 export type Item =
   | { type: "message"; seq: number; message: Message }
-  | { type: "close" | "reopen" | "rate" | "document"; seq: number; entry: EventEntry }
-type EventEntry = CloseEntry | ReopenEntry | RateEntry | MarkEntry
+  | { type: EventEntry["kind"]; seq: number; entry: EventEntry }
+type EventEntry = CloseEntry | ReopenEntry | RateEntry | MarkEntry | PauseEntry | ResumeEntry
 
 export class TopicLog {
   /** Rows first … head are here without a gap; first is head + 1 while there is none. */
@@ -152,6 +154,22 @@ export class TopicLog {
     return items
   }
 
+  /** The pause that stands, as far as the log is here: nothing has happened since that ends one. */
+  pause(): PauseEntry | undefined {
+    for (let i = this.order.length - 1; i >= 0; i--) {
+      const seq = this.order[i] ?? 0
+      const base = this.bases.get(seq)
+      if (base) {
+        if (base.staff && base.holding) continue
+        return undefined
+      }
+      const other = this.others.get(seq)
+      if (other?.kind === "pause") return other
+      if (other?.kind === "resume" || other?.kind === "close") return undefined
+    }
+    return undefined
+  }
+
   /** Messages of others past a read mark, as far as they are here; undefined when the mark lies before `first`. */
   unreadAfter(mark: number, me: number): number | undefined {
     if (mark + 1 < this.first) return undefined
@@ -198,6 +216,8 @@ export class TopicLog {
       case "close":
       case "reopen":
       case "rate":
+      case "pause":
+      case "resume":
         this.others.set(entry.seq, entry)
         this.order.push(entry.seq)
     }

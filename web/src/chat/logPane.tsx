@@ -22,6 +22,7 @@ interface Props {
   /** A client may rate the case that is closed. */
   rate: boolean
   onReopen: (() => void) | undefined
+  onReject?: (() => void) | undefined
   actions: Pick<MessageActions, "reply" | "edit" | "remove" | "replace">
 }
 
@@ -37,7 +38,7 @@ const estimates: Record<Row["type"], number> = {
   typing: 28,
 }
 
-export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: Props) {
+export function LogPane({ view, ghost, write, rate, onReopen, onReject, actions: outer }: Props) {
   const t = useT()
   const { chat } = useApp()
   const revision = useSignal(view.signal)
@@ -212,7 +213,7 @@ export function LogPane({ view, ghost, write, rate, onReopen, actions: outer }: 
           </div>
         )
       case "event":
-        return <CaseEvent view={view} row={row} now={today} />
+        return <CaseEvent view={view} row={row} now={today} onReject={onReject} />
     }
   }
 
@@ -294,7 +295,14 @@ function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
   next.scrollIntoView({ block: "nearest" })
 }
 
-function CaseEvent({ view, row, now }: { view: TopicView; row: Extract<Row, { type: "event" }>; now: number }) {
+interface EventProps {
+  view: TopicView
+  row: Extract<Row, { type: "event" }>
+  now: number
+  onReject: (() => void) | undefined
+}
+
+function CaseEvent({ view, row, now, onReject }: EventProps) {
   const t = useT()
   const { chat } = useApp()
   const entry = row.item.entry
@@ -320,12 +328,53 @@ function CaseEvent({ view, row, now }: { view: TopicView; row: Extract<Row, { ty
       </div>
     )
   }
+  if (entry.kind === "pause") {
+    const stands = view.log.pause()?.seq === entry.seq
+    // Whom it is about gets a card as long as it stands; everybody else, and later, a line.
+    if (!stands || chat.staff) {
+      return (
+        <div className="sys" data-testid="case-paused" data-stands={stands || undefined}>
+          <Icon name="pause" />
+          <span>{t("case.paused.row", { ...params, wanted: entry.body ?? "" })}</span>
+        </div>
+      )
+    }
+    return (
+      <section className="card pausecard" data-testid="pause-card">
+        <b className="row">
+          <Icon name="pause" size={14} />
+          {t("case.paused", params)}
+        </b>
+        <p>{entry.body}</p>
+        {onReject
+          ? (
+            <button type="button" className="btn btn--sm" data-testid="reject-pause" onClick={onReject}>
+              {t("case.reject")}
+            </button>
+          )
+          : null}
+      </section>
+    )
+  }
+  if (entry.kind === "resume") {
+    return (
+      <div className="sys" data-testid="case-resumed" data-why={entry.why}>
+        <Icon name={entry.why === "rejected" ? "x" : "right"} />
+        <span>
+          {entry.why === "rejected"
+            ? t("case.rejected", { ...params, reason: entry.body ?? "" })
+            : t("case.resumed", params)}
+        </span>
+      </div>
+    )
+  }
   const silent = entry.kind === "close" && entry.by === null
   return (
     <div className="sys" data-testid={entry.kind === "close" ? "case-closed" : "case-reopened"}>
       <Icon name={entry.kind === "close" ? "check" : "undo"} />
       <span>
         {t(entry.kind === "reopen" ? "case.reopened" : silent ? "case.closedSilently" : "case.closed", params)}
+        {entry.kind === "close" && entry.answer === "none" ? ` · ${t("case.noAnswer")}` : ""}
       </span>
     </div>
   )

@@ -7,6 +7,8 @@ import { RequestError, Socket } from "../shared/net/socket.ts"
 import { save } from "../shared/storage.ts"
 import { flush, Signal } from "../shared/signal.ts"
 import { uuid } from "../shared/uuid.ts"
+import { Bell } from "./bell.ts"
+import { Clocks } from "./clocks.ts"
 import { History } from "./history.ts"
 import { applyRead, applyTopic, fromSnapshot, gone, type InboxState, strange } from "./inbox.ts"
 import type { Reader } from "./log.ts"
@@ -39,10 +41,14 @@ export class Chat {
   readonly staff: boolean
   /** The account's first role: most have one only. */
   readonly role: Role | undefined
+  /** Gives topics to people: admin and supervisor. */
+  readonly assigns: boolean
   readonly reader: Reader
   readonly outbox: OutboxStore
   readonly memory: Memory
   readonly papers: Papers
+  readonly clocks: Clocks
+  readonly bell: Bell
   readonly verbs: Verbs
   readonly history: History
   readonly inboxSignal = new Signal()
@@ -68,6 +74,7 @@ export class Chat {
     const roles = session.memberships.map((membership) => membership.role)
     this.staff = session.memberships.some((membership) => !membership.organisation)
     this.role = roles[0]
+    this.assigns = roles.includes("admin") || roles.includes("supervisor")
     this.reader = {
       deleted: roles.includes("admin") || roles.includes("supervisor"),
       redacted: roles.includes("admin"),
@@ -88,6 +95,8 @@ export class Chat {
     this.typists = new TypingState((topic, on) => this.socket.typing(topic, on))
     this.verbs = new Verbs(this.socket)
     this.papers = new Papers(this.me, api, this.outbox, () => this.sender.pump())
+    this.clocks = new Clocks(api, this.staff)
+    this.bell = new Bell(api)
     this.history = new History(this.socket, this.reader)
     this.observing = new Observing(this.socket)
     this.topics = new Subscriptions(this.socket, this.memory, this.reader, {
@@ -102,11 +111,14 @@ export class Chat {
     globalThis.addEventListener("storage", this.elsewhere)
     this.socket.start()
     this.papers.start()
+    this.clocks.start()
   }
   stop(): void {
     globalThis.removeEventListener("storage", this.elsewhere)
     this.socket.stop()
     this.papers.stop()
+    this.clocks.stop()
+    this.bell.stop()
     this.outbox.close()
     this.sender.stop()
   }
@@ -254,6 +266,7 @@ export class Chat {
   private confirmed(): void {
     this.socket.confirmed = true
     this.observing.connected()
+    this.bell.connected()
     this.topics.syncAll()
     this.sender.pump()
   }
@@ -286,6 +299,7 @@ export class Chat {
       for (const topic of gone(this.inbox, inbox)) this.lose(topic)
       this.inbox = inbox
       this.memory.checkList(inbox)
+      this.clocks.changed()
       this.inboxSignal.touch()
       if (!this.socket.confirmed) this.confirmed()
     } catch (error) {
@@ -317,6 +331,8 @@ export class Chat {
     this.typists.clear()
     this.presences.clear()
     this.papers.library.clear()
+    this.clocks.clear()
+    this.bell.clear()
   }
 
   private event(event: ServerEvent): void {
@@ -325,6 +341,7 @@ export class Chat {
         return this.entry(event.topic, event.entry)
       case "topic": {
         const { event: _, ...rest } = event
+        this.clocks.heard(this.topic(event.topic), rest)
         const next = this.inbox && applyTopic(this.inbox, rest)
         if (!next) return void this.askInbox()
         this.inbox = next
@@ -359,6 +376,8 @@ export class Chat {
       }
       case "document":
         return this.papers.library.hear(event.document)
+      case "notification":
+        return this.bell.hear(event.notification, event.unread)
       case "inbox":
         // A role may have come or gone with it: the rail shows what the session may see.
         this.hooks.probe()

@@ -232,7 +232,7 @@ const TopicRow = memo(function TopicRow({ topic, current, few, now, onOpen }: Ro
     : line
     ? <span className="topic__last cut">{line}</span>
     : null
-  const clock = topic.waitingSince ? <Waiting since={topic.waitingSince} /> : null
+  const clock = topic.waitingSince ? <Waiting topic={topic.topic} since={topic.waitingSince} /> : null
   const badge = topic.participant
     ? (
       <span className="slot">

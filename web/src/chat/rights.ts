@@ -5,6 +5,10 @@ const day = 24 * 3_600_000
 
 export interface CaseRights {
   close: boolean
+  /** Stop the clock, or let it go on. */
+  pause: boolean
+  /** Refuse to be waited for. */
+  reject: boolean
   reopen: boolean
   rate: boolean
 }
@@ -16,6 +20,8 @@ export function caseRights(role: Role | undefined, write: boolean, current: Case
   const closed = write && current?.state === "closed"
   return {
     close: write && answers && current?.state === "open",
+    pause: write && answers && current?.state === "open",
+    reject: write && role === "client" && current?.state === "open",
     reopen: closed && (answers || role === "client") && age < day,
     rate: closed && role === "client" && age < 14 * day,
   }

@@ -1,4 +1,4 @@
-// What is answered while the user waits: closing, reopening and rating a case, a step of the work on a document, hiding a
+// What is answered while the user waits: closing, pausing, reopening and rating a case, a step of the work on a document, hiding a
 // message. A repetition
 // after `offline` uses the same key.
 import type { WorkState } from "../documents/record.ts"
@@ -11,8 +11,16 @@ export class Verbs {
     this.socket = socket
   }
 
-  close(topic: number, key: string): Promise<unknown> {
-    return this.socket.request("close", { topic, key })
+  /** `dismiss`: a client waits, and no answer is needed. */
+  close(topic: number, key: string, dismiss = false): Promise<unknown> {
+    return this.socket.request("close", dismiss ? { topic, key, answer: "none" } : { topic, key })
+  }
+  pause(topic: number, wanted: string, key: string): Promise<unknown> {
+    return this.socket.request("pause", { topic, key, body: wanted })
+  }
+  /** Staff end a pause; a client rejects it and says why. */
+  resume(topic: number, reason: string | undefined, key: string): Promise<unknown> {
+    return this.socket.request("resume", reason === undefined ? { topic, key } : { topic, key, reason })
   }
   reopen(topic: number, key: string): Promise<unknown> {
     return this.socket.request("reopen", { topic, key })

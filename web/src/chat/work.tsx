@@ -1,10 +1,13 @@
 // The open topic: its head, its log, the composer, and what one may do with its case.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react"
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react"
 import { useDrop } from "../documents/drop.tsx"
 import { useT } from "../shared/i18n/index.tsx"
 import type { EntryDocument } from "../shared/net/protocol.ts"
+import { RequestError } from "../shared/net/socket.ts"
 import { useSignal } from "../shared/signal.ts"
+import { uuid } from "../shared/uuid.ts"
 import { Icon, IconButton } from "../shared/ui/basics.tsx"
+import { Boundary, later } from "../shared/ui/boundary.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { AlarmNote } from "./alarm.tsx"
 import { Confirm } from "./caseDialogs.tsx"
@@ -14,7 +17,9 @@ import { LogPane } from "./logPane.tsx"
 import type { Message } from "./log.ts"
 import { caseRights } from "./rights.ts"
 import { Waiting } from "./waiting.tsx"
-import { topicIcon, topicName } from "./words.ts"
+import { errorText, topicIcon, topicName } from "./words.ts"
+
+const clockDialogs = later(() => import("../clocks/dialogs.tsx"))
 
 interface Props {
   topic: number
@@ -30,7 +35,7 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
   const view = useMemo(() => chat.view(topic), [chat, topic])
   useSignal(view.signal)
   const composer = useRef<ComposerHandle>(null)
-  const [asking, setAsking] = useState<"close" | "reopen" | Message>()
+  const [asking, setAsking] = useState<"close" | "dismiss" | "pause" | "reject" | "reopen" | Message>()
   const inbox = chat.topic(topic)
   const current = inbox?.case ?? view.case
   const organisation = inbox ? chat.inbox?.organisations.get(inbox.organisation) : undefined
@@ -55,6 +60,14 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
   const edit = useCallback((message: Message) => composer.current?.edit(message), [])
   const remove = useCallback((message: Message) => setAsking(message), [])
   const reopen = useCallback(() => setAsking("reopen"), [])
+  const reject = useCallback(() => setAsking("reject"), [])
+  const waits = (inbox?.waitingSince ?? null) !== null
+  const paused = view.log.pause() !== undefined
+  const resume = () => {
+    chat.verbs.resume(topic, undefined, uuid()).catch((raw: unknown) => {
+      toast(errorText(t, raw instanceof RequestError ? raw.code : "unknown"), "error")
+    })
+  }
   const replace = useCallback((document: EntryDocument) => composer.current?.replace(document), [])
   const actions = useMemo(() => ({ reply, edit, remove, replace }), [reply, edit, remove, replace])
   const drop = useDrop(write ? (files) => composer.current?.attach(files) : undefined)
@@ -83,15 +96,29 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
             {subtitle}
           </div>
         </div>
-        {inbox?.waitingSince ? <Waiting since={inbox.waitingSince} long /> : null}
+        {inbox?.waitingSince ? <Waiting topic={topic} since={inbox.waitingSince} long /> : null}
         {may.close || may.reopen ? <span className="vr" /> : null}
+        {may.pause && (waits || paused)
+          ? (
+            <button
+              type="button"
+              className="btn btn--md case-btn"
+              data-testid={paused ? "resume-case" : "pause-case"}
+              onClick={() => paused ? resume() : setAsking("pause")}
+              aria-label={t(paused ? "case.resume" : "case.pause")}
+              title={t(paused ? "case.resume" : "case.pause")}
+            >
+              <Icon name={paused ? "right" : "pause"} />
+            </button>
+          )
+          : null}
         {may.close
           ? (
             <button
               type="button"
               className="btn btn--md case-btn"
               data-testid="close-case"
-              onClick={() => setAsking("close")}
+              onClick={() => setAsking(waits ? "dismiss" : "close")}
               aria-label={t("case.close")}
             >
               <Icon name="check" />
@@ -131,6 +158,7 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
         write={write}
         rate={may.rate}
         onReopen={may.reopen ? reopen : undefined}
+        onReject={may.reject ? reject : undefined}
         actions={actions}
       />
       {write
@@ -159,6 +187,20 @@ export function Work({ topic, details, onDetails, onBack }: Props) {
             run={(key) => chat.verbs.close(topic, key)}
             onClose={() => setAsking(undefined)}
           />
+        )
+        : null}
+      {asking === "dismiss" || asking === "pause" || asking === "reject"
+        ? (
+          <Boundary renew={clockDialogs.renew} frame={(content) => <div className="overlay">{content}</div>}>
+            <Suspense fallback={null}>
+              <clockDialogs.Part
+                what={asking}
+                topic={topic}
+                number={current?.case ?? 0}
+                onClose={() => setAsking(undefined)}
+              />
+            </Suspense>
+          </Boundary>
         )
         : null}
       {asking === "reopen"

@@ -9,6 +9,7 @@ import { LinkGuard } from "../chat/text.tsx"
 import type { TopicView } from "../chat/topicView.ts"
 import { Waiting } from "../chat/waiting.tsx"
 import { topicIcon, topicName } from "../chat/words.ts"
+import { AssignedButton } from "../clocks/assignedButton.tsx"
 import { useNow } from "../shared/clock.ts"
 import { countdown, dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
@@ -122,7 +123,7 @@ export function GhostFrame({ view, topic, onLeave, onAgain }: Props) {
               )}
             </span>
           </h1>
-          {topic.waitingSince ? <Waiting since={topic.waitingSince} /> : null}
+          {topic.waitingSince ? <Waiting topic={topic.topic} since={topic.waitingSince} /> : null}
           <span className="avs wide">
             {people.slice(0, 4).map((person) => (
               <span key={person.account} title={person.name}>
@@ -130,6 +131,7 @@ export function GhostFrame({ view, topic, onLeave, onAgain }: Props) {
               </span>
             ))}
           </span>
+          <AssignedButton topic={topic} />
         </div>
         <AlarmNote topic={view.topic} />
         {over

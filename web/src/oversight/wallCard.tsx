@@ -42,7 +42,7 @@ export const WallCard = memo(function WallCard({ topic, organisation, watched, t
             {topicName(t, topic.kind)}
           </span>
         </span>
-        {topic.waitingSince ? <Waiting since={topic.waitingSince} /> : null}
+        {topic.waitingSince ? <Waiting topic={topic.topic} since={topic.waitingSince} /> : null}
       </span>
       <span className="w__l">
         {last

@@ -40,6 +40,57 @@ enum AssignmentActions {
     }
   }
 
+  /// Gives an assignment, or some of its topics, to somebody else: the old one ends and the new one is made in one transaction, so that nobody
+  /// finds the topics without a person. With a last day it is a cover: the old one stays, and whose assignment began last answers for the topics.
+  ///
+  /// Returns what is there now of both. Throws: 404 when there is no live one within reach; 422 for somebody who doesn't exist or is out of reach,
+  /// who has it already, or for topics that it hasn't.
+  static func reassign(_ id: AssignmentID, _ change: Reassignment, _ call: SignedCall) async throws -> [Assignments.Record] {
+    let today = LocalDate(inTashkentAt: call.services.clock())
+    return try await translating {
+      try await call.write(locking: { session in
+        [change.account] + (try Assignments.account(of: id, in: session).map { [$0] } ?? [])
+      }) { call, session in
+        guard let old = try Assignments.find(id, for: call.viewer, in: session) else { throw Problem.notFound }
+        let staff = try Accounts.find(change.account, for: call.viewer, in: session)
+        guard let staff, !staff.isDisabled, staff.memberships.contains(where: \.role.isFirm) else {
+          throw Problem.invalid(["account": "unknown"])
+        }
+        guard change.account != old.account.id else { throw Problem.invalid(["account": "invalid"]) }
+        let topics = change.topics ?? old.topics
+        guard topics.allSatisfy(old.topics.contains) else { throw Problem.invalid(["topics": "invalid"]) }
+        if let to = old.to, change.from > to { throw Problem.invalid(["from": "invalid"]) }
+        var ids: [AssignmentID] = []
+        if change.to == nil {
+          let rest = old.topics.filter { !topics.contains($0) }
+          ids += try Assignments.hand(over: old, keeping: rest, from: change.from, today: today, by: call.account, in: session)
+        } else {
+          ids.append(old.id)
+        }
+        ids.append(
+          try Assignments.create(
+            account: change.account, organisation: old.organisation.id, topics: topics, from: change.from,
+            to: change.to ?? old.to,
+            by: call.account, in: session))
+        try ActionLog.append(
+          "assignment.move", by: call.actor, organisation: old.organisation.id,
+          detail: [
+            "assignment": .number(id.rawValue), "before": .number(old.account.id.rawValue),
+            "after": .number(change.account.rawValue), "topics": .texts(topics.map(\.slug)),
+            "from": .text(change.from.description),
+            "to": .text(change.to?.description ?? ""),
+          ], in: session)
+        for kind in topics {
+          guard let topic = try Assignments.topics(of: old.organisation.id, kinds: [kind], in: session).first else { continue }
+          try Notifications.add(
+            to: change.account, kind: "assignment.new", detail: ["from": .text(change.from.description)], topic: topic,
+            in: session)
+        }
+        return try ids.compactMap { try Assignments.find($0, for: call.viewer, in: session) }
+      }
+    }
+  }
+
   /// Throws: 404 when there is no live one within reach.
   static func end(_ id: AssignmentID, _ call: SignedCall) async throws {
     try await call.write { call, session in

@@ -17,6 +17,13 @@ enum AssignmentRoutes {
       let new = try NewAssignment(&fields, today: LocalDate(inTashkentAt: call.services.clock()))
       return try .json(AssignmentAnswer(try await AssignmentActions.create(new, call)), status: .created)
     }
+    table.needs(.assignment, .create, .post, "/api/v1/assignments/{id}/reassign") { call in
+      let id: AssignmentID = try call.call.id()
+      var fields = try await call.call.fields()
+      let change = try Reassignment(&fields, today: LocalDate(inTashkentAt: call.services.clock()))
+      let made = try await AssignmentActions.reassign(id, change, call)
+      return try .json(ListAnswer(made.map(AssignmentAnswer.init)), status: .created)
+    }
     table.needs(.assignment, .delete, .delete, "/api/v1/assignments/{id}") { call in
       try await AssignmentActions.end(try call.call.id(), call)
       return .noContent

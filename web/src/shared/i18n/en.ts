@@ -1,8 +1,10 @@
 // English. Two plural forms: 1 day | 2 days.
+import { enClocks } from "./enClocks.ts"
 import { enDocuments } from "./enDocuments.ts"
 import type { uz } from "./uz.ts"
 
 export const en: Readonly<Record<keyof typeof uz, string>> = {
+  ...enClocks,
   ...enDocuments,
   // general
   close: "Close",

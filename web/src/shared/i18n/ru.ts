@@ -1,8 +1,10 @@
 // Russian. Three plural forms: 1 день | 2 дня | 5 дней.
+import { ruClocks } from "./ruClocks.ts"
 import { ruDocuments } from "./ruDocuments.ts"
 import type { uz } from "./uz.ts"
 
 export const ru: Readonly<Record<keyof typeof uz, string>> = {
+  ...ruClocks,
   ...ruDocuments,
   // general
   close: "Закрыть",

@@ -1,6 +1,8 @@
 // Uzbek (Latin): the original. oʻ gʻ are written with U+02BB, the tutuq belgisi with U+02BC.
+import { uzClocks } from "./uzClocks.ts"
 import { uzDocuments } from "./uzDocuments.ts"
 export const uz = {
+  ...uzClocks,
   ...uzDocuments,
   // general
   close: "Yopish",

@@ -69,6 +69,18 @@ export interface EraseEntry extends EntryBase {
 }
 export interface CloseEntry extends EntryBase {
   kind: "close"
+  /** Closed over a waiting client: only staff are told. */
+  answer?: "none"
+}
+/** Staff wait for something from the client: `body` says what. */
+export interface PauseEntry extends EntryBase {
+  kind: "pause"
+  body?: string
+}
+export interface ResumeEntry extends EntryBase {
+  kind: "resume"
+  why: "rejected" | "ended"
+  body?: string
 }
 export interface ReopenEntry extends EntryBase {
   kind: "reopen"
@@ -97,6 +109,8 @@ export type Entry =
   | ReopenEntry
   | RateEntry
   | MarkEntry
+  | PauseEntry
+  | ResumeEntry
 /** A row that gives a message another version. */
 export type ChangeEntry = EditEntry | DeleteEntry | RedactEntry | EraseEntry
 
@@ -205,10 +219,22 @@ export type ServerEvent =
   | ({ event: "topic" } & TopicEvent)
   | { event: "person"; topic: number; people: Person[]; presence?: Presence[] }
   | { event: "document"; topic: number; document: DocumentRecord }
+  | { event: "notification"; notification?: NotificationRecord; unread: number }
   | { event: "inbox" }
   | { event: "observation"; topic: number; state: "ended" }
   | { event: "lag"; topic: number }
   | { event: "session"; state: "ended" }
+
+/** A line of one's bell. */
+export interface NotificationRecord {
+  id: number
+  kind: string
+  detail: Readonly<Record<string, unknown>>
+  topic: number | null
+  organisation: number | null
+  at: string
+  readAt: string | null
+}
 
 export interface WireError {
   code: string
@@ -241,7 +267,9 @@ export interface Verbs {
     ok: { topic: number; message: number; entries: Entry[]; people?: Person[] }
   }
   read: { fields: { topic: number; seq: number }; ok: { topic: number; seq: number } }
-  close: { fields: { topic: number; key: string }; ok: Appended }
+  close: { fields: { topic: number; key: string; answer?: "none" }; ok: Appended }
+  pause: { fields: { topic: number; key: string; body: string }; ok: Appended }
+  resume: { fields: { topic: number; key: string; reason?: string }; ok: Appended }
   reopen: { fields: { topic: number; key: string }; ok: Appended }
   rate: { fields: { topic: number; case: number; stars: number; comment?: string; key: string }; ok: Appended }
   observe: { fields: { topic: number; reason: string }; ok: TopicState }

@@ -1,0 +1,50 @@
+import Domain
+
+extension LogPlanner {
+  /// A pause that begins or ends: staff who are assigned begin one while a client waits and end it, a client rejects it.
+  func checkPause(
+    _ request: LogRequest, _ topic: LogFacts.Topic, _ access: LogFacts.Access, staff: Bool
+  ) throws(DomainError) -> Draft {
+    let current = topic.summary.current?.number ?? 0
+    guard case .resume(let reason) = request.action else {
+      guard isAllowed(request, topic, access) else {
+        throw DomainError(.forbidden, "Only the assigned accountant or an admin who takes part stops the clock.")
+      }
+      guard topic.caseOpen, topic.summary.waitingSince != nil else {
+        throw DomainError(.conflict, "No client waits for an answer.")
+      }
+      guard !facts.paused.contains(request.topic) else { throw DomainError(.conflict, "The clock stands still already.") }
+      return Draft(staff: staff, caseNumber: current)
+    }
+    // Whoever gives no reason ends it, and only the client's side has something to reject.
+    guard isAllowed(request, topic, access), staff == (reason == nil) else {
+      throw DomainError(.forbidden, "Staff who are assigned end a pause, and a client rejects it with a reason.")
+    }
+    guard facts.paused.contains(request.topic) else { throw DomainError(.conflict, "The clock does not stand still.") }
+    return Draft(staff: staff, caseNumber: current, meta: .resume(staff ? .ended : .rejected))
+  }
+}
+
+extension LogPlanner {
+  /// A message was taken back: an answer that was is none, and a wait that began with it begins with the next one.
+  mutating func unsay(_ entry: LogEntry, _ summary: inout TopicSummary) {
+    guard let place = facts.standing[entry.topic]?.firstIndex(where: { $0.seq == entry.message }) else { return }
+    facts.standing[entry.topic]?.remove(at: place)
+    var waiting: Timestamp?
+    for message in facts.standing[entry.topic] ?? [] { waiting = message.staff ? nil : waiting ?? message.at }
+    summary.waitingSince = waiting
+  }
+}
+
+extension LogPlanner {
+  /// Closes a case without a word for long, in nobody's name. Somebody may have spoken or closed it since it was found.
+  mutating func expire(_ request: ExpiryRequest) -> LogResult {
+    guard let topic = facts.topics[request.topic], let current = topic.summary.current, topic.caseOpen,
+      let word = facts.words[request.topic], word <= request.quietSince
+    else { return .refused(DomainError(.conflict, "The case is closed, or somebody has spoken.")) }
+    let row = HashChain.Row(
+      topic: request.topic, seq: topic.summary.head + 1, at: request.at, author: nil, kind: .close, staff: true, holding: false,
+      caseNumber: current.number, message: 0, version: 0, reply: 0, stars: 0, meta: "", bodyHash: nil)
+    return .appended(add(row, meta: nil, body: nil, by: nil, to: topic), isReplay: false)
+  }
+}

@@ -1,0 +1,133 @@
+"""Who waits and for how long: pauses, the queue, the bell, the calendar, the targets, handing a topic over."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_a_pause_is_seen_rejected_and_counts_again(fresh_server, page_for):
+    server = fresh_server
+    topic = server.topic("Baraka", "dogovor")
+    client, accountant = page_for(server, "malika"), page_for(server, "nodira")
+    client.open(topic)
+    accountant.open(topic)
+    client.say("Dalolatnoma tayyormi?")
+    expect(accountant.get("work").get_by_test_id("waiting")).to_be_visible()
+
+    # The accountant says what is wanted; the client sees it, and nobody else's clock says so to the client.
+    accountant.get("pause-case").click()
+    accountant.get("pause-confirm").click()
+    expect(accountant.get("pause-dialog")).to_be_visible()
+    accountant.get("pause-text").fill("Imzolangan dalolatnoma")
+    accountant.get("pause-confirm").click()
+    expect(client.get("pause-card")).to_contain_text("Imzolangan dalolatnoma")
+    expect(client.get("waiting")).to_have_count(0)
+    expect(accountant.get("work").get_by_test_id("waiting")).to_have_attribute("data-state", "paused")
+
+    # The queue says it too.
+    accountant.get("nav-queue").click()
+    row = accountant.page.locator(f"[data-testid=queue-row][data-topic='{topic}']")
+    expect(row).to_have_attribute("data-state", "paused")
+    expect(row).to_contain_text("Imzolangan dalolatnoma")
+
+    # The client has sent it long ago.
+    client.get("reject-pause").click()
+    client.get("reject-text").fill("Kecha yuborganman")
+    client.get("reject-confirm").click()
+    expect(client.get("pause-card")).to_have_count(0)
+    expect(client.get("case-resumed")).to_contain_text("Kecha yuborganman")
+    expect(row).to_have_attribute("data-state", re.compile("ok|soon|late"))
+
+    # A click leads there; an answer takes it out of the queue.
+    row.click()
+    expect(accountant.get("composer")).to_be_visible()
+    accountant.say("Topdim, tayyor")
+    accountant.get("nav-queue").click()
+    expect(row).to_have_count(0)
+
+
+def test_the_bell_rings_and_is_read(fresh_server, page_for, chat):
+    server = fresh_server
+    topic = server.topic("Baraka", "dogovor")
+    supervisor, accountant, client = page_for(server, "gulnora"), page_for(server, "nodira"), page_for(server, "malika")
+    expect(supervisor.get("bell")).to_be_visible()
+    client.open(topic)
+    accountant.open(topic)
+    client.say("Rahmat!")
+    expect(accountant.message("Rahmat!")).to_have_count(1)
+    accountant.get("close-case").click()
+    accountant.get("no-answer").check()
+    accountant.get("dismiss-confirm").click()
+    expect(accountant.get("case-closed").last).to_contain_text("javob kerak emas")
+    expect(client.get("case-closed").last).not_to_contain_text("javob kerak emas")
+
+    # Lines of the demo may stand below it.
+    expect(supervisor.get("bell").locator(".badge")).to_be_visible()
+    supervisor.get("bell").click()
+    line = supervisor.page.locator("[data-testid=bell-line][data-kind='case.dismissed']").first
+    expect(line).to_contain_text("Nodira")
+    expect(line).to_have_attribute("data-unread", "true")
+    supervisor.get("bell-read").click()
+    expect(line).not_to_have_attribute("data-unread", "true")
+
+
+def test_an_administrator_sets_the_calendar_and_the_targets(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/calendar")
+    expect(admin.get("calendar-suggested")).to_be_visible()
+    expect(admin.get("weekday-6")).to_have_value("")
+    admin.get("weekday-6").fill("9-13")
+    admin.get("save-week").click()
+    expect(admin.get("calendar-error")).to_be_visible()
+    admin.get("weekday-6").fill("9:00-13:00")
+    admin.get("save-week").click()
+    expect(admin.get("weekday-6")).to_have_value("09:00-13:00")
+    expect(admin.get("calendar-error")).to_have_count(0)
+
+    days = admin.get("calendar-day").count()
+    year = admin.get("calendar-year").inner_text()
+    admin.get("add-day").click()
+    day = admin.get("calendar-day").last
+    day.get_by_test_id("day-date").fill(f"27.03.{year}")
+    day.get_by_test_id("day-name").fill("Ish shanbasi")
+    day.get_by_test_id("day-shifts").fill("09:00-14:00")
+    admin.get("save-days").click()
+    expect(admin.get("calendar-suggested")).to_have_count(0)
+    admin.page.reload()
+    expect(admin.get("calendar-day")).to_have_count(days + 1)
+    names = [admin.get("day-name").nth(place).input_value() for place in range(days + 1)]
+    assert "Ish shanbasi" in names and "Navroʻz" in names
+
+    admin.page.goto("/admin/sla")
+    expect(admin.get("target-bank")).to_have_value("120")
+    admin.get("target-bank").fill("45")
+    admin.get("save-bank").click()
+    expect(admin.get("save-bank")).to_be_disabled()
+    admin.get("target-client").select_option(index=1)
+    admin.get("target-minutes").fill("15")
+    admin.get("save-client").click()
+    expect(admin.get("client-target")).to_have_count(1)
+    admin.page.reload()
+    expect(admin.get("target-bank")).to_have_value("45")
+    expect(admin.get("client-target")).to_contain_text("15")
+
+
+def test_a_supervisor_hands_a_topic_over(fresh_server, page_for):
+    server = fresh_server
+    topic = server.topic("Baraka", "dogovor")
+    supervisor = page_for(server, "gulnora")
+    supervisor.page.goto(f"/watch/{topic}")
+    supervisor.get("ghost-reason").fill("Taʼtil oldidan")
+    supervisor.get("ghost-open").click()
+    expect(supervisor.get("ghost-frame")).to_be_visible()
+    supervisor.get("ghost-assigned").click()
+    expect(supervisor.get("assigned-row").first).to_contain_text("Nodira")
+    before = supervisor.get("assigned-row").count()
+    supervisor.get("cover").first.click()
+    supervisor.get("reassign-account").select_option(index=1)
+    supervisor.get("reassign-form-save").click()
+    expect(supervisor.get("reassign-form")).to_be_visible()
+    supervisor.get("reassign-to").fill("31.12.2099")
+    supervisor.get("reassign-form-save").click()
+    expect(supervisor.get("reassign-form")).to_have_count(0)
+    expect(supervisor.get("assigned-row")).to_have_count(before + 1)

@@ -1,0 +1,113 @@
+import Domain
+import Storage
+import TestSupport
+import Testing
+
+@Suite("What happens by itself")
+struct SweepTests {
+  private static let week: Int64 = 7 * 24 * 60
+
+  @Test("A wait is warned of once before and once after its time, however many look")
+  func warnings() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let log = world.log
+      try await world.say(log.client, 0)
+      #expect(try await world.warn(60) == 0)
+      // Three processes look at the same moment.
+      let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<3 { group.addTask { try await world.warn(95) } }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(counts.sorted() == [0, 0, 1])
+      #expect(try await world.warn(100) == 0)
+      #expect(try await world.warn(121) == 1)
+      #expect(try await world.warn(500) == 0)
+      for account in [log.accountant, log.supervisor] { #expect(try await world.bell(account) == ["wait.soon", "wait.late"]) }
+      for account in [log.client, log.admin, log.stranger] { #expect(try await world.bell(account).isEmpty) }
+      // The next wait is another one; one that stands still is not warned of.
+      try await world.say(log.accountant, 510)
+      try await world.say(log.client, 520)
+      try await world.append(log.accountant, .pause(wanted: "akt"), 525)
+      #expect(try await world.warn(5_000) == 0)
+      try await world.append(log.client, .resume(reason: "no"), 5_001)
+      #expect(try await world.warn(5_002) == 1)
+      #expect(try await world.bell(log.accountant) == ["wait.soon", "wait.late", "wait.late"])
+    }
+  }
+
+  @Test("A case without a word for a week closes, once, also while the client waits, and asks for its rating")
+  func silence() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let log = world.log
+      let message = try await world.say(log.client, 0)
+      // An edit is no word, a holding answer is one.
+      try await world.append(log.client, .edit(message: message.seq, body: "y"), 1_000)
+      #expect(try await world.expire(Self.week - 1) == 0)
+      try await world.say(log.accountant, 500, holding: true)
+      #expect(try await world.expire(Self.week) == 0)
+      let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<4 { group.addTask { try await world.expire(500 + Self.week) } }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(counts.sorted() == [0, 0, 0, 1])
+      let state = try await database.state(log.topic, log.client)
+      let last = try #require(state.entries.last)
+      #expect(last.kind == .close && last.author == nil && last.meta.isEmpty && last.at == world.at(500 + Self.week))
+      #expect(state.summary.current?.state.description == "closed" && state.summary.current?.closedBy == nil)
+      #expect(state.summary.waitingSince == nil)
+      let topic = log.topic
+      let fault = try await database.app.run { try TopicLog.verifyChain(topic: topic, in: $0) }
+      #expect(fault == nil)
+      // The client is asked, and staff hear that somebody waited.
+      for account in [log.client, log.secondClient] { #expect(try await world.bell(account) == ["case.silent"]) }
+      for account in [log.accountant, log.supervisor] { #expect(try await world.bell(account) == ["case.silent_miss"]) }
+      // Opened again, it stays open for a week more, with the old clock.
+      try await world.append(log.client, .reopen, 600 + Self.week)
+      #expect(try await database.state(log.topic, log.accountant).summary.waitingSince == world.at(0))
+      #expect(try await world.expire(601 + Self.week) == 0)
+      #expect(try await world.expire(600 + 2 * Self.week) == 1)
+      try await world.append(log.client, .rate(caseNumber: 1, stars: 2, comment: nil), 700 + 2 * Self.week)
+    }
+  }
+
+  @Test("A message and the silent close never both win")
+  func race() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let log = world.log
+      try await world.say(log.client, 0)
+      try await world.say(log.accountant, 1)
+      for round in 1...12 {
+        // Whichever comes first: the message keeps the case open, or opens the next one after the close.
+        let now = Int64(round) * (Self.week + 10)
+        async let closed = world.expire(now)
+        async let written = world.say(log.client, now)
+        let (count, entry) = (try await closed, try await written)
+        let state = try await database.state(log.topic, log.client)
+        #expect(state.summary.current?.closedAt == nil && state.summary.current?.number == entry.caseNumber)
+        let closes = state.entries.filter { $0.kind == .close && $0.at == world.at(now) }
+        #expect(closes.count == count)
+        if let close = closes.first { #expect(close.seq < entry.seq && entry.caseNumber == close.caseNumber + 1) }
+        try await world.say(log.accountant, now + 1)
+      }
+    }
+  }
+
+  @Test("A close over a waiting client is put before the supervisors")
+  func dismissed() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let log = world.log
+      try await world.say(log.client, 0)
+      try await world.append(log.accountant, .dismiss, 1)
+      #expect(try await world.bell(log.supervisor) == ["case.dismissed"])
+      try await world.say(log.client, 2)
+      try await world.say(log.accountant, 3)
+      try await world.append(log.accountant, .close, 4)
+      #expect(try await world.bell(log.supervisor) == ["case.dismissed"])
+      #expect(try await world.bell(log.accountant).isEmpty)
+    }
+  }
+}

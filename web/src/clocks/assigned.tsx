@@ -1,0 +1,184 @@
+// Who is assigned to a topic, for whoever assigns: handing over, and cover for a holiday.
+import { useCallback, useEffect, useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { errorText } from "../chat/words.ts"
+import { fromIsoDay, isoDay, toIsoDay } from "../shared/i18n/format.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { ApiError, type AssignmentRecord, type Named } from "../shared/net/api.ts"
+import type { TopicKind } from "../shared/net/protocol.ts"
+import { Icon } from "../shared/ui/basics.tsx"
+import { FormDialog } from "../admin/form.tsx"
+import { Field, Select } from "../shared/ui/field.tsx"
+import { useWords } from "./words.ts"
+
+const named = (value: Named | number): Named => typeof value === "number" ? { id: value, name: `№${value}` } : value
+
+export default function Assigned({ organisation, kind }: { organisation: number; kind: TopicKind }) {
+  const t = useT()
+  const w = useWords()
+  const { api } = useApp()
+  const [list, setList] = useState<AssignmentRecord[]>()
+  const [error, setError] = useState<string>()
+  const [giving, setGiving] = useState<{ one: AssignmentRecord; cover: boolean }>()
+  const load = useCallback(() => {
+    setError(undefined)
+    api.call<{ items: AssignmentRecord[] }>("GET", `/assignments?organisation=${organisation}&limit=500`).then(
+      (page) => setList(page.items.filter((one) => one.topics.includes(kind))),
+      (raw: unknown) => setError(raw instanceof ApiError ? raw.code : "unknown"),
+    )
+  }, [api, organisation, kind])
+  useEffect(load, [load])
+  return (
+    <section data-testid="assigned">
+      <h3>{w("assign.title")}</h3>
+      {error
+        ? (
+          <p className="s12">
+            <span className="danger">{w("assign.failed")}</span>{" "}
+            <button type="button" className="link" onClick={load}>{t("retry")}</button>
+          </p>
+        )
+        : null}
+      {list?.length === 0 ? <p className="t3 s12">{w("assign.none")}</p> : null}
+      {(list ?? []).map((one) => (
+        <div className="assigned" key={one.id} data-testid="assigned-row">
+          <div className="grow">
+            <div className="cut">{named(one.account).name}</div>
+            <div className="s12 t3 num">
+              {one.to
+                ? w("assign.until", { from: fromIsoDay(one.from), to: fromIsoDay(one.to) })
+                : w("assign.since", { from: fromIsoDay(one.from) })}
+            </div>
+          </div>
+          <button
+            type="button"
+            className="btn btn--sm"
+            data-testid="cover"
+            onClick={() => setGiving({ one, cover: true })}
+          >
+            {w("assign.cover")}
+          </button>
+          <button
+            type="button"
+            className="btn btn--sm"
+            data-testid="hand-over"
+            aria-label={`${w("assign.change")}: ${named(one.account).name}`}
+            title={w("assign.change")}
+            onClick={() => setGiving({ one, cover: false })}
+          >
+            <Icon name="users" size={14} />
+          </button>
+        </div>
+      ))}
+      {giving
+        ? (
+          <HandOver
+            {...giving}
+            kind={kind}
+            onClose={() => setGiving(undefined)}
+            onDone={() => {
+              setGiving(undefined)
+              load()
+            }}
+          />
+        )
+        : null}
+    </section>
+  )
+}
+
+interface Props {
+  one: AssignmentRecord
+  cover: boolean
+  kind: TopicKind
+  onClose: () => void
+  onDone: () => void
+}
+
+function HandOver({ one, cover, kind, onClose, onDone }: Props) {
+  const t = useT()
+  const w = useWords()
+  const { api } = useApp()
+  const [people, setPeople] = useState<Named[]>([])
+  const [failed, setFailed] = useState<string>()
+  const [account, setAccount] = useState("")
+  const [from, setFrom] = useState(() => fromIsoDay(isoDay(Date.now())))
+  const [to, setTo] = useState("")
+  const [only, setOnly] = useState(false)
+  useEffect(() => {
+    api.users().then((users) => {
+      const own = named(one.account).id
+      setPeople(
+        users.filter((user) =>
+          !user.disabled && user.id !== own && user.memberships.some((membership) => !membership.organisation)
+        ),
+      )
+    }, (raw: unknown) => setFailed(errorText(t, raw instanceof ApiError ? raw.code : "unknown")))
+  }, [api, one, t])
+  return (
+    <FormDialog
+      title={w(cover ? "assign.cover" : "assign.change")}
+      check={() => ({
+        account: account === "" ? t("field.required") : undefined,
+        from: toIsoDay(from) === undefined ? t("field.invalid") : undefined,
+        to: (cover || to.trim() !== "") && toIsoDay(to) === undefined ? t("field.invalid") : undefined,
+      })}
+      send={() =>
+        api.call("POST", `/assignments/${one.id}/reassign`, {
+          account: Number(account),
+          from: toIsoDay(from),
+          ...(cover ? { to: toIsoDay(to) } : {}),
+          ...(only ? { topics: [kind] } : {}),
+        })}
+      onDone={onDone}
+      onClose={onClose}
+      submit={w("assign.do")}
+      testid="reassign-form"
+    >
+      {(errors) => (
+        <>
+          <Select
+            label={w("assign.who")}
+            value={account}
+            error={errors["account"] ?? failed}
+            testid="reassign-account"
+            onChange={(event) => setAccount(event.target.value)}
+          >
+            <option value="" />
+            {people.map((person) => <option key={person.id} value={person.id}>{person.name}</option>)}
+          </Select>
+          <Field
+            label={w("assign.from")}
+            value={from}
+            placeholder={w("assign.day")}
+            error={errors["from"]}
+            testid="reassign-from"
+            onChange={(event) => setFrom(event.target.value)}
+          />
+          {cover
+            ? (
+              <Field
+                label={w("assign.to")}
+                value={to}
+                placeholder={w("assign.day")}
+                hint={w("assign.to.hint")}
+                error={errors["to"]}
+                testid="reassign-to"
+                onChange={(event) => setTo(event.target.value)}
+              />
+            )
+            : null}
+          <label className="row">
+            <input
+              type="checkbox"
+              className="check"
+              checked={only}
+              onChange={(event) => setOnly(event.target.checked)}
+            />
+            {w("assign.only")}
+          </label>
+        </>
+      )}
+    </FormDialog>
+  )
+}

@@ -1,0 +1,118 @@
+// The bell's lines. What a line says is made here of its kind and details; a kind that this page doesn't know is named.
+import { useEffect, useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { topicName, when } from "../chat/words.ts"
+import { fromIsoDay } from "../shared/i18n/format.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import type { NotificationRecord } from "../shared/net/protocol.ts"
+import { go } from "../shared/router.ts"
+import { useSignal } from "../shared/signal.ts"
+import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Dialog } from "../shared/ui/dialog.tsx"
+import { toast } from "../shared/ui/toast.tsx"
+import { hasWord, useWords, type Words } from "./words.ts"
+
+const icons: Readonly<Record<string, string>> = {
+  "wait.soon": "clock",
+  "wait.late": "alert",
+  "case.dismissed": "check",
+  "case.silent": "star",
+  "case.silent_miss": "alert",
+  "assignment.new": "chain",
+}
+
+function sentence(w: Words, line: NotificationRecord): string {
+  const key = `bell.${line.kind}`
+  const params = Object.fromEntries(
+    Object.entries(line.detail).map(([name, value]) => {
+      const text = String(value)
+      return [name, /^\d{4}-\d\d-\d\d$/.test(text) ? fromIsoDay(text) : text]
+    }),
+  )
+  return hasWord(key) ? w(key, params) : w("bell.other", { kind: line.kind })
+}
+
+export default function BellPanel({ onClose }: { onClose: () => void }) {
+  const t = useT()
+  const w = useWords()
+  const { chat } = useApp()
+  const { bell } = chat
+  useSignal(bell.signal)
+  const [now] = useState(() => Date.now())
+  useEffect(() => void bell.ask(true), [bell])
+  const fail = () => toast(w("bell.failed"), "error")
+  const open = (line: NotificationRecord) => {
+    if (line.readAt === null) bell.read([line.id]).catch(fail)
+    if (line.topic === null) return
+    const takesPart = chat.topic(line.topic)?.participant
+    go(takesPart ? `/t/${line.topic}` : `/watch/${line.topic}`)
+    onClose()
+  }
+  const unread = (bell.items ?? []).filter((line) => line.readAt === null).map((line) => line.id)
+  return (
+    <Dialog title={w("bell.title")} icon="bell" onClose={onClose} testid="bell-panel">
+      {unread.length > 0
+        ? (
+          <button
+            type="button"
+            className="link s12"
+            data-testid="bell-read"
+            onClick={() => void bell.read(unread).catch(fail)}
+          >
+            {w("bell.readAll")}
+          </button>
+        )
+        : null}
+      {!bell.items
+        ? (bell.failed
+          ? (
+            <Empty icon="alert" kind="danger" title={w("bell.failed")} text="">
+              <button type="button" className="btn" onClick={() => void bell.ask(true)}>
+                <Icon name="sync" />
+                {t("retry")}
+              </button>
+            </Empty>
+          )
+          : <Skeleton rows={4} />)
+        : bell.items.length === 0
+        ? <Empty icon="bell" title={w("bell.empty")} text={w("bell.empty.text")} testid="bell-empty" />
+        : (
+          <ul className="bell">
+            {bell.items.map((line) => {
+              const topic = line.topic === null ? undefined : chat.topic(line.topic)
+              const place = topic && [
+                chat.inbox?.organisations.get(topic.organisation)?.name,
+                topicName(t, topic.kind),
+              ].filter(Boolean).join(" · ")
+              return (
+                <li key={line.id}>
+                  <button
+                    type="button"
+                    data-testid="bell-line"
+                    data-kind={line.kind}
+                    data-unread={line.readAt === null || undefined}
+                    onClick={() => open(line)}
+                  >
+                    <Icon name={icons[line.kind] ?? "info"} />
+                    <span className="grow">
+                      <span className="block">{sentence(w, line)}</span>
+                      <span className="t3 s12 block">
+                        {[place, when(t, Date.parse(line.at), now)].filter(Boolean).join(" · ")}
+                      </span>
+                    </span>
+                  </button>
+                </li>
+              )
+            })}
+          </ul>
+        )}
+      {bell.next === null
+        ? null
+        : (
+          <button type="button" className="btn btn--sm" onClick={() => void bell.more().catch(fail)}>
+            {w("bell.more")}
+          </button>
+        )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,179 @@
+// How soon clients are to be answered: a target for each of the five topics, and clients' own.
+import { useCallback, useEffect, useState } from "react"
+import { useApp } from "../chat/context.tsx"
+import { errorText, topicIcon, topicName } from "../chat/words.ts"
+import { useT } from "../shared/i18n/index.tsx"
+import { ApiError, type Named, type OrganisationRecord } from "../shared/net/api.ts"
+import { topicKinds } from "../shared/net/protocol.ts"
+import { Empty, ErrorNote, Icon, IconButton, Skeleton } from "../shared/ui/basics.tsx"
+import { toast } from "../shared/ui/toast.tsx"
+import { useWords } from "./words.ts"
+
+interface Targets {
+  topics: Partial<Record<(typeof topicKinds)[number], number>>
+  clients: { organisation: Named; minutes: number }[]
+}
+
+const longest = 60_000
+
+/** Whole minutes; null for none. Undefined when it is neither. */
+function parse(text: string): number | null | undefined {
+  if (text.trim() === "") return null
+  const value = Number(text.trim())
+  return Number.isInteger(value) && value >= 1 && value <= longest ? value : undefined
+}
+
+export default function TargetsPage({ organisations }: { organisations: readonly OrganisationRecord[] }) {
+  const t = useT()
+  const w = useWords()
+  const { api } = useApp()
+  const [targets, setTargets] = useState<Targets>()
+  const [form, setForm] = useState<Record<string, string>>({})
+  const [error, setError] = useState<string>()
+  const [wrong, setWrong] = useState<string>()
+  const [chosen, setChosen] = useState("")
+  const [minutes, setMinutes] = useState("")
+  const take = useCallback((found: Targets) => {
+    setTargets(found)
+    setForm(Object.fromEntries(topicKinds.map((kind) => [kind, String(found.topics[kind] ?? "")])))
+  }, [])
+  const load = useCallback(() => {
+    setError(undefined)
+    api.call<Targets>("GET", "/settings/targets").then(take, (raw: unknown) => {
+      setError(raw instanceof ApiError ? raw.code : "unknown")
+    })
+  }, [api, take])
+  useEffect(load, [load])
+  const put = async (path: string, text: string) => {
+    const value = parse(text)
+    if (value === undefined) return setWrong(w("sla.bad"))
+    setWrong(undefined)
+    try {
+      take(await api.call<Targets>("PUT", path, { minutes: value }))
+      toast(t("admin.saved"))
+    } catch (raw) {
+      setWrong(errorText(t, raw instanceof ApiError ? raw.code : "unknown"))
+    }
+  }
+  if (!targets) {
+    return (
+      <section className="main">
+        {error
+          ? (
+            <Empty icon="alert" kind="danger" title={t("admin.failed")} text={errorText(t, error)}>
+              <button type="button" className="btn" onClick={load}>
+                <Icon name="sync" />
+                {t("retry")}
+              </button>
+            </Empty>
+          )
+          : <Skeleton rows={8} />}
+      </section>
+    )
+  }
+  const others = organisations.filter((one) => !targets.clients.some((client) => client.organisation.id === one.id))
+  return (
+    <section className="main" data-testid="targets">
+      <header className="bar">
+        <h1 className="nw">{w("sla.title")}</h1>
+      </header>
+      <div className="scroll clockform">
+        <p className="t2">{w("sla.text")}</p>
+        {wrong ? <ErrorNote testid="sla-error">{wrong}</ErrorNote> : null}
+        <section className="card">
+          <h2>{w("sla.topics")}</h2>
+          {topicKinds.map((kind) => (
+            <form
+              key={kind}
+              className="clockform__row"
+              onSubmit={(event) => {
+                event.preventDefault()
+                void put(`/settings/targets/topics/${kind}`, form[kind] ?? "")
+              }}
+            >
+              <label className="row" htmlFor={`sla-${kind}`}>
+                <Icon name={topicIcon[kind]} size={14} />
+                {topicName(t, kind)}
+              </label>
+              <span className="row">
+                <input
+                  id={`sla-${kind}`}
+                  className="input num"
+                  inputMode="numeric"
+                  value={form[kind] ?? ""}
+                  placeholder={w("sla.none")}
+                  data-testid={`target-${kind}`}
+                  onChange={(event) => setForm({ ...form, [kind]: event.target.value })}
+                />
+                <button
+                  type="submit"
+                  className="btn"
+                  disabled={(form[kind] ?? "") === String(targets.topics[kind] ?? "")}
+                  data-testid={`save-${kind}`}
+                >
+                  {t("save")}
+                </button>
+              </span>
+            </form>
+          ))}
+        </section>
+        <section className="card">
+          <h2>{w("sla.clients")}</h2>
+          <p className="t3 s12">{w("sla.clients.text")}</p>
+          {targets.clients.length === 0 ? <p className="t3 s12">{w("sla.empty")}</p> : null}
+          {targets.clients.map((client) => (
+            <div key={client.organisation.id} className="clockform__row" data-testid="client-target">
+              <span className="cut">{client.organisation.name}</span>
+              <span className="row">
+                <b className="num">{client.minutes}</b>
+                <IconButton
+                  icon="trash"
+                  label={`${w("sla.remove")}: ${client.organisation.name}`}
+                  size="sm"
+                  onClick={() =>
+                    void put(`/settings/targets/clients/${client.organisation.id}`, "")}
+                />
+              </span>
+            </div>
+          ))}
+          {others.length === 0 ? null : (
+            <form
+              className="clockform__row"
+              onSubmit={(event) => {
+                event.preventDefault()
+                if (chosen === "" || parse(minutes) === null) return setWrong(w("sla.bad"))
+                void put(`/settings/targets/clients/${chosen}`, minutes).then(() => {
+                  setChosen("")
+                  setMinutes("")
+                })
+              }}
+            >
+              <select
+                className="select"
+                aria-label={w("sla.client")}
+                value={chosen}
+                data-testid="target-client"
+                onChange={(event) => setChosen(event.target.value)}
+              >
+                <option value="">{w("sla.add")}</option>
+                {others.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+              </select>
+              <span className="row">
+                <input
+                  className="input num"
+                  inputMode="numeric"
+                  aria-label={w("sla.minutes")}
+                  placeholder={w("sla.minutes")}
+                  value={minutes}
+                  data-testid="target-minutes"
+                  onChange={(event) => setMinutes(event.target.value)}
+                />
+                <button type="submit" className="btn" data-testid="save-client">{t("save")}</button>
+              </span>
+            </form>
+          )}
+        </section>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,21 @@
+// English words about clocks: part of en.ts.
+export const enClocks = {
+  "error.client_waits": "A client waits for an answer: answer, or say that none is needed",
+  "case.pause": "Wait for the client",
+  "case.resume": "Stop waiting",
+  "case.paused": "{who} waits for something from you",
+  "case.paused.row": "{who} waits for the client: “{wanted}” · {at}",
+  "case.resumed": "{who} stopped waiting · {at}",
+  "case.rejected": "{who} rejected the wait: “{reason}” · {at}",
+  "case.reject": "Reject",
+  "case.noAnswer": "marked as needing no answer",
+  "waiting.paused": "with client",
+  "waiting.paused.title": "Waiting for the client: {wanted}",
+  "waiting.due": "Answer by {at}",
+  "waiting.late": "Was due at {at}",
+  "nav.queue": "Queue",
+  "nav.bell": "Notifications",
+  "admin.clocks": "Deadlines",
+  "admin.calendar": "Calendar",
+  "admin.sla": "Response targets",
+}

@@ -1,0 +1,21 @@
+// Russian words about clocks: part of ru.ts.
+export const ruClocks = {
+  "error.client_waits": "Клиент ждёт ответа: ответьте или отметьте, что ответ не нужен",
+  "case.pause": "Ждать клиента",
+  "case.resume": "Снять ожидание",
+  "case.paused": "{who} ждёт от вас",
+  "case.paused.row": "{who} ждёт от клиента: «{wanted}» · {at}",
+  "case.resumed": "{who} снял(а) ожидание · {at}",
+  "case.rejected": "{who} отклонил(а) ожидание: «{reason}» · {at}",
+  "case.reject": "Отклонить",
+  "case.noAnswer": "отмечено, что ответ не нужен",
+  "waiting.paused": "у клиента",
+  "waiting.paused.title": "Ждём от клиента: {wanted}",
+  "waiting.due": "Ответить до {at}",
+  "waiting.late": "Срок истёк {at}",
+  "nav.queue": "Очередь",
+  "nav.bell": "Уведомления",
+  "admin.clocks": "Сроки",
+  "admin.calendar": "Рабочий календарь",
+  "admin.sla": "Сроки ответа",
+}

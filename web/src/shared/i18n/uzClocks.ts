@@ -1,0 +1,21 @@
+// Uzbek words about clocks that the first page needs: part of uz.ts.
+export const uzClocks = {
+  "error.client_waits": "Mijoz javob kutmoqda: javob bering yoki javob kerak emasligini koʻrsating",
+  "case.pause": "Mijozdan kutish",
+  "case.resume": "Kutishni toʻxtatish",
+  "case.paused": "{who} sizdan kutmoqda",
+  "case.paused.row": "{who} mijozdan kutmoqda: «{wanted}» · {at}",
+  "case.resumed": "{who} kutishni toʻxtatdi · {at}",
+  "case.rejected": "{who} kutishni rad etdi: «{reason}» · {at}",
+  "case.reject": "Rad etish",
+  "case.noAnswer": "javob kerak emas deb belgilandi",
+  "waiting.paused": "mijozda",
+  "waiting.paused.title": "Mijozdan kutilmoqda: {wanted}",
+  "waiting.due": "Javob muddati: {at}",
+  "waiting.late": "Muddat {at} da oʻtgan",
+  "nav.queue": "Navbat",
+  "nav.bell": "Bildirishnomalar",
+  "admin.clocks": "Muddatlar",
+  "admin.calendar": "Ish taqvimi",
+  "admin.sla": "Javob muddatlari",
+}

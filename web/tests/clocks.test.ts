@@ -1,0 +1,140 @@
+// Clocks: what is left of them, the shifts of a form, the words of their pages, the pause that stands.
+import { type Clock, Clocks, type Queue } from "../src/chat/clocks.ts"
+import { TopicLog } from "../src/chat/log.ts"
+import { parseShifts } from "../src/clocks/calendar.ts"
+import { en } from "../src/clocks/en.ts"
+import { ru } from "../src/clocks/ru.ts"
+import { uz } from "../src/clocks/uz.ts"
+import { Api } from "../src/shared/net/api.ts"
+import type { Entry } from "../src/shared/net/protocol.ts"
+import { check, equal } from "./assert.ts"
+
+const dictionaries: Record<string, Record<string, string>> = { uz, ru, en }
+const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort()
+
+Deno.test("every language has every word about clocks, with the same values", () => {
+  for (const [name, words] of Object.entries(dictionaries)) {
+    equal(Object.keys(words).sort(), Object.keys(uz).sort(), name)
+    for (const [key, text] of Object.entries(words)) {
+      check(text.trim() !== "", `${name} ${key} is empty`)
+      equal(placeholders(text), placeholders((uz as Record<string, string>)[key] ?? ""), `${name} ${key}`)
+    }
+  }
+  for (const [key, text] of Object.entries(uz)) check(!/['’‘`]/.test(text), `${key}: ${text}`)
+})
+
+Deno.test("shifts are read as they are typed, and wrong ones are refused", () => {
+  equal(parseShifts(""), [])
+  equal(parseShifts("9:00-13:00, 14.00–18.00"), ["09:00-13:00", "14:00-18:00"])
+  equal(parseShifts("22:00 - 06:00"), ["22:00-06:00"])
+  equal(parseShifts("00:00-24:00"), ["00:00-24:00"])
+  for (
+    const wrong of ["9-18", "09:00", "25:00-26:00", "09:60-10:00", "09:00-12:00 11:00-13:00", "22:00-06:00 23:00-23:30"]
+  ) {
+    equal(parseShifts(wrong), undefined, wrong)
+  }
+})
+
+class FakeApi extends Api {
+  asked = 0
+  answer: Queue
+  constructor(answer: Queue) {
+    super()
+    this.answer = answer
+  }
+  override call<T>(): Promise<T> {
+    this.asked++
+    return Promise.resolve(this.answer as T)
+  }
+}
+const clock = (over: Partial<Clock>): Clock => ({
+  topic: 1,
+  kind: "bank",
+  organisation: { id: 1, name: "Alfa" },
+  department: 1,
+  case: 1,
+  message: 1,
+  since: "2026-06-08T04:00:00Z",
+  state: "ok",
+  target: 1_000,
+  left: 900,
+  ...over,
+})
+
+Deno.test("a clock runs while the firm works, and stands still otherwise", async () => {
+  const items = [clock({}), clock({ topic: 2, state: "paused", left: 500 }), clock({ topic: 3, state: "open" })]
+  const { left: _, target: __, ...open } = clock({ topic: 3, state: "open" })
+  items[2] = open
+  const api = new FakeApi({ items, more: false, at: "", working: true })
+  const clocks = new Clocks(api, true)
+  const before = Date.now()
+  await clocks.ask()
+  const [first, second, third] = items as [Clock, Clock, Clock]
+  const later = (seconds: number) => before + seconds * 1000
+  check((clocks.left(first, later(100)) ?? 0) >= 799 && (clocks.left(first, later(100)) ?? 0) <= 801, "it runs")
+  equal([clocks.state(first, later(600)), clocks.state(first, later(700)), clocks.state(first, later(1_000))], [
+    "ok",
+    "soon",
+    "late",
+  ])
+  equal([clocks.left(second, later(600)), clocks.state(second, later(600))], [500, "paused"])
+  equal([clocks.left(third, later(600)), clocks.state(third, later(600))], [undefined, "open"])
+  api.answer = { items, more: false, at: "", working: false }
+  await clocks.ask()
+  equal(clocks.left(first, later(5_000)), 900)
+  equal(clocks.of(9), undefined)
+})
+
+Deno.test("only what moves a clock is asked for again, and many changes at once", async () => {
+  const api = new FakeApi({ items: [clock({})], more: false, at: "", working: true })
+  const clocks = new Clocks(api, true)
+  const topic = {
+    topic: 1,
+    organisation: 1,
+    kind: "bank" as const,
+    head: 1,
+    participant: true,
+    write: true,
+    last: null,
+    case: null,
+    waitingSince: null,
+  }
+  const before = { ...topic, mark: 0, unread: 0 }
+  clocks.heard(before, { ...topic, row: { seq: 1, kind: "edit", by: 1 } })
+  clocks.heard(before, { ...topic, row: { seq: 1, kind: "message", by: 1 } })
+  await new Promise((done) => setTimeout(done, 500))
+  equal(api.asked, 0)
+  for (let i = 0; i < 5; i++) {
+    clocks.heard(before, { ...topic, waitingSince: "x", row: { seq: 1, kind: "message", by: 1 } })
+  }
+  clocks.heard(before, { ...topic, row: { seq: 1, kind: "pause", by: 1 } })
+  await new Promise((done) => setTimeout(done, 500))
+  equal(api.asked, 1)
+  const client = new Clocks(api, false)
+  client.changed()
+  client.start()
+  client.stop()
+  equal(api.asked, 1)
+})
+
+Deno.test("a pause stands until a message that is no holding one, its end or a close", () => {
+  const entry = (seq: number, kind: Entry["kind"], over: object = {}): Entry =>
+    ({ seq, kind, at: "2026-06-08T04:00:00Z", by: 1, staff: true, case: 1, hash: "", ...over }) as Entry
+  const message = (seq: number, over: object = {}) =>
+    entry(seq, "message", { message: seq, version: 1, body: "x", ...over })
+  const standing = (...rows: Entry[]) => {
+    const log = new TopicLog({ deleted: false, redacted: false })
+    log.reset(rows, rows.length, "", false)
+    return log.pause()?.seq
+  }
+  const asked = message(1, { staff: false })
+  const pause = entry(2, "pause", { body: "akt" })
+  equal(standing(asked), undefined)
+  equal(standing(asked, pause), 2)
+  equal(standing(asked, pause, message(3, { holding: true })), 2)
+  for (
+    const end of [message(3), message(3, { staff: false }), entry(3, "close"), entry(3, "resume", { why: "ended" })]
+  ) {
+    equal(standing(asked, pause, end), undefined, end.kind)
+  }
+})
