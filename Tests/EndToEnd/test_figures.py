@@ -35,6 +35,11 @@ def make_work(server) -> tuple[str, int]:
         f"VALUES ({accountant}, {organisation['id']}, '{{1,2,3,4,5}}', '2020-01-01', {accountant}, '2020-01-01')"
     )
 
+    server.sql(
+        "INSERT INTO response_target (organisation_id, minutes, since, changed_by) "
+        f"VALUES ({organisation['id']}, 30, '2020-01-01', {accountant})"
+    )
+
     def row(topic: int, seq: int, kind: int, minute: int, author: int, staff: bool, stars: int = 0) -> None:
         at = (day + timedelta(hours=10, minutes=minute)).isoformat()
         message, version = (seq, 1) if kind == 1 else (0, 0)

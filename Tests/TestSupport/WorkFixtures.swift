@@ -97,7 +97,7 @@ public struct WorkLog: Sendable {
   }
 }
 
-/// An organisation with an accountant and a client, all of them since the beginning of 2026.
+/// An organisation with an accountant and a client, all of them since the beginning of 2026, who are to be answered within 30 minutes.
 public struct WorkFirm: Sendable {
   /// Its database.
   public let database: TestDatabase
@@ -118,6 +118,12 @@ public struct WorkFirm: Sendable {
     admin = try await database.makeAccount("admin")
     try await database.makeMembership(admin, role: "admin")
     accountant = try await Self.accountant("accountant", of: organisation, database)
+    let (boss, kinds) = (admin, TopicKind.allCases)
+    try await database.app.transaction { session in
+      for kind in kinds {
+        _ = try ResponseTargets.set(kind, minutes: 30, from: tashkent("2026-01-01T00:00"), by: boss, in: session)
+      }
+    }
   }
 
   /// An accountant of the organisation, and since when; dates of the rows included.
@@ -141,15 +147,10 @@ public struct WorkFirm: Sendable {
     return account
   }
 
-  /// A month of the log, by the standard calendar and 30 minutes for everybody.
+  /// A month of the log, by the standard calendar.
   public func load(_ month: Month) async throws -> LoadedMonth {
     try await database.app.run { session in
-      try MonthLoader(month, calendar: .standard, targets: Self.targets, in: session).load()
+      try MonthLoader(month, calendar: .standard, in: session).load()
     }
   }
-
-  /// 30 minutes for everybody.
-  public static let targets = TargetBook([
-    .init(at: Timestamp(microseconds: 0), organisation: nil, kind: nil, target: 30 * 60_000_000)
-  ])
 }

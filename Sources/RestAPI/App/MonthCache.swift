@@ -7,7 +7,6 @@ actor MonthCache {
   /// A month that was worked out.
   struct Kept: Sendable {
     let month: LoadedMonth
-    let settings: WorkSettings.Current
     let fingerprint: WorkSettings.Fingerprint
     /// When it was asked for.
     let at: Timestamp
@@ -38,9 +37,9 @@ actor MonthCache {
       let start = clock.now
       return try await database.run { session in
         let fingerprint = try WorkSettings.fingerprint(in: session)
-        let settings = try WorkSettings.read(in: session)
-        let loaded = try MonthLoader(month, calendar: settings.calendar, targets: settings.targets, in: session).load()
-        return Kept(month: loaded, settings: settings, fingerprint: fingerprint, at: now, cost: clock.now - start)
+        let calendar = try FirmCalendar.read(in: session).calendar
+        let loaded = try MonthLoader(month, calendar: calendar, in: session).load()
+        return Kept(month: loaded, fingerprint: fingerprint, at: now, cost: clock.now - start)
       }
     }
     running[month] = task

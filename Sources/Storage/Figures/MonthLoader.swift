@@ -31,19 +31,11 @@ public struct MonthLoader {
   private let topics: [TopicID: TopicPlace]
   private let works: [TopicID: TopicWork]
 
-  /// Reads topics and assignments. Throws: `DatabaseError`.
-  public init(_ month: Month, calendar: WorkCalendar, targets: TargetBook, in session: Session) throws {
+  /// Reads topics, assignments and targets. Throws: `DatabaseError`.
+  public init(_ month: Month, calendar: WorkCalendar, in session: Session) throws {
     (self.session, self.month) = (session, month)
     topics = try Self.topics(in: session)
-    let holdings = try Self.holdings(topics, in: session)
-    var targetsByPlace: [OrganisationID: [TopicKind: [TargetChange]]] = [:]
-    for place in topics.values where targetsByPlace[place.organisation]?[place.kind] == nil {
-      targetsByPlace[place.organisation, default: [:]][place.kind] = targets.changes(of: place.kind, for: place.organisation)
-    }
-    works = topics.mapValues { place in
-      TopicWork(
-        holdings: holdings[place.topic] ?? [], targets: targetsByPlace[place.organisation]?[place.kind] ?? [], calendar: calendar)
-    }
+    works = try TopicWorks.read(topics.keys.sorted(), calendar: calendar, in: session)
   }
 
   /// Everything that counts in the month, without what a closed month has counted already. Throws: `DatabaseError`.
@@ -74,35 +66,6 @@ public struct MonthLoader {
       topics[place.topic] = place
     }
     return topics
-  }
-
-  /// Who took part when: while both the assignment and a role of the firm lasted, but never before the assignment was made, so that nobody gets a
-  /// miss by an assignment that was dated back.
-  private static func holdings(_ topics: [TopicID: TopicPlace], in session: Session) throws -> [TopicID: [Holding]] {
-    var byPlace: [OrganisationID: [TopicKind: TopicID]] = [:]
-    for place in topics.values { byPlace[place.organisation, default: [:]][place.kind] = place.topic }
-    var holdings: [TopicID: [Holding]] = [:]
-    for row in try session.result(
-      """
-      SELECT h.id, h.account_id, h.organisation_id, h.topics, h.accountant, h.from_at, h.until_at
-        FROM (SELECT s.id, s.account_id, s.organisation_id, s.topics, m.role = 'accountant' AS accountant,
-                     greatest(s.starts_on::timestamp AT TIME ZONE 'Asia/Tashkent', s.created_at, m.created_at) AS from_at,
-                     least((s.ends_on + 1)::timestamp AT TIME ZONE 'Asia/Tashkent', s.ended_at, m.ended_at) AS until_at
-                FROM assignment s JOIN membership m ON m.account_id = s.account_id AND m.organisation_id IS NULL) h
-       WHERE h.until_at IS NULL OR h.until_at > h.from_at ORDER BY h.id
-      """)
-    {
-      let holding = Holding(
-        account: try row.decode(at: 1), isAccountant: try row.decode(at: 4), from: try row.decode(at: 5),
-        until: try row.decode(at: 6),
-        assignment: try row.decode(at: 0))
-      let organisation: OrganisationID = try row.decode(at: 2)
-      for kind in try row.decode(at: 3, as: [TopicKind].self) {
-        guard let topic = byPlace[organisation]?[kind] else { continue }
-        holdings[topic, default: []].append(holding)
-      }
-    }
-    return holdings
   }
 
   /// The waits of every case that was open in the month, and how many rows they were read off.

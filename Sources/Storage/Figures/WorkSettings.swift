@@ -1,15 +1,5 @@
-public import Domain
-
-/// When the firm works and how soon clients are to be answered, as the firm has set it.
+/// What a month is worked out from, apart from the log.
 public enum WorkSettings {
-  /// What working time is counted by.
-  public struct Current: Sendable {
-    /// When the firm works.
-    public var calendar: WorkCalendar
-    /// How soon clients are to be answered, with everything that was ever set.
-    public var targets: TargetBook
-  }
-
   /// Changes whenever something does that a month is worked out from.
   public struct Fingerprint: Sendable, Hashable {
     private let text: String
@@ -24,17 +14,9 @@ public enum WorkSettings {
         """
         SELECT concat_ws(' ', (SELECT sum(head) FROM topic), (SELECT count(*) FROM organisation), (SELECT count(*) FROM assignment),
                          (SELECT count(ended_at) FROM assignment), (SELECT count(*) FROM membership), (SELECT count(ended_at) FROM membership),
-                         (SELECT sum(version) FROM setting_change), (SELECT count(*) FROM month_close))
+                         (SELECT sum(version) FROM setting_change), (SELECT count(*) FROM month_close),
+                         (SELECT max(id) FROM response_target), (SELECT count(disabled_at) FROM account))
         """
       ).decode(at: 0))
-  }
-
-  /// The calendar and the targets. Throws: `DatabaseError`.
-  public static func read(in session: Session) throws -> Current {
-    Current(
-      calendar: .standard,
-      targets: TargetBook([
-        TargetBook.Entry(at: Timestamp(microseconds: 0), organisation: nil, kind: nil, target: 30 * 60_000_000)
-      ]))
   }
 }

@@ -22,7 +22,7 @@ import Testing
 
   private func close(_ firm: WorkFirm, _ month: Month) async throws -> [UInt8] {
     try await firm.database.app.transaction { session in
-      let loaded = try MonthLoader(month, calendar: .standard, targets: WorkFirm.targets, in: session).load()
+      let loaded = try MonthLoader(month, calendar: .standard, in: session).load()
       let version = try BonusRuleBook.version(for: month, in: session)
       let salaries = try Salaries.amounts(for: month, in: session)
       let pays = loaded.work.figures { $0.account }.map { account, figures in

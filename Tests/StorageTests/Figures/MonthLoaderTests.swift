@@ -36,10 +36,6 @@ import Testing
 
   @Test func pausesRejectionsDeletionsAndReopeningsAreReadOffTheRows() async throws {
     try await withTestDatabase { database in
-      // The kinds of pauses come with another migration; the clock reads them as soon as the log takes them.
-      try await database.superuser.run {
-        _ = try $0.execute("ALTER TABLE topic_entry DROP CONSTRAINT IF EXISTS topic_entry_kind_check")
-      }
       let firm = try await WorkFirm(database)
       var bank = WorkLog(database, firm.organisation.topic(.bank))
       try await bank.append(1, "2026-11-02T10:00", by: firm.client)
@@ -93,7 +89,7 @@ import Testing
       }
       let open = try await database.app.run { session in
         try MonthLoader(
-          Month(inTashkentAt: tashkent("2026-12-01T00:00")), calendar: .standard, targets: WorkFirm.targets, in: session
+          Month(inTashkentAt: tashkent("2026-12-01T00:00")), calendar: .standard, in: session
         )
         .openWaits()
       }

@@ -55,8 +55,8 @@ enum MonthActions {
     try await BonusActions.unlessClosed {
       try await call.write { call, session in
         try MonthBook.lock(in: session)
-        let settings = try WorkSettings.read(in: session)
-        let loaded = try MonthLoader(month, calendar: settings.calendar, targets: settings.targets, in: session).load()
+        let calendar = try FirmCalendar.read(in: session).calendar
+        let loaded = try MonthLoader(month, calendar: calendar, in: session).load()
         let (pays, rules) = try BonusActions.open(month, loaded.work, in: session)
         let blockers = try blockers(month, rules: rules, at: now, in: session)
         if let first = blockers.first {
@@ -65,7 +65,7 @@ enum MonthActions {
         let sums = (pays.reduce(0) { $0 + $1.bonus.total }, pays.reduce(0) { $0 + $1.salary })
         guard sums == (bonuses, salaries) else { throw BonusActions.changed }
         let hash = try MonthBook.close(
-          month, work: loaded.work, pays: pays, rules: rules, calendar: settings.calendar, by: call.account, at: now, in: session)
+          month, work: loaded.work, pays: pays, rules: rules, calendar: calendar, by: call.account, at: now, in: session)
         try ActionLog.append(
           "month.close", by: call.actor,
           detail: [

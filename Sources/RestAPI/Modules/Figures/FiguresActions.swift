@@ -9,8 +9,6 @@ enum FiguresActions {
     let closed: ClosedMonth?
     let work: MonthWork
     let topics: [TopicID: TopicPlace]
-    /// For an open month: by what it was worked out.
-    let settings: WorkSettings.Current?
   }
 
   /// The month, whole: whoever shows it narrows it by the caller's reach.
@@ -19,12 +17,11 @@ enum FiguresActions {
       guard let closed = try MonthBook.find(month, in: session) else { return nil }
       return Shown(
         month: month, closed: closed, work: try MonthBook.work(of: month, in: session),
-        topics: try MonthLoader.topics(in: session),
-        settings: nil)
+        topics: try MonthLoader.topics(in: session))
     }
     if let frozen { return frozen }
     let kept = try await services.months.month(month, services: services)
-    return Shown(month: month, closed: nil, work: kept.month.work, topics: kept.month.topics, settings: kept.settings)
+    return Shown(month: month, closed: nil, work: kept.month.work, topics: kept.month.topics)
   }
 
   /// Figures by a grouping, within reach.
