@@ -61,7 +61,7 @@ struct BundleBench: Sendable {
       let read = ReadRequest(topic: topic, account: account, session: nil, seq: 4, at: start)
       try await database.app.run { _ = try TopicLog.append([.read(read)], in: $0) }
     }
-    try await append(accountant, .close, after: 5)
+    try await append(accountant, .dismiss, after: 5)
     try await database.app.run { connection in
       _ = try TopicLog.observe(topic: topic, account: admin, session: session, reason: "shikoyat", at: start, in: connection)
       try TopicLog.endObservations(topic: topic, account: admin, session: session, at: start, in: connection)

@@ -29,6 +29,12 @@ import Testing
   private static func run(_ body: @escaping @Sendable (Bench) async throws -> Void) async throws {
     try await RestBench.run { bench in
       let firm = try await WorkFirm(bench.database)
+      // Whichever month it is, its days are no holidays.
+      let (boss, years) = (firm.admin, Dictionary(uniqueKeysWithValues: FirmCalendar.years.map { ($0, [FirmCalendar.Day]()) }))
+      let isWritten = try await bench.database.app.transaction {
+        try FirmCalendar(version: 0, weekly: WorkCalendar.standard.weekly, exceptions: years).write(by: boss, in: $0)
+      }
+      #expect(isWritten)
       let supervisor = try await bench.account("supervisor")
       try await bench.database.makeMembership(supervisor, role: "supervisor", department: firm.organisation.department)
       // Two months ago, so that ratings are no longer possible.

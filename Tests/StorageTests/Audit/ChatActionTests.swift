@@ -17,7 +17,7 @@ struct ChatActionTests {
       try await database.append(world.request(world.client, .edit(message: 1, body: "salom!"), session: session))
       try await database.append(world.request(world.client, .delete(message: 2)))
       try await database.append(world.request(world.admin, .redact(message: 1, reason: "karta \"raqami\"")))
-      try await database.append(world.request(world.accountant, .close))
+      try await database.append(world.request(world.accountant, .dismiss))
       try await database.append(world.request(world.client, .rate(caseNumber: 1, stars: 4, comment: "rahmat")))
       #expect(
         try await actions(database) == [

@@ -192,7 +192,7 @@ struct TamperTests {
     try await database.append(world.request(world.accountant, .send(body: "uch", reply: 0, holding: false)))
     try await database.append(world.request(world.client, .send(body: "", reply: 0, holding: false, documents: [document])))
     try await database.append(world.request(world.accountant, .mark(document: document, state: .inWork, reason: nil)))
-    try await database.append(world.request(world.accountant, .close))
+    try await database.append(world.request(world.accountant, .dismiss))
     _ = try await database.append([
       .read(ReadRequest(topic: world.topic, account: world.accountant, session: nil, seq: 6, at: world.start))
     ])
