@@ -54,7 +54,7 @@ export default function QueuePage() {
       </header>
       {queue && !queue.working && items.length > 0
         ? (
-          <p className="note s12" data-testid="queue-closed">
+          <p className="queue__note s12" data-testid="queue-closed">
             <Icon name="moon" size={14} />
             {w("queue.closed")}
           </p>
@@ -124,7 +124,7 @@ export default function QueuePage() {
                 ))}
               </tbody>
             </table>
-            {queue.more ? <p className="t3 s12 note">{w("queue.more")}</p> : null}
+            {queue.more ? <p className="t3 s12 queue__note">{w("queue.more")}</p> : null}
           </div>
         )}
     </main>
