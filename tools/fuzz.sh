@@ -60,7 +60,7 @@ fuzz_c() {
 
 # fuzz_module NAME FLAG-OR-FILE…
 fuzz_module() {
-  fuzz_swiftc "${@:2}" -module-name "$1" -c -o "$FUZZ/$1.o" -emit-module -emit-module-path "$FUZZ/$1.swiftmodule"
+  fuzz_swiftc "${@:2}" -module-name "$1" -package-name onefin -c -o "$FUZZ/$1.o" -emit-module -emit-module-path "$FUZZ/$1.swiftmodule"
 }
 
 # fuzz_program TARGET SOURCE… -- MODULE…
