@@ -35,6 +35,10 @@ def make_work(server) -> tuple[str, int]:
         f"VALUES ({accountant}, {organisation['id']}, '{{1,2,3,4,5}}', '2020-01-01', {accountant}, '2020-01-01')"
     )
 
+    # Whichever month it is, its days are no holidays.
+    year = month[:4]
+    version = admin.get(f"/settings/calendar?year={year}")["version"]
+    admin.call("PUT", f"/settings/calendar/years/{year}", {"version": version, "days": []})
     server.sql(
         "INSERT INTO response_target (organisation_id, minutes, since, changed_by) "
         f"VALUES ({organisation['id']}, 30, '2020-01-01', {accountant})"
