@@ -116,7 +116,7 @@ final class WorkerWorld: Sendable {
   }
 
   /// Asks until it is so: for what sends no event of its own.
-  static func until(_ what: String, seconds: Int = 60, _ isSo: () async throws -> Bool) async throws {
+  static func until(_ what: String, seconds: Int = 280, _ isSo: () async throws -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(seconds)
     while try await !isSo() {
       guard .now < end else { throw ChildBench.Failure("not so after \(seconds) s: \(what)") }
