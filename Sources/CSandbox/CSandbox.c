@@ -172,8 +172,7 @@ int csandbox_enter(const csandbox_limits *limits) {
 // MARK: Starting and waiting
 
 int csandbox_spawn(
-  pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *folder, int input, int output, int errors,
-  int isApart) {
+  pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *folder, int input, int output, int errors) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t none, all;
@@ -191,11 +190,31 @@ int csandbox_spawn(
       && !(result = posix_spawn_file_actions_adddup2(&actions, errors, 2)) && !(result = posix_spawn_file_actions_addclosefrom_np(&actions, 3))
       && !(result = posix_spawn_file_actions_addchdir_np(&actions, folder)) && !(result = posix_spawnattr_setsigmask(&attributes, &none))
       && !(result = posix_spawnattr_setsigdefault(&attributes, &all))
-      && !(result = posix_spawnattr_setflags(&attributes, (isApart ? POSIX_SPAWN_SETSID : 0) | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
+      && !(result = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
     result = posix_spawn(pid, program, &actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return result;
+}
+
+// posix_spawn cannot tie the two together, and a program that did so and then became the other one could miss its parent's end before.
+int csandbox_spawn_tied(
+  pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *folder, int input, int output, int errors) {
+  pid_t parent = getpid(), child = fork();
+  if (child < 0) return errno;
+  if (child) {
+    *pid = child;
+    return 0;
+  }
+  // Between fork and exec only what a handler of a signal might call: the other threads' locks stay as they were.
+  sigset_t none;
+  sigemptyset(&none);
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != parent || chdir(folder)) _exit(127);
+  if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(errors, 2) < 0 || syscall(SYS_close_range, 3, ~0U, 0)) _exit(127);
+  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execve(program, arguments, environment);
+  _exit(127);
 }
 
 static int64_t now_milliseconds(void) {

@@ -2,6 +2,7 @@ import CSandbox
 import Foundation
 import Glibc
 import SandboxSupport
+import Synchronization
 import Testing
 
 @testable import MediaWorker
@@ -91,14 +92,45 @@ struct SandboxTests {
     let rest = isStopped ? "wait" : "exit 0"
     try ChildBench.makeScript("sleep 3600 &\necho $! >new && mv new started\n\(rest)", at: program)
     let child = ChildProcess(ChildBench.order("pdf"), in: room, program: program)
-    let run = Task { try await child.run(seconds: 300) }
-    try await WorkerWorld.until("another process runs") { access(note, F_OK) == 0 }
+    let hasEnded = Atomic(false)
+    let run = Task {
+      defer { hasEnded.store(true, ordering: .releasing) }
+      return try await child.run(seconds: 300)
+    }
+    try await WorkerWorld.until("another process runs") { access(note, F_OK) == 0 || hasEnded.load(ordering: .acquiring) }
+    // A child that has ended without starting anything says why.
+    guard access(note, F_OK) == 0 else { throw ChildBench.Failure("nothing was started: \(try await run.value)") }
     let text = try String(contentsOf: URL(fileURLWithPath: note), encoding: .utf8)
     let pid = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
     if isStopped { child.stop() }
     let end = try await run.value
     #expect(!end.isTimedOut && end.signal == (isStopped ? SIGKILL : 0))
     try await WorkerWorld.until("it is gone") { !Processes.isAlive(pid) }
+  }
+
+  @Test("A tool ends with the thread that started it, even when it is stopped; one that cannot be run says so")
+  func tied() async throws {
+    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    defer { close(null) }
+    @Sendable func start(_ program: String) -> pid_t? {
+      Spawn.start(program, ["3600"], [:], folder: "/", input: null, output: null, errors: null, with: csandbox_spawn_tied)
+    }
+    let pid: pid_t? = await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        let pid = start("/usr/bin/sleep")
+        // The thread must not end before the tool is tied to it: a worker's waits for its tool's end.
+        while let pid, Processes.isAlive(pid), !Processes.command(pid).hasPrefix("/usr/bin/sleep") {}
+        if let pid { kill(pid, SIGSTOP) }
+        continuation.resume(returning: pid)
+      }
+    }
+    let started = try #require(pid)
+    #expect(csandbox_wait(started, 280_000) == 0)
+    var end = csandbox_end()
+    #expect(csandbox_reap(started, &end) == 0 && end.status & 0x7F == SIGKILL)
+    let missing = try #require(start("/nowhere"))
+    #expect(csandbox_wait(missing, 280_000) == 0)
+    #expect(csandbox_reap(missing, &end) == 0 && end.status >> 8 & 0xFF == 127)
   }
 
   @Test("A child that takes too long is killed")
@@ -141,7 +173,7 @@ struct SandboxTests {
     let pid = try #require(
       Spawn.start(
         "/bin/sh", ["-c", "ls /proc/self/fd | wc -l; env | grep -c ONEFIN"], environment, folder: room.inner, input: null,
-        output: out, errors: null, isApart: true))
+        output: out, errors: null))
     #expect(csandbox_wait(pid, 10_000) == 0)
     var end = csandbox_end()
     #expect(csandbox_reap(pid, &end) == 0)

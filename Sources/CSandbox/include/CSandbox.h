@@ -39,11 +39,15 @@ typedef struct {
   double seconds;  // processor time of it and its children
 } csandbox_end;
 
-// Starts a program with these three descriptors and no other ones. `isApart`: in a session and group of its own, which nothing leaves that was shut
-// in. Returns an errno, 0 when it runs.
+// Starts a program with these three descriptors and no other ones, in a session and group of its own, which nothing leaves that was shut in. Returns
+// an errno, 0 when it runs.
 int csandbox_spawn(
-  pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *folder, int input, int output, int errors,
-  int isApart);
+  pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *folder, int input, int output, int errors);
+
+// The same in the caller's session and group; it ends with the thread that called, at the latest. Returns an errno, 0 when there is a process, which ends
+// with 127 when the program cannot be run.
+int csandbox_spawn_tied(
+  pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *folder, int input, int output, int errors);
 
 // Waits until a child ends, without taking its end away, at most so many milliseconds. Returns 0 when it has ended, 1 when not, -1 on failure (errno).
 int csandbox_wait(pid_t pid, int milliseconds);

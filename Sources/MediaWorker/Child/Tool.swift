@@ -6,7 +6,7 @@ enum Tool {
   /// Runs it to its end, or to the end of its time. It is of the child's group, which the worker kills as one, and the kernel ends it
   /// together with the child.
   ///
-  /// - Returns: its exit status; 128 and the signal's number when it was killed, -1 when it did not start.
+  /// - Returns: its exit status; 128 and the signal's number when it was killed, 127 or -1 when it did not start.
   static func run(_ program: String, _ arguments: [String], in folder: String, seconds: Int, environment: [String: String] = [:])
     -> Int
   {
@@ -16,8 +16,8 @@ enum Tool {
     let variables = Self.environment(folder: folder).merging(environment) { $1 }
     guard
       let pid = Spawn.start(
-        "/usr/bin/setpriv", ["--pdeathsig", "KILL", "--", program] + arguments, variables, folder: folder, input: null,
-        output: null, errors: STDERR_FILENO, isApart: false)
+        program, arguments, variables, folder: folder, input: null, output: null, errors: STDERR_FILENO, with: csandbox_spawn_tied
+      )
     else { return -1 }
     _ = csandbox_wait(pid, Int32(seconds * 1000))
     var end = csandbox_end()
@@ -49,16 +49,23 @@ enum Tool {
 
 /// Starting programs.
 enum Spawn {
-  /// Starts one, `isApart` in a session and group of its own. Nil when it cannot be started; `errno` says why.
+  typealias Start =
+    @convention(c) (
+      UnsafeMutablePointer<pid_t>?, UnsafePointer<CChar>?, UnsafePointer<UnsafeMutablePointer<CChar>?>?,
+      UnsafePointer<UnsafeMutablePointer<CChar>?>?, UnsafePointer<CChar>?, Int32, Int32, Int32
+    ) -> Int32
+
+  /// Starts one: `csandbox_spawn` in a session and group of its own, `csandbox_spawn_tied` in the caller's, with whose thread it ends.
+  /// Nil when it cannot be started; `errno` says why.
   static func start(
     _ program: String, _ arguments: [String], _ environment: [String: String], folder: String, input: Int32, output: Int32,
-    errors: Int32, isApart: Bool
+    errors: Int32, with spawn: Start = csandbox_spawn
   ) -> pid_t? {
     var argv = ([program] + arguments).map { strdup($0) } + [nil]
     var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for pointer in argv + envp { free(pointer) } }
     var pid = pid_t()
-    let failure = csandbox_spawn(&pid, program, &argv, &envp, folder, input, output, errors, isApart ? 1 : 0)
+    let failure = spawn(&pid, program, &argv, &envp, folder, input, output, errors)
     guard failure == 0 else {
       errno = failure
       return nil

@@ -70,7 +70,7 @@ final class ChildProcess: Sendable {
     defer { for file in files { close(file) } }
     let started = Spawn.start(
       program, [ChildMain.argument], Tool.environment(folder: room.inner), folder: room.inner, input: files[0], output: files[1],
-      errors: files[2], isApart: true)
+      errors: files[2])
     guard let started else { throw WorkFolder.Failure("start a child") }
     pid.withLock { $0 = started }
     if isStopped.load(ordering: .acquiring) { stop() }

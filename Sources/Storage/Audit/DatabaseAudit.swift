@@ -37,7 +37,7 @@ public struct AuditReport: Sendable, Hashable {
 
 /// Checks everything that the database holds against the chains: the topics' logs and their bodies, what is read off them (heads, cases,
 /// keys, marks,
-/// documents), the action log, the daily roots and the ledger of ghosts.
+/// documents), the action log, the daily roots, the closed months and the ledger of ghosts.
 ///
 /// Each part reads in a snapshot of its own, while others write. Of a broken chain the first fault is told, of all else each one, up to
 /// `limit` a kind.
@@ -66,6 +66,7 @@ public enum DatabaseAudit {
     let roots = try roots(in: session)
     report.roots = roots.count
     report.faults += roots.faults
+    report.faults += try months(in: session)
     // Each day's root names the ledger's newest row of then.
     let kept = try session.rows("SELECT day, ghost_seq, ghost_head FROM daily_root").map {
       GhostLedger.Root(day: try $0.decode(at: 0), head: GhostLedger.Head(seq: try $0.decode(at: 1), hash: try $0.decode(at: 2)))

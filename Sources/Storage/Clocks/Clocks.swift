@@ -74,7 +74,7 @@ public enum Clocks {
       """
       SELECT t.id, t.kind, o.id, o.name, o.department_id, t.case_number
         FROM topic t JOIN organisation o ON o.id = t.organisation_id
-       WHERE t.waiting_since IS NOT NULL AND t.case_open AND \(condition) ORDER BY t.id
+       WHERE t.waiting_since IS NOT NULL AND t.case_open AND o.closed_at IS NULL AND \(condition) ORDER BY t.id
       """)
     let topics: [TopicID] = try rows.map { try $0.decode(at: 0) }
     guard !topics.isEmpty else { return ([], true) }

@@ -40,6 +40,10 @@ struct ClockTests {
       // The next wait has a clock of its own.
       try await world.say(client, 300)
       #expect(try await world.clocks(300) == ["ok 120"])
+      // Whose company has left waits for nobody any more.
+      let organisation = world.log.organisation.id
+      _ = try await database.app.run { try $0.execute("UPDATE organisation SET closed_at = now() WHERE id = \(organisation)") }
+      #expect(try await world.clocks(300).isEmpty)
     }
   }
 

@@ -1,7 +1,8 @@
 import Domain
-import Storage
 import TestSupport
 import Testing
+
+@testable import Storage
 
 /// Closing a month: once, whole, and for ever.
 @Suite struct MonthBookTests {
@@ -136,21 +137,23 @@ import Testing
         "UPDATE bonus_rule SET rules = replace(rules, '4000', '5000')", "UPDATE month_close SET calendar = calendar || ' '",
       ]
       for statement in tampering {
-        let isIntact = try await database.superuser.run { session in
+        let (isIntact, faults) = try await database.superuser.run { session in
           try session.execute("BEGIN")
           try session.execute("SET LOCAL session_replication_role = replica")
           try session.execute(statement)
           let closed = try #require(try MonthBook.find(month, in: session))
-          let isIntact = try MonthBook.isIntact(closed, in: session)
+          let found = (try MonthBook.isIntact(closed, in: session), try DatabaseAudit.months(in: session))
           try session.execute("ROLLBACK")
-          return isIntact
+          return found
         }
-        #expect(!isIntact, "\(statement.statement)")
+        #expect(!isIntact && faults.map(\.place) == ["month \(month)"], "\(statement.statement): \(faults)")
       }
       let stillIntact = try await database.app.run { session in
         try MonthBook.isIntact(try #require(try MonthBook.find(month, in: session)), in: session)
       }
       #expect(stillIntact)
+      let faults = try await database.app.run { try DatabaseAudit.months(in: $0) }
+      #expect(faults.isEmpty)
     }
   }
 
