@@ -24,6 +24,13 @@ def test_a_pause_is_seen_rejected_and_counts_again(fresh_server, page_for):
     expect(client.get("waiting")).to_have_count(0)
     expect(accountant.get("work").get_by_test_id("waiting")).to_have_attribute("data-state", "paused")
 
+    # The bell says so too, in the client's language, and leads there.
+    client.get("bell").click()
+    line = client.page.locator("[data-testid=bell-line][data-kind='pause.wanted']").first
+    expect(line).to_contain_text("sizdan bir narsa soʻradi")
+    line.click()
+    expect(client.get("bell-panel")).to_have_count(0)
+
     # The queue says it too.
     accountant.get("nav-queue").click()
     row = accountant.page.locator(f"[data-testid=queue-row][data-topic='{topic}']")
@@ -37,6 +44,10 @@ def test_a_pause_is_seen_rejected_and_counts_again(fresh_server, page_for):
     expect(client.get("pause-card")).to_have_count(0)
     expect(client.get("case-resumed")).to_contain_text("Kecha yuborganman")
     expect(row).to_have_attribute("data-state", re.compile("ok|soon|late"))
+    accountant.get("bell").click()
+    rejected = accountant.page.locator("[data-testid=bell-line][data-kind='pause.rejected']").first
+    expect(rejected).to_contain_text("kutishni rad etdi")
+    accountant.page.keyboard.press("Escape")
 
     # A click leads there; an answer takes it out of the queue.
     row.click()

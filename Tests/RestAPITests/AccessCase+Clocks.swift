@@ -11,7 +11,7 @@ extension AccessCase {
     // Another's line is passed over like one that doesn't exist.
     AccessCase(.post, "/api/v1/notifications/read", own: all(200), foreign: all(200)) { world, caller, own in
       let account = own ? caller.account : world.foreignClient.account
-      let id = try await world.bench.database.app.transaction { try Notifications.add(to: account, kind: "test.told", in: $0) }
+      let id = try await world.bench.database.app.transaction { try Notifications.add(to: account, kind: .caseSilent, in: $0) }
       return ("/api/v1/notifications/read", #"{"ids":[\#(id)]}"#)
     },
     AccessCase(.get, "/api/v1/queue", own: only(200, 0, 1, 2)) { _, _, _ in ("/api/v1/queue", nil) },

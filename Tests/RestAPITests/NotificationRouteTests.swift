@@ -11,7 +11,7 @@ import Testing
   private static func tell(_ account: AccountID, _ count: Int, _ bench: RestBench) async throws -> [NotificationID] {
     try await bench.database.app.transaction { session in
       try (0..<count).map {
-        try Notifications.add(to: account, kind: "test.told", detail: ["n": .number(Int64($0))], in: session)
+        try Notifications.add(to: account, kind: .caseSilent, detail: ["n": .number(Int64($0))], in: session)
       }
     }
   }
@@ -23,7 +23,7 @@ import Testing
       let foreign = try await Self.tell(bobur, 1, bench)
       let first = try await aziza.send(.get, "/api/v1/notifications?limit=2")
       #expect(first.json["items"].ids == [ids[2].rawValue, ids[1].rawValue] && first.json["unread"].number == 3)
-      #expect(first.json["items"][0]["detail"]["n"].number == 2 && first.json["items"][0]["kind"].string == "test.told")
+      #expect(first.json["items"][0]["detail"]["n"].number == 2 && first.json["items"][0]["kind"].string == "case.silent")
       #expect(first.json["items"][0]["readAt"] == .null && first.json["items"][0]["topic"] == .null)
       let rest = try await aziza.send(.get, "/api/v1/notifications?cursor=\(first.json["next"].string ?? "")")
       #expect(rest.json["items"].ids == [ids[0].rawValue] && rest.json["next"] == .null)

@@ -23,6 +23,27 @@ Deno.test("every language has every word about clocks, with the same values", ()
   for (const [key, text] of Object.entries(uz)) check(!/['’‘`]/.test(text), `${key}: ${text}`)
 })
 
+Deno.test("every kind of line that the servers put into a bell has its sentence, and no sentence is without a kind", async () => {
+  const source = new URL("../../Sources/Storage/Notifications/NotificationKind.swift", import.meta.url)
+  const kinds = [...(await Deno.readTextFile(source)).matchAll(/^ {2}case \w+ = "([a-z._]+)"$/gm)].map((match) =>
+    match[1]
+  )
+  check(kinds.length > 10, "the file is read")
+  const panel = [
+    "bell.title",
+    "bell.empty",
+    "bell.empty.text",
+    "bell.failed",
+    "bell.readAll",
+    "bell.more",
+    "bell.other",
+  ]
+  for (const [name, words] of Object.entries(dictionaries)) {
+    const bell = Object.keys(words).filter((key) => key.startsWith("bell.") && !panel.includes(key))
+    equal(bell.sort(), kinds.map((kind) => `bell.${kind}`).sort(), name)
+  }
+})
+
 Deno.test("shifts are read as they are typed, and wrong ones are refused", () => {
   equal(parseShifts(""), [])
   equal(parseShifts("9:00-13:00, 14.00–18.00"), ["09:00-13:00", "14:00-18:00"])

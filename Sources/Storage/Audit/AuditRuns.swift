@@ -63,7 +63,7 @@ public enum AuditRuns {
     ).map { try $0.decode(at: 0, as: AccountID.self) }
     for admin in admins {
       try Notifications.add(
-        to: admin, kind: "audit.alarm",
+        to: admin, kind: .auditAlarm,
         detail: ["faults": .number(Int64(report.faults.count)), "place": .text(report.faults.first?.place ?? "")], in: session)
     }
   }

@@ -40,7 +40,7 @@ public enum SilentClose {
     for entry in batch.news.map(\.entry) {
       for (account, isStaff) in try people(of: entry.topic, in: session) where !isStaff || waiting.contains(entry.topic) {
         try Notifications.add(
-          to: account, kind: isStaff ? "case.silent_miss" : "case.silent", detail: ["case": .number(Int64(entry.caseNumber))],
+          to: account, kind: isStaff ? .caseSilentMiss : .caseSilent, detail: ["case": .number(Int64(entry.caseNumber))],
           topic: entry.topic, in: session)
       }
     }

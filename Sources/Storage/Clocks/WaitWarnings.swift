@@ -41,7 +41,7 @@ public enum WaitWarnings {
     guard isFirst else { return 0 }
     for account in try staff(of: clock.topic, in: session) {
       try Notifications.add(
-        to: account, kind: "wait.\(clock.state.rawValue)",
+        to: account, kind: clock.state == .late ? .waitLate : .waitSoon,
         detail: [
           "case": .number(Int64(clock.caseNumber)), "since": .text(clock.wait.start.rfc3339),
           "due": .text(clock.wait.due?.rfc3339 ?? ""), "holder": .text(clock.holder?.name ?? ""),
@@ -52,18 +52,26 @@ public enum WaitWarnings {
 
   /// Who has to know how long a client waits: the accountants who take part today, and the supervisors of the department. Throws: `DatabaseError`.
   static func staff(of topic: TopicID, in session: Session) throws -> [AccountID] {
-    let rows = try session.rows(
-      """
-      SELECT p.account_id FROM topic_participant p
-       WHERE p.topic_id = \(topic) AND p.staff
-         AND EXISTS (SELECT FROM membership m WHERE m.account_id = p.account_id AND m.role = 'accountant' AND m.ended_at IS NULL)
-      UNION
-      SELECT m.account_id FROM topic t JOIN organisation o ON o.id = t.organisation_id
-        JOIN membership m ON m.role = 'supervisor' AND m.department_id = o.department_id AND m.ended_at IS NULL
-        JOIN account a ON a.id = m.account_id AND a.disabled_at IS NULL
-       WHERE t.id = \(topic)
-      ORDER BY 1
-      """)
-    return try rows.map { try $0.decode(at: 0) }
+    try session.rows("\(staff(of: "\(topic)")) ORDER BY 1").map { try $0.decode(at: 0) }
+  }
+
+  /// The same as a query with the column `account_id`.
+  static func staff(of topic: SQL) -> SQL {
+    """
+    SELECT p.account_id FROM topic_participant p
+     WHERE p.topic_id = \(topic) AND p.staff
+       AND EXISTS (SELECT FROM membership m WHERE m.account_id = p.account_id AND m.role = 'accountant' AND m.ended_at IS NULL)
+    UNION \(supervisors(of: topic))
+    """
+  }
+
+  /// The supervisors of a topic's department, as a query with the column `account_id`.
+  static func supervisors(of topic: SQL) -> SQL {
+    """
+    SELECT m.account_id FROM topic s JOIN organisation o ON o.id = s.organisation_id
+      JOIN membership m ON m.role = 'supervisor' AND m.department_id = o.department_id AND m.ended_at IS NULL
+      JOIN account a ON a.id = m.account_id AND a.disabled_at IS NULL
+     WHERE s.id = \(topic)
+    """
   }
 }

@@ -11,15 +11,15 @@ public enum Notifications {
   ///
   /// - Parameters:
   ///   - account: whom. Whether that person may know of it is the caller's matter.
-  ///   - kind: what it is about, a stable word of lower-case letters, `_` and `.`, for which pages have a text.
+  ///   - kind: what it is about.
   ///   - detail: what else there is to know. It stays when a topic is taken from its reader, so never the text of a message, and never a secret.
   ///   - topic: the topic that it leads to, if any.
   ///   - organisation: the organisation that it is about; with a topic it is that of the topic, whatever is given.
   /// - Returns: the new line's id.
-  /// - Throws: `DatabaseError`: `.foreignKeyViolation` when one of them doesn't exist, `.checkViolation` for another kind of word.
+  /// - Throws: `DatabaseError`: `.foreignKeyViolation` when one of them doesn't exist.
   @discardableResult
   public static func add(
-    to account: AccountID, kind: String, detail: [String: ActionLog.Value] = [:], topic: TopicID? = nil,
+    to account: AccountID, kind: NotificationKind, detail: [String: ActionLog.Value] = [:], topic: TopicID? = nil,
     organisation: OrganisationID? = nil, in session: Session
   ) throws -> NotificationID {
     let members = detail.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\($0.value.json)" }
@@ -27,7 +27,7 @@ public enum Notifications {
     let id: NotificationID = try session.one(
       """
       INSERT INTO notification (account_id, kind, detail, topic_id, organisation_id)
-      VALUES (\(account), \(kind), \(json: json), \(topic),
+      VALUES (\(account), \(kind.rawValue), \(json: json), \(topic),
               coalesce((SELECT t.organisation_id FROM topic t WHERE t.id = \(topic)), \(organisation)))
       RETURNING id
       """)["id"]

@@ -14,12 +14,12 @@ extension TopicLog {
           INSERT INTO topic_pause (topic_id, seq, kind, at)
           SELECT * FROM unnest(\(pauses.topic), \(pauses.seq), \(pauses.kind), \(pauses.at))
           """)
+        tellOfPauses(planner.news.map(\.entry), into: &pipeline)
       }
       pipeline.add(topics(planner))
       if !writes.cases.isEmpty {
         pipeline.add(cases(planner))
-        let dismissed = planner.news.map(\.entry).filter { $0.kind == .close && !$0.meta.isEmpty }
-        if !dismissed.isEmpty { pipeline.add(tellOf(dismissed)) }
+        tellOfDismissals(planner.news.map(\.entry), into: &pipeline)
       }
       if let actions = writes.actionStatement { pipeline.add(actions) }
     }
@@ -73,25 +73,6 @@ extension TopicLog {
         """)
     }
     return statements
-  }
-
-  /// Puts cases that were closed over a waiting client before the department's supervisors.
-  private static func tellOf(_ dismissed: [LogEntry]) -> SQL {
-    """
-    WITH told AS (
-      INSERT INTO notification (account_id, kind, detail, topic_id, organisation_id)
-      SELECT m.account_id, 'case.dismissed', jsonb_build_object('case', u.number, 'by', a.name), t.id, t.organisation_id
-        FROM unnest(\(dismissed.map(\.topic)), \(dismissed.map(\.caseNumber)), \(dismissed.map(\.author))) AS u (topic, number, author)
-        JOIN topic t ON t.id = u.topic
-        JOIN organisation o ON o.id = t.organisation_id
-        JOIN membership m ON m.role = 'supervisor' AND m.department_id = o.department_id AND m.ended_at IS NULL
-        JOIN account s ON s.id = m.account_id AND s.disabled_at IS NULL
-        LEFT JOIN account a ON a.id = u.author
-       WHERE m.account_id IS DISTINCT FROM u.author
-      RETURNING id)
-    INSERT INTO outbox (channel, payload)
-    SELECT 'notification', jsonb_build_object('notifications', jsonb_agg(id)) FROM told HAVING count(*) > 0
-    """
   }
 
   private static func topics(_ planner: LogPlanner) -> SQL {

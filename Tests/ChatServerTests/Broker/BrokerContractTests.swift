@@ -137,7 +137,7 @@ final class BrokerEar: BrokerReceiver {
   private func notification(_ database: TestDatabase) async throws -> [NotificationNews] {
     let account = try await database.makeAccount("told")
     return try await database.app.transaction { session in
-      let id = try Notifications.add(to: account, kind: "test.told", detail: ["count": 1], in: session)
+      let id = try Notifications.add(to: account, kind: .caseSilent, detail: ["count": 1], in: session)
       return try Notifications.news([id], readers: [], in: session)
     }
   }

@@ -17,7 +17,7 @@ import Testing
       let (account, topic) = (world.accountant, world.topic)
       let id = try await database.app.run { session in
         let id = try session.transaction {
-          try Notifications.add(to: account, kind: "wait.soon", detail: ["minutes": 30], topic: topic, in: session)
+          try Notifications.add(to: account, kind: .waitSoon, detail: ["minutes": 30], topic: topic, in: session)
         }
         try Outbox.wake(in: session)
         return id

@@ -32,7 +32,40 @@ struct SweepTests {
       #expect(try await world.warn(5_000) == 0)
       try await world.append(log.client, .resume(reason: "no"), 5_001)
       #expect(try await world.warn(5_002) == 1)
-      #expect(try await world.bell(log.accountant) == ["wait.soon", "wait.late", "wait.late"])
+      #expect(try await world.bell(log.accountant) == ["wait.soon", "wait.late", "pause.rejected", "wait.late"])
+    }
+  }
+
+  @Test("Clients are told what is wanted of them, and staff of a rejection; an end by staff tells nobody")
+  func pauses() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let log = world.log
+      try await world.say(log.client, 0)
+      try await world.append(log.accountant, .pause(wanted: "a signed act"), 1)
+      for account in [log.client, log.secondClient] { #expect(try await world.bell(account) == ["pause.wanted"]) }
+      for account in [log.accountant, log.supervisor, log.admin, log.stranger] { #expect(try await world.bell(account).isEmpty) }
+      let client = log.client
+      let lines = try await database.app.run { try Notifications.list(of: client, limit: 1, in: $0).items }
+      let line = try #require(lines.first)
+      // It leads to the topic, and doesn't carry the text, which stays in the log.
+      #expect(line.topic == log.topic && !line.detail.contains("signed"), "\(line.detail)")
+      #expect(line.detail.contains("\"case\": 1"), "\(line.detail)")
+
+      try await world.append(log.accountant, .resume(reason: nil), 2)
+      try await world.append(log.accountant, .pause(wanted: "a signed act"), 3)
+      try await world.append(log.secondClient, .resume(reason: "You have it."), 4)
+      for account in [log.accountant, log.supervisor] { #expect(try await world.bell(account) == ["pause.rejected"]) }
+      for account in [log.client, log.secondClient] {
+        #expect(try await world.bell(account) == ["pause.wanted", "pause.wanted"])
+      }
+      for account in [log.admin, log.stranger] { #expect(try await world.bell(account).isEmpty) }
+      let news = try await database.app.run { session in
+        var feed = OutboxFeed()
+        return try feed.next(in: session)
+      }
+      let told = news.flatMap { news -> [NotificationNews] in if case .notifications(let list) = news { list } else { [] } }
+      #expect(told.count == 6)
     }
   }
 

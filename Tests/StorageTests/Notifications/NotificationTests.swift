@@ -17,11 +17,11 @@ struct NotificationTests {
         let ids = try session.transaction {
           try (1...3).map { number in
             try Notifications.add(
-              to: aziza, kind: "wait.soon", detail: ["name": "a \"b\" \u{1} c", "count": .number(Int64(number))], topic: topic,
+              to: aziza, kind: .waitSoon, detail: ["name": "a \"b\" \u{1} c", "count": .number(Int64(number))], topic: topic,
               in: session)
           }
         }
-        let other = try session.transaction { try Notifications.add(to: bobur, kind: "session.new", in: session) }
+        let other = try session.transaction { try Notifications.add(to: bobur, kind: .sessionNew, in: session) }
         let first = try Notifications.list(of: aziza, limit: 2, in: session)
         #expect(first.items.map(\.id) == [ids[2], ids[1]] && first.next == ids[1].rawValue)
         let rest = try Notifications.list(of: aziza, before: NotificationID(try #require(first.next)), limit: 2, in: session)
@@ -57,13 +57,15 @@ struct NotificationTests {
       let aziza = try await database.makeAccount("aziza")
       for kind in ["", "Wait", "wait soon", "wait.", String(repeating: "a", count: 65)] {
         let error = await databaseError {
-          try await database.app.transaction { try Notifications.add(to: aziza, kind: kind, in: $0) }
+          try await database.app.transaction {
+            try $0.execute("INSERT INTO notification (account_id, kind) VALUES (\(aziza), \(kind))")
+          }
         }
         let isRefused = if case .checkViolation = error?.kind { true } else { false }
         #expect(isRefused, "\(kind)")
       }
       let error = await databaseError {
-        try await database.app.transaction { try Notifications.add(to: aziza, kind: "a", topic: TopicID(99), in: $0) }
+        try await database.app.transaction { try Notifications.add(to: aziza, kind: .caseSilent, topic: TopicID(99), in: $0) }
       }
       let isRefused = if case .checkViolation = error?.kind { true } else { false }
       #expect(isRefused)
@@ -74,7 +76,7 @@ struct NotificationTests {
   func guarded() async throws {
     try await withTestDatabase { database in
       let (aziza, bobur) = (try await database.makeAccount("aziza"), try await database.makeAccount("bobur"))
-      _ = try await database.app.transaction { try Notifications.add(to: aziza, kind: "a", in: $0) }
+      _ = try await database.app.transaction { try Notifications.add(to: aziza, kind: .caseSilent, in: $0) }
       let changes: [SQL] = [
         "UPDATE notification SET kind = 'b'", "UPDATE notification SET detail = '{\"a\": 1}'",
         "UPDATE notification SET at = now()",

@@ -15,20 +15,29 @@ import { hasWord, useWords, type Words } from "./words.ts"
 const icons: Readonly<Record<string, string>> = {
   "wait.soon": "clock",
   "wait.late": "alert",
+  "pause.wanted": "pause",
+  "pause.rejected": "undo",
   "case.dismissed": "check",
   "case.silent": "star",
   "case.silent_miss": "alert",
   "assignment.new": "chain",
+  "session.new": "device",
+  "contest.create": "chart",
+  "contest.answer": "chart",
+  "audit.alarm": "alert",
+}
+
+/** Days and months as people write them; all else as it is. */
+function shown(value: unknown): string {
+  const text = String(value)
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return fromIsoDay(text)
+  const month = /^(\d{4})-(\d\d)$/.exec(text)
+  return month ? `${month[2]}.${month[1]}` : text
 }
 
 function sentence(w: Words, line: NotificationRecord): string {
   const key = `bell.${line.kind}`
-  const params = Object.fromEntries(
-    Object.entries(line.detail).map(([name, value]) => {
-      const text = String(value)
-      return [name, /^\d{4}-\d\d-\d\d$/.test(text) ? fromIsoDay(text) : text]
-    }),
-  )
+  const params = Object.fromEntries(Object.entries(line.detail).map(([name, value]) => [name, shown(value)]))
   return hasWord(key) ? w(key, params) : w("bell.other", { kind: line.kind })
 }
 

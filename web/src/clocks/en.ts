@@ -40,6 +40,8 @@ export const en = {
   "bell.more": "More",
   "bell.wait.soon": "An answer is due soon",
   "bell.wait.late": "An answer is overdue",
+  "bell.pause.wanted": "Case №{case}: {by} needs something from you",
+  "bell.pause.rejected": "Case №{case}: {by} rejected the wait; its time counts",
   "bell.case.dismissed": "{by} closed a case without an answer",
   "bell.case.silent": "Case №{case} closed after 7 days of silence. Please rate it",
   "bell.case.silent_miss": "Case №{case} closed by itself while the client waited",

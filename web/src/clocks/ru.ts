@@ -40,6 +40,8 @@ export const ru = {
   "bell.more": "Ещё",
   "bell.wait.soon": "Срок ответа близко",
   "bell.wait.late": "Срок ответа прошёл",
+  "bell.pause.wanted": "Дело №{case}: {by} просит что-то от вас",
+  "bell.pause.rejected": "Дело №{case}: {by} — ожидание отклонено, время засчитано",
   "bell.case.dismissed": "{by} закрыл(а) дело без ответа",
   "bell.case.silent": "Дело №{case} закрылось после 7 дней молчания. Оцените его",
   "bell.case.silent_miss": "Дело №{case} закрылось само, хотя клиент ждал",

@@ -40,6 +40,8 @@ export const uz = {
   "bell.more": "Yana",
   "bell.wait.soon": "Javob muddati yaqin",
   "bell.wait.late": "Javob muddati oʻtdi",
+  "bell.pause.wanted": "Ish №{case}: {by} sizdan bir narsa soʻradi",
+  "bell.pause.rejected": "Ish №{case}: {by} kutishni rad etdi, vaqti hisobga olinadi",
   "bell.case.dismissed": "{by} ishni javobsiz yopdi",
   "bell.case.silent": "Ish №{case} 7 kun sukutdan keyin yopildi. Baholang",
   "bell.case.silent_miss": "Ish №{case} mijoz kutayotgan holda oʻzi yopildi",

@@ -83,7 +83,7 @@ enum AssignmentActions {
         for kind in topics {
           guard let topic = try Assignments.topics(of: old.organisation.id, kinds: [kind], in: session).first else { continue }
           try Notifications.add(
-            to: change.account, kind: "assignment.new", detail: ["from": .text(change.from.description)], topic: topic,
+            to: change.account, kind: .assignmentNew, detail: ["from": .text(change.from.description)], topic: topic,
             in: session)
         }
         return try ids.compactMap { try Assignments.find($0, for: call.viewer, in: session) }

@@ -163,7 +163,7 @@ enum BonusActions {
           detail: ["contest": .number(id.rawValue), "month": .text(month.description), "line": .text(line.rawValue)], in: session)
         for admin in try Contests.answerers(in: session) {
           try Notifications.add(
-            to: admin, kind: "contest.create",
+            to: admin, kind: .contestCreate,
             detail: [
               "contest": .number(id.rawValue), "account": .number(call.account.rawValue), "month": .text(month.description),
               "line": .text(line.rawValue),
@@ -184,7 +184,7 @@ enum BonusActions {
         "contest.answer", by: call.actor, detail: ["contest": .number(id.rawValue), "accepted": .flag(isAccepted)], in: session)
       guard let record = try Contests.find(id, in: session) else { throw Problem.internal }
       try Notifications.add(
-        to: record.account.id, kind: "contest.answer",
+        to: record.account.id, kind: .contestAnswer,
         detail: [
           "contest": .number(id.rawValue), "accepted": .flag(isAccepted), "month": .text(record.month.description),
           "line": .text(record.line.rawValue),

@@ -34,7 +34,7 @@ struct SignInArrival: Sendable {
     // Told to those who are signed in already: a thief's sign-in is seen where its owner is.
     if !candidate.knowsDevice && !others.isEmpty {
       try Notifications.add(
-        to: candidate.id, kind: "session.new",
+        to: candidate.id, kind: .sessionNew,
         detail: ["device": .text(request.device), "address": .text(address), "session": .number(id.rawValue)], in: session)
     }
     try Accounts.remember(device: device.hash, of: candidate.id, in: session)
