@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -47,6 +48,38 @@ def test_the_admin_filters_the_log_opens_a_row_and_exports(server, page_for):
     assert len(lines) > 1 and {line[1] for line in lines[1:]} == {"session.start"}
     admin.get("filter-action").select_option("action_log.export")
     expect(admin.get("action")).to_have_count(1)
+
+
+def test_a_filter_survives_a_reload_and_what_could_not_be_read_is_never_called_empty(server, page_for):
+    admin = page_for(server, "admin")
+    admin.page.goto("/audit/log")
+    admin.get("filter-action").select_option("session.start")
+    rows = admin.page.locator("[data-testid=action][data-action='session.start']")
+    others = admin.page.locator("[data-testid=action]:not([data-action='session.start'])")
+    expect(rows.first).to_be_visible()
+    expect(others).to_have_count(0)
+    admin.page.reload()
+    expect(rows.first).to_be_visible()
+    expect(others).to_have_count(0)
+    expect(admin.get("filter-action")).to_have_value("session.start")
+
+    # A search that finds nothing, then one that the server can't answer: the old rows are gone, and nothing is called empty.
+    admin.get("filter-address").fill("203.0.113.9")
+    admin.get("filter-address").press("Enter")
+    expect(admin.get("log-empty")).to_be_visible()
+    asked = []
+    admin.page.route(re.compile(r"/api/v1/actions(\?|$)"), lambda route: (asked.append(route.request.url), route.fulfill(status=503)))
+    admin.get("filter-clear").click()
+    expect(admin.get("log-failed")).to_be_visible()
+    expect(admin.get("log-empty")).to_have_count(0)
+    expect(admin.get("action")).to_have_count(0)
+    with admin.page.expect_response(re.compile(r"/api/v1/actions(\?|$)")):
+        admin.get("log-failed").get_by_role("button").click()
+    expect(admin.get("log-failed")).to_be_visible()
+    admin.page.unroute_all()
+    admin.get("log-failed").get_by_role("button").click()
+    expect(admin.get("action").first).to_be_visible()
+    assert all("cursor" not in url for url in asked)
 
 
 def test_nobody_else_sees_it(server, page_for):

@@ -1,5 +1,7 @@
 """Those who oversee, and who oversees them: the ledger of ghosts, joining visibly, redaction, erasure by two, legal holds."""
 
+import re
+
 from playwright.sync_api import expect
 
 
@@ -50,6 +52,33 @@ def test_what_a_supervisor_watched_is_seen_and_acknowledged_by_somebody_else(fre
     expect(client.page.locator("body")).not_to_contain_text("Gulnora")
     assert "broken" not in server.cli("ghosts", "verify")
     assert server.sql("SELECT string_agg(kind::text, ' ' ORDER BY seq) FROM ghost_ledger") == "1 2 5 6"
+
+
+def test_a_list_that_could_not_be_read_is_read_again_and_a_hold_waits_for_its_companies(server, page_for):
+    admin = page_for(server, "admin")
+    lists = re.compile(r"/api/v1/(ghosts|erasures|legal-holds)\?")
+    for page in ("ledger", "erasures", "holds"):
+        admin.page.route(lists, lambda route: route.fulfill(status=503))
+        admin.page.goto(f"/watch/{page}")
+        expect(admin.get("list-failed")).to_be_visible()
+        admin.page.unroute(lists)
+        admin.get("list-failed").get_by_role("button").click()
+        expect(admin.get("row").first.or_(admin.get("list-empty"))).to_be_visible()
+
+    # Without the companies no hold is asked for; the form says so and gets them.
+    companies, asked = re.compile(r"/api/v1/organisations"), []
+    admin.page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    admin.page.route(companies, lambda route: route.fulfill(status=503))
+    admin.get("hold-add").click()
+    expect(admin.get("hold-failed")).to_be_visible()
+    admin.get("hold-dialog-reason").fill("Sud qarori")
+    expect(admin.get("hold-dialog-confirm")).to_be_disabled()
+    admin.get("hold-dialog-reason").press("Enter")
+    admin.page.unroute(companies)
+    admin.get("hold-failed").get_by_role("button").click()
+    expect(admin.get("hold-organisation")).to_be_visible()
+    expect(admin.get("hold-dialog-confirm")).to_be_enabled()
+    assert not [url for url in asked if url.endswith("/legal-holds")]
 
 
 def test_a_supervisor_joins_where_everybody_sees_it_and_leaves_again(fresh_server, page_for):

@@ -6,8 +6,10 @@ import { useApp } from "../chat/context.tsx"
 import { errorText, roleName, when } from "../chat/words.ts"
 import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
+import { useListing } from "../shared/list.ts"
 import { ApiError } from "../shared/net/api.ts"
-import { Avatar, Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Avatar, Empty, Icon } from "../shared/ui/basics.tsx"
+import { ListView } from "../shared/ui/list.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { endOthers, everybodysDevices, isLocal, type OwnedDevice } from "../people/calls.ts"
 import { DeviceIcon } from "../people/devices.tsx"
@@ -18,41 +20,18 @@ export default function SessionsPage() {
   const { api, session } = useApp()
   const [typed, setTyped] = useState("")
   const [search, setSearch] = useState("")
-  const [items, setItems] = useState<readonly OwnedDevice[]>()
-  const [next, setNext] = useState<string | null>(null)
-  const [error, setError] = useState<string>()
-  const [turn, setTurn] = useState(0)
+  const list = useListing<OwnedDevice>(
+    useCallback((cursor) => everybodysDevices(api, search, cursor), [api, search]),
+  )
   const [ending, setEnding] = useState<OwnedDevice>()
   useEffect(() => {
     const timer = setTimeout(() => setSearch(typed.trim()), 200)
     return () => clearTimeout(timer)
   }, [typed])
-  useEffect(() => {
-    let stale = false
-    setError(undefined)
-    everybodysDevices(api, search, undefined).then((page) => {
-      if (stale) return
-      setItems(page.items)
-      setNext(page.next ?? null)
-    }, (cause: unknown) => {
-      if (!(cause instanceof ApiError)) throw cause
-      if (!stale) setError(cause.code)
-    })
-    return () => {
-      stale = true
-    }
-  }, [api, search, turn])
   const failed = useCallback((cause: unknown) => {
     if (!(cause instanceof ApiError)) throw cause
     toast(errorText(t, cause.code), "error")
   }, [t])
-  const more = () => {
-    if (next === null) return
-    everybodysDevices(api, search, next).then((page) => {
-      setItems((old) => [...(old ?? []), ...page.items])
-      setNext(page.next ?? null)
-    }, failed)
-  }
   const now = Date.now()
   return (
     <section className="main" data-testid="sessions-page">
@@ -72,103 +51,92 @@ export default function SessionsPage() {
           />
         </label>
       </header>
-      {error
-        ? (
-          <Empty icon="alert" kind="danger" title={t("admin.failed")} text={errorText(t, error)}>
-            <button type="button" className="btn" onClick={() => setTurn(turn + 1)}>
-              <Icon name="sync" />
-              {t("retry")}
-            </button>
-          </Empty>
-        )
-        : !items
-        ? <Skeleton rows={8} />
-        : items.length === 0
-        ? <Empty icon="device" title={t("people.sessions.none")} />
-        : (
-          <div className="tablewrap scroll">
-            <table className="table table--read">
-              <thead>
-                <tr>
-                  <th scope="col">{t("people.sessions.person")}</th>
-                  <th scope="col">{t("people.sessions.device")}</th>
-                  <th scope="col">{t("people.sessions.place")}</th>
-                  <th scope="col">{t("people.sessions.used")}</th>
-                  <th scope="col">{t("people.sessions.since")}</th>
-                  <th scope="col">
-                    <span className="sr">{t("admin.change")}</span>
-                  </th>
+      <ListView
+        list={list}
+        words={{ failed: t("admin.failed"), more: t("people.sessions.more") }}
+        empty={<Empty icon="device" title={t("people.sessions.none")} />}
+        testid="sessions"
+      >
+        {(items) => (
+          <table className="table table--read">
+            <thead>
+              <tr>
+                <th scope="col">{t("people.sessions.person")}</th>
+                <th scope="col">{t("people.sessions.device")}</th>
+                <th scope="col">{t("people.sessions.place")}</th>
+                <th scope="col">{t("people.sessions.used")}</th>
+                <th scope="col">{t("people.sessions.since")}</th>
+                <th scope="col">
+                  <span className="sr">{t("admin.change")}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((one) => (
+                <tr key={one.device.id} data-testid="session-row">
+                  <td>
+                    <span className="row">
+                      <Avatar id={one.device.account} name={one.name} size={24} />
+                      <span className="cut">
+                        <b className="m">{one.name}</b>{" "}
+                        <span className="t3 s12">{one.roles.map((role) => roleName(t, role)).join(", ")}</span>
+                      </span>
+                    </span>
+                  </td>
+                  <td data-label={t("people.sessions.device")}>
+                    <span className="row">
+                      <DeviceIcon device={one.device} />
+                      <span className="cut">{one.device.device || t("profile.unknownDevice")}</span>
+                      {one.device.current ? <span className="tag tag--accent">{t("profile.thisDevice")}</span> : null}
+                    </span>
+                  </td>
+                  <td className="num" data-label={t("people.sessions.place")}>
+                    {one.device.address || "—"}
+                    {isLocal(one.device.address)
+                      ? <span className="t3 s12">{` ${t("people.devices.local")}`}</span>
+                      : null}
+                  </td>
+                  <td className="num" data-label={t("people.sessions.used")}>
+                    {one.device.lastUsedAt ? when(t, Date.parse(one.device.lastUsedAt), now) : ""}
+                  </td>
+                  <td className="num" data-label={t("people.sessions.since")}>
+                    {one.device.createdAt ? dateTime(Date.parse(one.device.createdAt)) : ""}
+                  </td>
+                  <td className="r">
+                    <span className="ends">
+                      {one.device.current ? null : (
+                        <button
+                          type="button"
+                          className="btn btn--sm"
+                          data-testid="session-end"
+                          onClick={() =>
+                            api.endDevice(one.device.id).then(() => {
+                              list.change((old) => old.filter((other) => other.device.id !== one.device.id))
+                              toast(t("profile.deviceEnded"))
+                            }, failed)}
+                        >
+                          {t("people.sessions.end")}
+                        </button>
+                      )} {one.device.account === session.account.id ? null : (
+                        <button
+                          type="button"
+                          className="btn btn--sm btn--icon"
+                          title={t("people.sessions.endAll", { name: one.name })}
+                          aria-label={t("people.sessions.endAll", { name: one.name })}
+                          data-testid="session-end-all"
+                          onClick={() => setEnding(one)}
+                        >
+                          <Icon name="signout" size={14} />
+                        </button>
+                      )}
+                    </span>
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {items.map((one) => (
-                  <tr key={one.device.id} data-testid="session-row">
-                    <td>
-                      <span className="row">
-                        <Avatar id={one.device.account} name={one.name} size={24} />
-                        <span className="cut">
-                          <b className="m">{one.name}</b>{" "}
-                          <span className="t3 s12">{one.roles.map((role) => roleName(t, role)).join(", ")}</span>
-                        </span>
-                      </span>
-                    </td>
-                    <td data-label={t("people.sessions.device")}>
-                      <span className="row">
-                        <DeviceIcon device={one.device} />
-                        <span className="cut">{one.device.device || t("profile.unknownDevice")}</span>
-                        {one.device.current ? <span className="tag tag--accent">{t("profile.thisDevice")}</span> : null}
-                      </span>
-                    </td>
-                    <td className="num" data-label={t("people.sessions.place")}>
-                      {one.device.address || "—"}
-                      {isLocal(one.device.address)
-                        ? <span className="t3 s12">{` ${t("people.devices.local")}`}</span>
-                        : null}
-                    </td>
-                    <td className="num" data-label={t("people.sessions.used")}>
-                      {one.device.lastUsedAt ? when(t, Date.parse(one.device.lastUsedAt), now) : ""}
-                    </td>
-                    <td className="num" data-label={t("people.sessions.since")}>
-                      {one.device.createdAt ? dateTime(Date.parse(one.device.createdAt)) : ""}
-                    </td>
-                    <td className="r">
-                      <span className="ends">
-                        {one.device.current ? null : (
-                          <button
-                            type="button"
-                            className="btn btn--sm"
-                            data-testid="session-end"
-                            onClick={() =>
-                              api.endDevice(one.device.id).then(() => {
-                                setItems((old) => old?.filter((other) => other.device.id !== one.device.id))
-                                toast(t("profile.deviceEnded"))
-                              }, failed)}
-                          >
-                            {t("people.sessions.end")}
-                          </button>
-                        )} {one.device.account === session.account.id ? null : (
-                          <button
-                            type="button"
-                            className="btn btn--sm btn--icon"
-                            title={t("people.sessions.endAll", { name: one.name })}
-                            aria-label={t("people.sessions.endAll", { name: one.name })}
-                            data-testid="session-end-all"
-                            onClick={() => setEnding(one)}
-                          >
-                            <Icon name="signout" size={14} />
-                          </button>
-                        )}
-                      </span>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-            {next === null
-              ? null
-              : <button type="button" className="btn more" onClick={more}>{t("people.sessions.more")}</button>}
-          </div>
+              ))}
+            </tbody>
+          </table>
         )}
+      </ListView>
       {ending
         ? (
           <Confirm
@@ -177,7 +145,7 @@ export default function SessionsPage() {
             button="people.sessions.end"
             danger
             testid="session-end-dialog"
-            run={() => asRequest(endOthers(api, ending.device.account)).then(() => setTurn(turn + 1))}
+            run={() => asRequest(endOthers(api, ending.device.account)).then(list.reload)}
             onClose={() => setEnding(undefined)}
           />
         )

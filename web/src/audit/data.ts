@@ -1,4 +1,6 @@
 // What the audit pages ask the server for.
+import { type FilterOf, writeFilter } from "../shared/filter.ts"
+import type { Page } from "../shared/list.ts"
 import type { Api, Named } from "../shared/net/api.ts"
 import { isRecord, load, save } from "../shared/storage.ts"
 import {
@@ -28,19 +30,8 @@ export interface ActionRow {
   seq: number | null
   hash: string | null
 }
-export interface ActionPage {
-  actions: ActionRow[]
-  next: string | null
-}
-export interface Filter {
-  account?: string
-  action?: string
-  subject?: string
-  organisation?: string
-  address?: string
-  from?: string
-  until?: string
-}
+export const filterNames = ["account", "action", "subject", "organisation", "address", "from", "until"] as const
+export type Filter = FilterOf<(typeof filterNames)[number]>
 export interface Run {
   startedAt: string
   finishedAt: string
@@ -61,18 +52,16 @@ export interface Integrity {
   actionsWaiting: number
 }
 
-export function query(filter: Filter, more: Record<string, string> = {}): string {
-  const words = new URLSearchParams()
-  for (const [name, value] of Object.entries({ ...filter, ...more })) if (value) words.set(name, value)
-  const text = words.toString()
-  return text === "" ? "" : `?${text}`
+export async function readActions(api: Api, filter: Filter, cursor?: string): Promise<Page<ActionRow>> {
+  const page = await api.call<{ actions: ActionRow[]; next: string | null }>(
+    "GET",
+    `/actions${writeFilter({ ...filter, cursor })}`,
+  )
+  return { items: page.actions, next: page.next }
 }
-
-export const readActions = (api: Api, filter: Filter, cursor?: string): Promise<ActionPage> =>
-  api.call("GET", `/actions${query(filter, cursor === undefined ? {} : { cursor })}`)
 export const readNames = (api: Api): Promise<{ names: string[]; signs: boolean }> => api.call("GET", "/actions/names")
 export const exportAddress = (filter: Filter, format: string): string =>
-  `/api/v1/actions/export${query(filter, { format })}`
+  `/api/v1/actions/export${writeFilter({ ...filter, format })}`
 export const readIntegrity = (api: Api): Promise<Integrity> => api.call("GET", "/integrity")
 export const readRoots = (api: Api, after?: number): Promise<{ roots: Root[] }> =>
   api.call("GET", `/integrity/roots${after === undefined ? "" : `?after=${after}`}`)

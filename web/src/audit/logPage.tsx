@@ -1,15 +1,16 @@
 // The action log: filters in any combination, the newest rows first, more on demand, and the ways out of the house.
-import { useCallback, useEffect, useRef, useState } from "react"
+import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
-import { errorText } from "../chat/words.ts"
+import { useFilter } from "../shared/filter.ts"
 import { date as day, parse, parts } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { ApiError } from "../shared/net/api.ts"
-import { Avatar, Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { useListing } from "../shared/list.ts"
+import { Avatar, Empty, Icon } from "../shared/ui/basics.tsx"
+import { ListView } from "../shared/ui/list.tsx"
 import { Menu } from "../shared/ui/menu.tsx"
 import { actionIcon, actionKind, actionName } from "./actionWords.ts"
 import { ActionDetail, summary } from "./actionDetail.tsx"
-import { type ActionRow, exportAddress, type Filter, readActions } from "./data.ts"
+import { type ActionRow, exportAddress, filterNames, readActions } from "./data.ts"
 import { LogFilters } from "./logFilters.tsx"
 import { useWords } from "./words.ts"
 
@@ -25,35 +26,11 @@ export function clockTime(ms: number): string {
 export function LogPage() {
   const say = useWords()
   const { api } = useApp()
-  const [filter, setFilter] = useState<Filter>({})
-  const [rows, setRows] = useState<ActionRow[]>()
-  const [next, setNext] = useState<string | null>(null)
-  const [error, setError] = useState<string>()
-  const [busy, setBusy] = useState(false)
+  const [filter, setFilter] = useFilter(filterNames)
+  const list = useListing(useCallback((cursor?: string) => readActions(api, filter, cursor), [api, filter]))
   const [open, setOpen] = useState<number>()
   const [menu, setMenu] = useState<DOMRect>()
   const [signs, setSigns] = useState(false)
-  // An answer to a filter that isn't the chosen one any more comes too late.
-  const turn = useRef(0)
-
-  const load = useCallback((cursor?: string) => {
-    const mine = cursor === undefined ? ++turn.current : turn.current
-    setBusy(true)
-    setError(undefined)
-    readActions(api, filter, cursor).then((page) => {
-      if (mine !== turn.current) return
-      setRows((old) => cursor === undefined ? page.actions : [...(old ?? []), ...page.actions])
-      setNext(page.next)
-      setBusy(false)
-    }, (raw: unknown) => {
-      if (!(raw instanceof ApiError)) throw raw
-      if (mine !== turn.current) return
-      setError(raw.code)
-      setBusy(false)
-    })
-  }, [api, filter])
-  useEffect(() => load(), [load])
-
   return (
     <section className="main audit__log" data-testid="action-log">
       <header className="bar">
@@ -71,49 +48,35 @@ export function LogPage() {
         </button>
       </header>
       <LogFilters filter={filter} onFilter={setFilter} onSigns={setSigns} />
-      {rows === undefined
-        ? (error === undefined ? <Skeleton rows={10} /> : <Failed code={error} again={() => load()} />)
-        : rows.length === 0
-        ? <Empty icon="search" title={say("empty")} text={say("empty.text")} testid="log-empty" />
-        : (
-          <div className="tablewrap scroll" aria-busy={busy}>
-            <table className="table table--read">
-              <thead>
-                <tr>
-                  {(["when", "who", "what", "object", "address", "hash"] as const).map((column) => (
-                    <th key={column} scope="col">{say(column)}</th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row, i) => (
-                  <Lines
-                    key={row.id}
-                    row={row}
-                    newDay={i === 0 || day(parse(row.at)) !== day(parse(rows[i - 1]?.at ?? ""))}
-                    open={open === row.id}
-                    toggle={() => setOpen(open === row.id ? undefined : row.id)}
-                  />
+      <ListView
+        list={list}
+        words={{ failed: say("failed"), more: say("more"), shown: (n) => say("shown", { n }) }}
+        empty={<Empty icon="search" title={say("empty")} text={say("empty.text")} testid="log-empty" />}
+        testid="log"
+      >
+        {(rows) => (
+          <table className="table table--read">
+            <thead>
+              <tr>
+                {(["when", "who", "what", "object", "address", "hash"] as const).map((column) => (
+                  <th key={column} scope="col">{say(column)}</th>
                 ))}
-              </tbody>
-            </table>
-            {error === undefined ? null : <Failed code={error} again={() => load(next ?? undefined)} />}
-            <footer className="row audit__more">
-              <span className="s12 t3" data-testid="shown">{say("shown", { n: rows.length })}</span>
-              {next === null ? null : (
-                <button
-                  type="button"
-                  className="btn btn--md btn--quiet"
-                  disabled={busy}
-                  data-testid="log-more"
-                  onClick={() => load(next)}
-                >
-                  {say("more")}
-                </button>
-              )}
-            </footer>
-          </div>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row, i) => (
+                <Lines
+                  key={row.id}
+                  row={row}
+                  newDay={i === 0 || day(parse(row.at)) !== day(parse(rows[i - 1]?.at ?? ""))}
+                  open={open === row.id}
+                  toggle={() => setOpen(open === row.id ? undefined : row.id)}
+                />
+              ))}
+            </tbody>
+          </table>
         )}
+      </ListView>
       {menu
         ? (
           <Menu
@@ -136,19 +99,6 @@ export function LogPage() {
         )
         : null}
     </section>
-  )
-}
-
-function Failed({ code, again }: { code: string; again: () => void }) {
-  const t = useT()
-  const say = useWords()
-  return (
-    <Empty icon="alert" kind="danger" title={say("failed")} text={errorText(t, code)} testid="log-failed">
-      <button type="button" className="btn" onClick={again}>
-        <Icon name="sync" />
-        {t("retry")}
-      </button>
-    </Empty>
   )
 }
 

@@ -1,6 +1,6 @@
 // Words that several views need: topics, roles, people, times.
 import { date, dateTime, dayNumber, time, weekday } from "../shared/i18n/format.ts"
-import { hasKey, type Key, type Translate } from "../shared/i18n/index.tsx"
+import type { Key, Translate } from "../shared/i18n/index.tsx"
 import type { Person, Role, TopicKind } from "../shared/net/protocol.ts"
 
 export const topicIcon: Record<TopicKind, string> = {
@@ -19,19 +19,6 @@ export function personName(t: Translate, person: Person | undefined, staff: bool
   return person?.name ?? t(staff ? "person.staff" : "person.client")
 }
 export const firstName = (name: string): string => name.split(/\s+/)[0] ?? name
-
-/** The sentence for a code of the protocol or of REST. */
-export function errorText(t: Translate, code: string): string {
-  const key = `error.${code}`
-  return hasKey(key) ? t(key) : t("error.unknown", { code })
-}
-/** The sentence for what is wrong with one field: a code that we know, else the server's own words. */
-export function fieldError(t: Translate, value: string | undefined): string | undefined {
-  if (value === undefined) return undefined
-  const key = `field.${value}`
-  if (hasKey(key)) return t(key)
-  return /\s/.test(value) ? value : t("field.invalid")
-}
 
 /** 20.11.2025, bugun. */
 export function dayLabel(t: Translate, at: number, now: number): string {
@@ -56,4 +43,5 @@ export function shortWhen(t: Translate, at: number, now: number): string {
   return days < 300 ? date(at).slice(0, 5) : date(at)
 }
 
+export { errorText, fieldError } from "../shared/i18n/errors.ts"
 export type { Key }

@@ -1,10 +1,11 @@
 // Who waits, in the order in which something has to happen: an accountant's own clients, a supervisor's department.
-import { useEffect, useState } from "react"
+import { useEffect } from "react"
 import { type Clock } from "../chat/clocks.ts"
 import { useApp } from "../chat/context.tsx"
 import { Waiting } from "../chat/waiting.tsx"
 import { topicIcon, topicName, when } from "../chat/words.ts"
 import { useNow } from "../shared/clock.ts"
+import { useFilter } from "../shared/filter.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { go } from "../shared/router.ts"
 import { useSignal } from "../shared/signal.ts"
@@ -13,6 +14,7 @@ import { useWords } from "./words.ts"
 
 const filters = ["all", "late", "soon", "paused"] as const
 type Filter = (typeof filters)[number]
+const filterNames = ["show"] as const
 
 export default function QueuePage() {
   const t = useT()
@@ -20,7 +22,8 @@ export default function QueuePage() {
   const { chat } = useApp()
   useSignal(chat.clocks.signal)
   const now = useNow(15_000)
-  const [filter, setFilter] = useState<Filter>("all")
+  const [{ show }, setFilter] = useFilter(filterNames)
+  const filter = filters.find((one) => one === show) ?? "all"
   useEffect(() => void chat.clocks.ask(), [chat])
   const { queue, failed } = chat.clocks
   const items = queue?.items ?? []
@@ -44,7 +47,7 @@ export default function QueuePage() {
               role="radio"
               aria-checked={filter === one}
               data-testid={`queue-${one}`}
-              onClick={() => setFilter(one)}
+              onClick={() => setFilter(one === "all" ? {} : { show: one })}
             >
               {w(`queue.${one}`)}
               {one !== "all" && count(one) > 0 ? <span className="num t3">{count(one)}</span> : null}

@@ -1,14 +1,15 @@
 // The rows behind a figure. Each leads to its message: whoever takes part opens the topic, whoever doesn't an observation of it.
-import { useEffect, useState } from "react"
+import { useCallback } from "react"
 import { useApp } from "../chat/context.tsx"
-import { errorText, topicName } from "../chat/words.ts"
+import { topicName } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { dateTime, parse } from "../shared/i18n/format.ts"
-import { ApiError } from "../shared/net/api.ts"
+import { useListing } from "../shared/list.ts"
 import { go } from "../shared/router.ts"
-import { Empty, Icon, Skeleton, Stars } from "../shared/ui/basics.tsx"
+import { Icon, Stars } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
-import { type FigureKind, type FigureRow, type Page } from "./data.ts"
+import { ListView } from "../shared/ui/list.tsx"
+import type { FigureKind, FigureRow } from "./data.ts"
 import { type FigureWord, type Say, span, useSay } from "./words.ts"
 
 /** What is to be opened: a figure of somebody or something in a month. */
@@ -36,24 +37,16 @@ export function RowsDialog({ opened, onClose }: { opened: Opened; onClose: () =>
   const t = useT()
   const words = useSay()
   const { api } = useApp()
-  const [rows, setRows] = useState<FigureRow[]>()
-  const [next, setNext] = useState<string | null>(null)
-  const [error, setError] = useState<string>()
-  const load = (cursor: string | null) => {
-    setError(undefined)
-    const { month, figure, filter } = opened
-    api.call<Page<FigureRow>>(
-      "GET",
-      `/figures/rows?month=${month}&figure=${figure}${filter}&limit=100${cursor === null ? "" : `&cursor=${cursor}`}`,
-    ).then((page) => {
-      setRows((old) => cursor === null ? page.items : [...old ?? [], ...page.items])
-      setNext(page.next ?? null)
-    }, (raw: unknown) => {
-      if (!(raw instanceof ApiError)) throw raw
-      setError(raw.code)
-    })
-  }
-  useEffect(() => load(null), [opened])
+  const { month, figure, filter } = opened
+  const list = useListing<FigureRow>(
+    useCallback((cursor) =>
+      api.call(
+        "GET",
+        `/figures/rows?month=${month}&figure=${figure}${filter}&limit=100${
+          cursor === undefined ? "" : `&cursor=${cursor}`
+        }`,
+      ), [api, month, figure, filter]),
+  )
   return (
     <Dialog
       title={words("rowsOf", { name: opened.name, figure: words(figureWords[opened.figure]) })}
@@ -61,21 +54,13 @@ export function RowsDialog({ opened, onClose }: { opened: Opened; onClose: () =>
       wide
       testid="figure-rows"
     >
-      {error
-        ? (
-          <Empty icon="alert" kind="danger" title={words("failed")} text={errorText(t, error)}>
-            <button type="button" className="btn" onClick={() => load(rows ? next : null)}>
-              <Icon name="sync" />
-              {words("retry")}
-            </button>
-          </Empty>
-        )
-        : null}
-      {rows === undefined
-        ? (error ? null : <Skeleton rows={4} />)
-        : rows.length === 0
-        ? <p className="t3">{words("rowsEmpty")}</p>
-        : (
+      <ListView
+        list={list}
+        words={{ failed: words("failed"), more: words("more") }}
+        empty={<p className="t3">{words("rowsEmpty")}</p>}
+        className="stack"
+      >
+        {(rows) => (
           <ul className="figrows">
             {rows.map((row, index) => (
               <li key={`${row.topic}-${row.seq}-${index}`}>
@@ -84,9 +69,7 @@ export function RowsDialog({ opened, onClose }: { opened: Opened; onClose: () =>
             ))}
           </ul>
         )}
-      {next !== null && !error
-        ? <button type="button" className="btn btn--block" onClick={() => load(next)}>{words("more")}</button>
-        : null}
+      </ListView>
     </Dialog>
   )
 }

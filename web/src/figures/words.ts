@@ -1,6 +1,6 @@
 // The words of the figures' pages, loaded with them. The Uzbek ones are the original, the others must have exactly their keys.
-import { fill, type Params } from "../shared/i18n/format.ts"
 import { type Language, useT } from "../shared/i18n/index.tsx"
+import { type Say as Sayer, sayers } from "../shared/i18n/own.ts"
 import { en } from "./en.ts"
 import { ru } from "./ru.ts"
 import { uz } from "./uz.ts"
@@ -9,26 +9,10 @@ export type FigureWord = keyof typeof uz
 
 const dictionaries: Record<Language, Record<FigureWord, string>> = { uz, ru, en }
 
-export interface Say {
-  (word: FigureWord, params?: Params): string
-  language: Language
-}
-
-export function say(language: Language): Say {
-  return Object.assign(
-    (word: FigureWord, params: Params = {}) => fill(dictionaries[language][word], params, language),
-    {
-      language,
-    },
-  )
-}
-
-const sayers: Partial<Record<Language, Say>> = {}
+export type Say = Sayer<FigureWord>
+export const say = sayers(dictionaries)
 /** The words of these pages in the reader's language. */
-export function useSay(): Say {
-  const { language } = useT()
-  return sayers[language] ??= say(language)
-}
+export const useSay = (): Say => say(useT().language)
 
 const months: Record<Language, readonly string[]> = {
   uz: ["Yanvar", "Fevral", "Mart", "Aprel", "May", "Iyun", "Iyul", "Avgust", "Sentabr", "Oktabr", "Noyabr", "Dekabr"],

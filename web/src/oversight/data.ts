@@ -1,6 +1,8 @@
 // What the oversight pages ask the server for.
-import { useCallback, useEffect, useRef, useState } from "react"
-import { type Api, ApiError, type Named } from "../shared/net/api.ts"
+import { useCallback } from "react"
+import type { FilterOf } from "../shared/filter.ts"
+import { type Listing, type Page, useListing } from "../shared/list.ts"
+import type { Api, Named } from "../shared/net/api.ts"
 import type { TopicKind } from "../shared/net/protocol.ts"
 
 export interface Step {
@@ -78,18 +80,10 @@ export interface Hold {
   lifted?: Step
   liftReason?: string
 }
-export interface Filter {
-  account?: string
-  organisation?: string
-  from?: string
-  to?: string
-  show?: string
-}
-
-interface Page<T> {
-  items: T[]
-  next?: string | null
-}
+export const filterNames = ["account", "organisation", "from", "to", "show"] as const
+export type Filter = FilterOf<(typeof filterNames)[number]>
+/** Of lists that can't be narrowed. */
+const whole: Filter = {}
 
 /** The address of a page of a list. */
 export function listPath(path: string, filter: Filter, cursor?: string): string {
@@ -97,45 +91,16 @@ export function listPath(path: string, filter: Filter, cursor?: string): string 
   return `${path}?${query}`
 }
 
-export interface Listed<T> {
-  items: T[] | undefined
-  next: string | undefined
-  error: string | undefined
-  busy: boolean
-  load: (cursor?: string) => void
-  replace: (item: T) => void
+/** A list of these pages. */
+export function useList<T>(api: Api, path: string, filter: Filter = whole): Listing<T> {
+  return useListing<T>(
+    useCallback((cursor) => api.call<Page<T>>("GET", listPath(path, filter, cursor)), [api, path, filter]),
+  )
 }
 
-/** A list that grows by pages and is asked for anew when its filter changes. */
-export function useList<T extends { id: number }>(api: Api, path: string, filter: Filter): Listed<T> {
-  const [items, setItems] = useState<T[]>()
-  const [next, setNext] = useState<string>()
-  const [error, setError] = useState<string>()
-  const [busy, setBusy] = useState(false)
-  // An answer to a filter that isn't the chosen one any more comes too late.
-  const turn = useRef(0)
-  const load = useCallback((cursor?: string) => {
-    const mine = cursor === undefined ? ++turn.current : turn.current
-    setBusy(true)
-    setError(undefined)
-    api.call<Page<T>>("GET", listPath(path, filter, cursor)).then((page) => {
-      if (mine !== turn.current) return
-      setItems((old) => cursor === undefined ? page.items : [...(old ?? []), ...page.items])
-      setNext(page.next ?? undefined)
-      setBusy(false)
-    }, (raw: unknown) => {
-      if (!(raw instanceof ApiError)) throw raw
-      if (mine !== turn.current) return
-      setError(raw.code)
-      setBusy(false)
-    })
-  }, [api, path, filter])
-  useEffect(() => load(), [load])
-  const replace = useCallback((item: T) => {
-    setItems((old) => old?.map((one) => one.id === item.id ? item : one))
-  }, [])
-  return { items, next, error, busy, load, replace }
-}
+/** Puts a row that has changed in the old one's place. */
+export const replaced = <T extends { id: number }>(list: Listing<T>) => (item: T): void =>
+  list.change((old) => old.map((one) => one.id === item.id ? item : one))
 
 /** How long a stay lasted, or has lasted up to now, in whole minutes, at least one. */
 export function minutesOf(stay: Pick<Stay, "started" | "ended" | "until">, now: number): number {

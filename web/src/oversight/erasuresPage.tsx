@@ -1,5 +1,5 @@
 // What was asked to be erased, by whom and why; the second person confirms or refuses here. No text is ever shown.
-import { useMemo, useState } from "react"
+import { useState } from "react"
 import { Confirm } from "../chat/caseDialogs.tsx"
 import { useApp } from "../chat/context.tsx"
 import { topicName } from "../chat/words.ts"
@@ -7,7 +7,7 @@ import { dateTime, parse } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
 import { RequestError } from "../shared/net/socket.ts"
-import { type Erasure, type Filter, useList } from "./data.ts"
+import { type Erasure, replaced, useList } from "./data.ts"
 import { List } from "./parts.tsx"
 import { type Say, useWords } from "./words.ts"
 
@@ -15,8 +15,7 @@ export function ErasuresPage() {
   const t = useT()
   const say = useWords()
   const { api, session } = useApp()
-  const filter = useMemo<Filter>(() => ({}), [])
-  const list = useList<Erasure>(api, "/erasures", filter)
+  const list = useList<Erasure>(api, "/erasures")
   const [asking, setAsking] = useState<{ erasure: Erasure; what: "confirm" | "refuse" }>()
   const me = session.account.id
   return (
@@ -92,7 +91,7 @@ export function ErasuresPage() {
             testid={`erasure-${asking.what}-dialog`}
             run={() =>
               api.call<Erasure>("POST", `/erasures/${asking.erasure.id}/${asking.what}`, {}).then(
-                list.replace,
+                replaced(list),
                 (raw: unknown) => {
                   if (!(raw instanceof ApiError)) throw raw
                   throw new RequestError(raw.code, raw.message, raw.status === 0 || raw.status >= 500)

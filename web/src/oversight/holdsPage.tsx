@@ -1,13 +1,14 @@
 // Legal holds: as long as one stands nothing of its topics is erased. The admin sets and lifts them; the history stays.
-import { useEffect, useMemo, useState } from "react"
+import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
-import { topicName } from "../chat/words.ts"
+import { errorText, topicName } from "../chat/words.ts"
+import { useLoaded } from "../people/parts.tsx"
 import { dateTime, parse } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { ApiError, type OrganisationRecord } from "../shared/net/api.ts"
-import { Icon } from "../shared/ui/basics.tsx"
+import { ApiError } from "../shared/net/api.ts"
+import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Select } from "../shared/ui/field.tsx"
-import { type Filter, type Hold, useList } from "./data.ts"
+import { type Hold, replaced, useList } from "./data.ts"
 import { List, ReasonForm } from "./parts.tsx"
 import { useWords } from "./words.ts"
 
@@ -15,8 +16,7 @@ export function HoldsPage() {
   const t = useT()
   const say = useWords()
   const { api, session } = useApp()
-  const filter = useMemo<Filter>(() => ({}), [])
-  const list = useList<Hold>(api, "/legal-holds", filter)
+  const list = useList<Hold>(api, "/legal-holds")
   const [form, setForm] = useState<Hold | "new">()
   const admin = session.memberships.some((one) => one.role === "admin")
   return (
@@ -78,7 +78,7 @@ export function HoldsPage() {
         )}
         empty={{ icon: "lock", title: say("holds.empty"), text: say("holds.empty.text") }}
       />
-      {form === "new" ? <HoldForm onClose={() => setForm(undefined)} onDone={() => list.load()} /> : null}
+      {form === "new" ? <HoldForm onClose={() => setForm(undefined)} onDone={list.reload} /> : null}
       {form && form !== "new"
         ? (
           <ReasonForm
@@ -86,7 +86,7 @@ export function HoldsPage() {
             text={say("lift.text")}
             submit={say("lift")}
             testid="lift-dialog"
-            run={(reason) => api.call<Hold>("POST", `/legal-holds/${form.id}/lift`, { reason }).then(list.replace)}
+            run={(reason) => api.call<Hold>("POST", `/legal-holds/${form.id}/lift`, { reason }).then(replaced(list))}
             onClose={() => setForm(undefined)}
           />
         )
@@ -99,18 +99,10 @@ function HoldForm({ onClose, onDone }: { onClose: () => void; onDone: () => void
   const t = useT()
   const say = useWords()
   const { api } = useApp()
-  const [organisations, setOrganisations] = useState<OrganisationRecord[]>([])
-  const [organisation, setOrganisation] = useState("")
+  const { value: organisations, error, reload } = useLoaded(useCallback(() => api.organisations(), [api]))
+  const [chosen, setChosen] = useState<string>()
   const [topic, setTopic] = useState("")
-  useEffect(() => {
-    api.organisations().then((all) => {
-      setOrganisations(all)
-      setOrganisation((old) => old || String(all[0]?.id ?? ""))
-    }, (raw: unknown) => {
-      if (!(raw instanceof ApiError)) throw raw
-    })
-  }, [api])
-  const topics = organisations.find((one) => String(one.id) === organisation)?.topics ?? []
+  const organisation = organisations?.find((one) => String(one.id) === chosen) ?? organisations?.[0]
   return (
     <ReasonForm
       title={say("hold.add")}
@@ -118,9 +110,10 @@ function HoldForm({ onClose, onDone }: { onClose: () => void; onDone: () => void
       submit={say("hold.add")}
       icon="lock"
       testid="hold-dialog"
+      ready={organisation !== undefined}
       run={async (reason) => {
         await api.call("POST", "/legal-holds", {
-          organisation: Number(organisation),
+          organisation: organisation?.id,
           ...(topic === "" ? {} : { topic: Number(topic) }),
           reason,
         })
@@ -128,21 +121,39 @@ function HoldForm({ onClose, onDone }: { onClose: () => void; onDone: () => void
       }}
       onClose={onClose}
     >
-      <Select
-        label={say("organisation")}
-        value={organisation}
-        testid="hold-organisation"
-        onChange={(event) => {
-          setOrganisation(event.target.value)
-          setTopic("")
-        }}
-      >
-        {organisations.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-      </Select>
-      <Select label={say("where")} value={topic} testid="hold-topic" onChange={(event) => setTopic(event.target.value)}>
-        <option value="">{say("hold.all")}</option>
-        {topics.map((one) => <option key={one.id} value={one.id}>{topicName(t, one.kind)}</option>)}
-      </Select>
+      {error
+        ? (
+          <ErrorNote testid="hold-failed">
+            {errorText(t, error instanceof ApiError ? error.code : "unknown")}{" "}
+            <button type="button" className="link" onClick={reload}>{t("retry")}</button>
+          </ErrorNote>
+        )
+        : !organisations
+        ? <Skeleton rows={2} />
+        : (
+          <>
+            <Select
+              label={say("organisation")}
+              value={organisation?.id ?? ""}
+              testid="hold-organisation"
+              onChange={(event) => {
+                setChosen(event.target.value)
+                setTopic("")
+              }}
+            >
+              {organisations.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+            </Select>
+            <Select
+              label={say("where")}
+              value={topic}
+              testid="hold-topic"
+              onChange={(event) => setTopic(event.target.value)}
+            >
+              <option value="">{say("hold.all")}</option>
+              {organisation?.topics.map((one) => <option key={one.id} value={one.id}>{topicName(t, one.kind)}</option>)}
+            </Select>
+          </>
+        )}
     </ReasonForm>
   )
 }

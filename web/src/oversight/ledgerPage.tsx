@@ -5,9 +5,10 @@ import { topicName } from "../chat/words.ts"
 import { useNow } from "../shared/clock.ts"
 import { date, parse, time } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
+import { useFilter } from "../shared/filter.ts"
 import { ApiError, type Named } from "../shared/net/api.ts"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
-import { type Filter, minutesOf, type Stay, useList } from "./data.ts"
+import { type Filter, filterNames, minutesOf, replaced, type Stay, useList } from "./data.ts"
 import { List } from "./parts.tsx"
 import { StayDialog } from "./stayDialog.tsx"
 import { type Say, useWords } from "./words.ts"
@@ -17,7 +18,7 @@ export function LedgerPage() {
   const say = useWords()
   const { api } = useApp()
   const now = useNow(60_000)
-  const [filter, setFilter] = useState<Filter>({})
+  const [filter, setFilter] = useFilter(filterNames)
   const list = useList<Stay>(api, "/ghosts", filter)
   const [open, setOpen] = useState<Stay>()
   return (
@@ -62,7 +63,7 @@ export function LedgerPage() {
             stay={open}
             onClose={() => setOpen(undefined)}
             onAcknowledged={(stay) => {
-              list.replace(stay)
+              replaced(list)(stay)
               setOpen(undefined)
             }}
           />

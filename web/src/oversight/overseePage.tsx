@@ -18,8 +18,7 @@ export default function OverseePage({ page }: { page: string | undefined }) {
   // On a phone the pages stand in a row that is wider than the screen.
   useEffect(() => {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
-    document.title = `${say(shown)} · 1fin`
-  }, [shown, say])
+  }, [shown])
   const link = (to: string, id: string, icon: string, label: string) => (
     <a
       key={id}

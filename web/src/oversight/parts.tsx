@@ -2,29 +2,17 @@
 import { type ReactNode, useId, useState } from "react"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
+import type { Listing } from "../shared/list.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { RequestError } from "../shared/net/socket.ts"
-import { Empty, ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Empty, ErrorNote } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
+import { ListView } from "../shared/ui/list.tsx"
 import { uuid } from "../shared/uuid.ts"
-import type { Listed } from "./data.ts"
 import { useWords } from "./words.ts"
 
-export function Failed({ code, again }: { code: string; again: () => void }) {
-  const t = useT()
-  const say = useWords()
-  return (
-    <Empty icon="alert" kind="danger" title={say("failed")} text={errorText(t, code)} testid="list-failed">
-      <button type="button" className="btn" onClick={again}>
-        <Icon name="sync" />
-        {t("retry")}
-      </button>
-    </Empty>
-  )
-}
-
 interface ListProps<T> {
-  list: Listed<T>
+  list: Listing<T>
   columns: readonly string[]
   row: (item: T) => ReactNode
   empty: { icon: string; title: string; text: string }
@@ -33,33 +21,21 @@ interface ListProps<T> {
 /** A table in all of its states. */
 export function List<T extends { id: number }>({ list, columns, row, empty }: ListProps<T>) {
   const say = useWords()
-  const { items, next, error, busy, load } = list
-  if (items === undefined) return error === undefined ? <Skeleton rows={8} /> : <Failed code={error} again={load} />
-  if (items.length === 0) return <Empty icon={empty.icon} title={empty.title} text={empty.text} testid="list-empty" />
   return (
-    <div className="tablewrap scroll" aria-busy={busy}>
-      <table className="table table--read">
-        <thead>
-          <tr>{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr>
-        </thead>
-        <tbody>{items.map((item) => <tr key={item.id} data-id={item.id} data-testid="row">{row(item)}</tr>)}</tbody>
-      </table>
-      {error === undefined ? null : <Failed code={error} again={() => load(next)} />}
-      <footer className="row oversee__more">
-        <span className="s12 t3">{say("shown", { n: items.length })}</span>
-        {next === undefined ? null : (
-          <button
-            type="button"
-            className="btn btn--md btn--quiet"
-            disabled={busy}
-            data-testid="list-more"
-            onClick={() => load(next)}
-          >
-            {say("more")}
-          </button>
-        )}
-      </footer>
-    </div>
+    <ListView
+      list={list}
+      words={{ failed: say("failed"), more: say("more"), shown: (n) => say("shown", { n }) }}
+      empty={<Empty icon={empty.icon} title={empty.title} text={empty.text} testid="list-empty" />}
+    >
+      {(items) => (
+        <table className="table table--read">
+          <thead>
+            <tr>{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr>
+          </thead>
+          <tbody>{items.map((item) => <tr key={item.id} data-id={item.id} data-testid="row">{row(item)}</tr>)}</tbody>
+        </table>
+      )}
+    </ListView>
   )
 }
 
@@ -72,6 +48,8 @@ interface ReasonProps {
   testid: string
   /** May be left empty. */
   optional?: boolean
+  /** Whether everything else that is asked for is there. */
+  ready?: boolean
   label?: string
   /** `key` stays the same when it is repeated because nobody knows what became of it. */
   run: (reason: string, key: string) => Promise<unknown>
@@ -83,7 +61,20 @@ const longest = 500
 
 /** Asks why, and does it. */
 export function ReasonForm(props: ReasonProps) {
-  const { title, text, submit, danger = false, icon, testid, optional = false, label, run, onClose, children } = props
+  const {
+    title,
+    text,
+    submit,
+    danger = false,
+    icon,
+    testid,
+    optional = false,
+    ready = true,
+    label,
+    run,
+    onClose,
+    children,
+  } = props
   const t = useT()
   const say = useWords()
   const id = useId()
@@ -95,7 +86,7 @@ export function ReasonForm(props: ReasonProps) {
   const go = () => {
     const words = reason.trim()
     const length = [...words].length
-    if (busy) return
+    if (busy || !ready) return
     if (length > longest || (!optional && length < 3)) return setInvalid(true)
     setBusy(true)
     setError(undefined)
@@ -113,7 +104,15 @@ export function ReasonForm(props: ReasonProps) {
       onClose={onClose}
       onSubmit={go}
       testid={testid}
-      foot={<DialogFoot onClose={onClose} submit={submit} busy={busy} danger={danger} testid={`${testid}-confirm`} />}
+      foot={
+        <DialogFoot
+          onClose={onClose}
+          submit={submit}
+          busy={busy || !ready}
+          danger={danger}
+          testid={`${testid}-confirm`}
+        />
+      }
     >
       {children}
       {text === "" ? null : <p className="t2">{text}</p>}

@@ -4,8 +4,8 @@ import { useApp } from "../chat/context.tsx"
 import { fromIsoDay } from "../shared/i18n/format.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { Avatar, Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Failed } from "../shared/ui/list.tsx"
 import type { ReportLine, Root } from "./data.ts"
-import { Failed } from "./parts.tsx"
 import { useWords } from "./words.ts"
 
 export function ReportPage() {
@@ -35,7 +35,7 @@ export function ReportPage() {
         <h1 className="nw">{say("report")}</h1>
       </header>
       {!lines
-        ? (error === undefined ? <Skeleton rows={8} /> : <Failed code={error} again={load} />)
+        ? (error === undefined ? <Skeleton rows={8} /> : <Failed title={say("failed")} code={error} again={load} />)
         : (
           <div className="tablewrap scroll">
             {lines.length === 0

@@ -8,7 +8,7 @@ import { ApiError } from "../shared/net/api.ts"
 import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import type { LedgerRow, Stay } from "./data.ts"
-import { Failed } from "./parts.tsx"
+import { Failed } from "../shared/ui/list.tsx"
 import { type Say, useWords } from "./words.ts"
 
 interface Props {
@@ -110,7 +110,7 @@ export function StayDialog({ stay, onAcknowledged, onClose }: Props) {
         : null}
       <h3>{say("chain")}</h3>
       {rows === undefined
-        ? (error === undefined ? <Skeleton rows={3} /> : <Failed code={error} again={load} />)
+        ? (error === undefined ? <Skeleton rows={3} /> : <Failed title={say("failed")} code={error} again={load} />)
         : (
           <ol className="oversee__chain" data-testid="stay-chain">
             {rows.map((row) => (

@@ -1,7 +1,7 @@
 // The words of the oversight pages in three languages. They stand apart from the dictionaries because only these pages need them: what is loaded
 // before the first paint must not grow by them. The type holds the three equal.
-import { fill, type Params } from "../shared/i18n/format.ts"
 import { type Language, useT } from "../shared/i18n/index.tsx"
+import { type Say as Sayer, sayers } from "../shared/i18n/own.ts"
 
 const uz = {
   title: "Kuzatuv",
@@ -327,9 +327,7 @@ const en: Words = {
 
 const words: Record<Language, Words> = { uz, ru, en }
 
-export type Say = (word: Word, params?: Params) => string
-
-export function useWords(): Say {
-  const { language } = useT()
-  return (word, params = {}) => fill(words[language][word], params, language)
-}
+export type Say = Sayer<Word>
+const say = sayers(words)
+/** The words in the page's language; a component that calls it renders again when that changes. */
+export const useWords = (): Say => say(useT().language)
