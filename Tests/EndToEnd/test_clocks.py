@@ -123,6 +123,54 @@ def test_an_administrator_sets_the_calendar_and_the_targets(fresh_server, page_f
     expect(admin.get("client-target")).to_contain_text("15")
 
 
+def test_saving_one_thing_keeps_what_was_typed_into_another(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/calendar")
+    year = int(admin.get("calendar-year").inner_text())
+    admin.get("add-day").click()
+    admin.get("calendar-day").last.get_by_test_id("day-date").fill(f"27.03.{year}")
+    admin.get("weekday-6").fill("9:00-13:00")
+    admin.get("next-year").click()
+    expect(admin.get("calendar-year")).to_have_text(str(year + 1))
+    expect(admin.get("calendar-day").first).to_be_visible()
+    admin.get("save-week").click()
+    expect(admin.get("week-unsaved")).to_have_count(0)
+    expect(admin.get("weekday-6")).to_have_value("09:00-13:00")
+    # A year that can't be read says so, and gets there.
+    admin.page.route("**/settings/calendar?year=*", lambda route: route.fulfill(status=503))
+    admin.get("next-year").click()
+    expect(admin.get("calendar-failed")).to_be_visible()
+    admin.page.unroute_all()
+    admin.get("calendar-failed").get_by_role("button").click()
+    expect(admin.get("calendar-day").first).to_be_visible()
+    for _ in range(2):
+        admin.get("previous-year").click()
+    expect(admin.get("calendar-day").last.get_by_test_id("day-date")).to_have_value(f"27.03.{year}")
+    expect(admin.get("days-unsaved")).to_be_visible()
+    admin.get("weekday-7").fill("10:00-12:00")
+    admin.get("save-days").click()
+    expect(admin.get("days-unsaved")).to_have_count(0)
+    expect(admin.get("weekday-7")).to_have_value("10:00-12:00")
+
+    admin.page.goto("/admin/sla")
+    admin.get("target-bank").fill("45")
+    admin.get("target-ttn").fill("77")
+    admin.get("save-bank").click()
+    expect(admin.get("save-bank")).to_be_disabled()
+    expect(admin.get("target-ttn")).to_have_value("77")
+    admin.page.route("**/settings/targets/clients/*", lambda route: route.fulfill(status=503))
+    admin.get("target-client").select_option(index=1)
+    admin.get("target-minutes").fill("15")
+    admin.get("save-client").click()
+    expect(admin.get("sla-error")).to_be_visible()
+    expect(admin.get("target-minutes")).to_have_value("15")
+    admin.page.unroute_all()
+    admin.get("save-client").click()
+    expect(admin.get("client-target")).to_have_count(1)
+    expect(admin.get("target-minutes")).to_have_value("")
+    expect(admin.get("target-ttn")).to_have_value("77")
+
+
 def test_a_supervisor_hands_a_topic_over(fresh_server, page_for):
     server = fresh_server
     topic = server.topic("Baraka", "dogovor")

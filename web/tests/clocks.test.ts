@@ -1,7 +1,7 @@
 // Clocks: what is left of them, the shifts of a form, the words of their pages, the pause that stands.
 import { type Clock, Clocks, type Queue } from "../src/chat/clocks.ts"
 import { TopicLog } from "../src/chat/log.ts"
-import { parseShifts } from "../src/clocks/calendar.ts"
+import { type Calendar, type CalendarForm, parseShifts, received } from "../src/clocks/calendar.ts"
 import { en } from "../src/clocks/en.ts"
 import { ru } from "../src/clocks/ru.ts"
 import { uz } from "../src/clocks/uz.ts"
@@ -54,6 +54,41 @@ Deno.test("shifts are read as they are typed, and wrong ones are refused", () =>
   ) {
     equal(parseShifts(wrong), undefined, wrong)
   }
+})
+
+Deno.test("saving one part of the calendar loses nothing that was typed into another", () => {
+  const found = (version: number, year: number, over: Partial<Calendar> = {}): Calendar => ({
+    version,
+    weekly: [["09:00-13:00", "14:00-18:00"], [], [], [], [], [], []],
+    year,
+    set: true,
+    days: [{ date: `${year}-01-01`, name: "newYear", shifts: [], approximate: false }],
+    ...over,
+  })
+  const day = { date: "02.01.2026", name: "Kun", shifts: "", approximate: false }
+  const typed = (form: CalendarForm): CalendarForm => ({
+    ...form,
+    typedWeek: ["10:00-12:00"],
+    typedYears: { 2026: [day], 2027: [] },
+  })
+  const first = received(received(undefined, found(3, 2026), "look"), found(3, 2027), "look")
+  equal([first.week[0], first.years[2026]?.days[0]?.date], ["09:00-13:00 14:00-18:00", "01.01.2026"])
+
+  const week = received(typed(first), found(4, 2026, { weekly: [["10:00-12:00"]] }), "week")
+  equal([week.version, week.week, week.typedWeek], [4, ["10:00-12:00"], undefined])
+  equal(week.typedYears, { 2026: [day], 2027: [] })
+  const days = received(typed(first), found(4, 2026), "days")
+  equal([days.version, days.typedWeek, days.typedYears], [4, ["10:00-12:00"], { 2027: [] }])
+  check(days.years[2027] !== undefined, "what was seen of another year is still true")
+
+  // Somebody else has saved: what is typed here still stands on the old version, so that the server refuses it, once.
+  const behind = received(typed(first), found(9, 2027), "look")
+  equal([behind.version, Object.keys(behind.years)], [3, ["2027"]])
+  equal(behind.typedYears, { 2026: [day], 2027: [] })
+  equal(received(behind, found(9, 2027), "conflict").version, 9)
+  equal(received(behind, found(9, 2027), "conflict").typedWeek, ["10:00-12:00"])
+  // With nothing typed there is nothing to lose.
+  equal(received(first, found(9, 2026), "look").version, 9)
 })
 
 class FakeApi extends Api {

@@ -1,70 +1,75 @@
 // When the firm works: the shifts of a week, and the days of a year that differ.
-import { useCallback, useEffect, useState } from "react"
+import { useCallback, useEffect, useRef, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
-import { fromIsoDay, isoDay, toIsoDay } from "../shared/i18n/format.ts"
+import { isoDay, toIsoDay } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
-import { Empty, ErrorNote, Icon, IconButton, Skeleton } from "../shared/ui/basics.tsx"
+import { ErrorNote, Icon, IconButton, Skeleton } from "../shared/ui/basics.tsx"
+import { Failed } from "../shared/ui/list.tsx"
 import { toast } from "../shared/ui/toast.tsx"
-import { type Calendar, type CalendarDay, parseShifts } from "./calendar.ts"
+import { type Calendar, type CalendarDay, type CalendarForm, type DayForm, parseShifts, received } from "./calendar.ts"
 import { hasWord, useWords } from "./words.ts"
 
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const
-
-interface DayForm {
-  date: string
-  name: string
-  shifts: string
-  approximate: boolean
-}
 
 export default function CalendarPage() {
   const t = useT()
   const w = useWords()
   const { api } = useApp()
   const [year, setYear] = useState(() => Number(isoDay(Date.now()).slice(0, 4)))
-  const [calendar, setCalendar] = useState<Calendar>()
-  const [week, setWeek] = useState<string[]>([])
-  const [days, setDays] = useState<DayForm[]>([])
-  const [error, setError] = useState<string>()
+  const [form, setForm] = useState<CalendarForm>()
+  /** Why a year could not be read. */
+  const [failed, setFailed] = useState<string>()
   const [wrong, setWrong] = useState<string>()
   const [busy, setBusy] = useState(false)
   const named = useCallback(
     (name: string) => hasWord(`holiday.${name}`) ? w(`holiday.${name}` as "holiday.newYear") : name,
     [w],
   )
-  const take = (found: Calendar) => {
-    setCalendar(found)
-    setWeek(found.weekly.map((shifts) => shifts.join(" ")))
-    setDays(found.days.map((day) => ({
-      date: fromIsoDay(day.date),
-      name: day.name,
-      shifts: day.shifts.join(" "),
-      approximate: day.approximate,
-    })))
-  }
-  const load = useCallback(() => {
-    setError(undefined)
-    api.call<Calendar>("GET", `/settings/calendar?year=${year}`).then(take, (raw: unknown) => {
-      setError(raw instanceof ApiError ? raw.code : "unknown")
+  // Only the year that is shown may answer.
+  const turn = useRef(0)
+  const load = useCallback((after: "look" | "conflict" = "look") => {
+    const mine = ++turn.current
+    setFailed(undefined)
+    api.call<Calendar>("GET", `/settings/calendar?year=${year}`).then((found) => {
+      if (mine === turn.current) setForm((old) => received(old, found, after))
+    }, (raw: unknown) => {
+      if (!(raw instanceof ApiError)) throw raw
+      if (mine === turn.current) setFailed(raw.code)
     })
   }, [api, year])
-  useEffect(load, [load])
+  useEffect(() => {
+    load()
+    return () => {
+      turn.current += 1
+    }
+  }, [load])
 
-  const save = (path: string, body: object) => {
+  const save = (what: "week" | "days", path: string, body: object) => {
+    if (busy) return
     setBusy(true)
     setWrong(undefined)
-    api.call<Calendar>("PUT", path, { version: calendar?.version ?? 0, ...body }).then(() => {
+    api.call<Calendar>("PUT", path, { version: form?.version ?? 0, ...body }).then((found) => {
       toast(t("admin.saved"))
-      load()
-    }, (raw: unknown) => setWrong(errorText(t, raw instanceof ApiError ? raw.code : "unknown")))
-      .finally(() => setBusy(false))
+      setForm((old) => received(old, found, what))
+    }, (raw: unknown) => {
+      if (!(raw instanceof ApiError)) throw raw
+      setWrong(errorText(t, raw.code))
+      // What was typed stays, over what somebody else has saved meanwhile.
+      if (raw.code === "conflict") load("conflict")
+    }).finally(() => setBusy(false))
   }
+  const shown = form?.years[year]
+  const week = form?.typedWeek ?? form?.week ?? []
+  const days = form?.typedYears[year] ?? shown?.days ?? []
+  const setWeek = (typedWeek: readonly string[]) => setForm((old) => old && { ...old, typedWeek })
+  const setDays = (typed: readonly DayForm[]) =>
+    setForm((old) => old && { ...old, typedYears: { ...old.typedYears, [year]: typed } })
   const saveWeek = () => {
     const weekly = week.map(parseShifts)
     if (weekly.some((shifts) => shifts === undefined)) return setWrong(w("calendar.bad"))
-    save("/settings/calendar/week", { weekly })
+    save("week", "/settings/calendar/week", { weekly })
   }
   const saveDays = () => {
     const list: CalendarDay[] = []
@@ -76,27 +81,15 @@ export default function CalendarPage() {
       if (!shifts) return setWrong(w("calendar.bad"))
       list.push({ date, shifts, name: day.name.trim(), approximate: day.approximate })
     }
-    save(`/settings/calendar/years/${year}`, { days: list })
+    save("days", `/settings/calendar/years/${year}`, { days: list })
   }
   const change = (index: number, part: Partial<DayForm>) =>
     setDays(days.map((day, i) => i === index ? { ...day, ...part } : day))
 
-  if (!calendar) {
-    return (
-      <section className="main">
-        {error
-          ? (
-            <Empty icon="alert" kind="danger" title={t("admin.failed")} text={errorText(t, error)}>
-              <button type="button" className="btn" onClick={load}>
-                <Icon name="sync" />
-                {t("retry")}
-              </button>
-            </Empty>
-          )
-          : <Skeleton rows={8} />}
-      </section>
-    )
-  }
+  const failure = failed === undefined
+    ? null
+    : <Failed title={t("admin.failed")} code={failed} again={load} testid="calendar-failed" />
+  if (!form) return <section className="main">{failure ?? <Skeleton rows={8} />}</section>
   return (
     <section className="main" data-testid="calendar">
       <header className="bar">
@@ -129,6 +122,7 @@ export default function CalendarPage() {
           <button type="submit" className="btn btn--primary" disabled={busy} data-testid="save-week">
             {t("save")}
           </button>
+          {form.typedWeek ? <span className="t3 s12" data-testid="week-unsaved">{w("unsaved")}</span> : null}
         </form>
         <form
           className="card"
@@ -139,7 +133,13 @@ export default function CalendarPage() {
         >
           <div className="row">
             <h2 className="grow">{w("calendar.days")}</h2>
-            <IconButton icon="left" label={String(year - 1)} size="sm" onClick={() => setYear(year - 1)} />
+            <IconButton
+              icon="left"
+              label={String(year - 1)}
+              size="sm"
+              data-testid="previous-year"
+              onClick={() => setYear(year - 1)}
+            />
             <b className="num" data-testid="calendar-year">{year}</b>
             <IconButton
               icon="right"
@@ -149,8 +149,11 @@ export default function CalendarPage() {
               onClick={() => setYear(year + 1)}
             />
           </div>
-          {calendar.set ? null : <p className="t3 s12" data-testid="calendar-suggested">{w("calendar.suggested")}</p>}
-          {days.length === 0 ? <p className="t3 s12">{w("calendar.empty")}</p> : null}
+          {shown ? null : failure ?? <Skeleton rows={4} />}
+          {shown && !shown.set
+            ? <p className="t3 s12" data-testid="calendar-suggested">{w("calendar.suggested")}</p>
+            : null}
+          {shown && days.length === 0 ? <p className="t3 s12">{w("calendar.empty")}</p> : null}
           {days.map((day, i) => (
             <div className="clockform__day" key={i} data-testid="calendar-day">
               <input
@@ -186,20 +189,27 @@ export default function CalendarPage() {
               {day.approximate ? <span className="tag tag--warn s11">{w("calendar.approximate")}</span> : null}
             </div>
           ))}
-          <div className="row">
-            <button
-              type="button"
-              className="btn"
-              data-testid="add-day"
-              onClick={() => setDays([...days, { date: "", name: "", shifts: "", approximate: false }])}
-            >
-              <Icon name="plus" />
-              {w("calendar.add")}
-            </button>
-            <button type="submit" className="btn btn--primary" disabled={busy} data-testid="save-days">
-              {t("save")}
-            </button>
-          </div>
+          {shown
+            ? (
+              <div className="row">
+                <button
+                  type="button"
+                  className="btn"
+                  data-testid="add-day"
+                  onClick={() => setDays([...days, { date: "", name: "", shifts: "", approximate: false }])}
+                >
+                  <Icon name="plus" />
+                  {w("calendar.add")}
+                </button>
+                <button type="submit" className="btn btn--primary" disabled={busy} data-testid="save-days">
+                  {t("save")}
+                </button>
+                {form.typedYears[year]
+                  ? <span className="t3 s12" data-testid="days-unsaved">{w("unsaved")}</span>
+                  : null}
+              </div>
+            )
+            : null}
         </form>
       </div>
     </section>

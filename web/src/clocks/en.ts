@@ -51,6 +51,7 @@ export const en = {
   "bell.contest.answer": "Your doubt about the bonus of {month} was answered",
   "bell.audit.alarm": "The records failed a check: {place} ({faults} in all)",
   "bell.other": "New notice: {kind}",
+  unsaved: "Not saved yet",
   "calendar.title": "Working calendar",
   "calendar.text": "Answers are due by this working time. A change counts for months that are not closed.",
   "calendar.week": "Week",

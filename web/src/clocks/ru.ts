@@ -51,6 +51,7 @@ export const ru = {
   "bell.contest.answer": "На ваше возражение по бонусу за {month} ответили",
   "bell.audit.alarm": "Записи не прошли проверку: {place} (всего {faults})",
   "bell.other": "Новое сообщение: {kind}",
+  unsaved: "Ещё не сохранено",
   "calendar.title": "Рабочий календарь",
   "calendar.text": "По этому рабочему времени считаются сроки ответа. Изменение действует на незакрытые месяцы.",
   "calendar.week": "Неделя",

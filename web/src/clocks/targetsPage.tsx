@@ -28,32 +28,50 @@ export default function TargetsPage({ organisations }: { organisations: readonly
   const w = useWords()
   const { api } = useApp()
   const [targets, setTargets] = useState<Targets>()
-  const [form, setForm] = useState<Record<string, string>>({})
+  /** What was typed and isn't saved yet, by topic. */
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
   const [error, setError] = useState<string>()
   const [wrong, setWrong] = useState<string>()
   const [chosen, setChosen] = useState("")
   const [minutes, setMinutes] = useState("")
-  const take = useCallback((found: Targets) => {
-    setTargets(found)
-    setForm(Object.fromEntries(topicKinds.map((kind) => [kind, String(found.topics[kind] ?? "")])))
-  }, [])
   const load = useCallback(() => {
     setError(undefined)
-    api.call<Targets>("GET", "/settings/targets").then(take, (raw: unknown) => {
+    api.call<Targets>("GET", "/settings/targets").then(setTargets, (raw: unknown) => {
       setError(raw instanceof ApiError ? raw.code : "unknown")
     })
-  }, [api, take])
+  }, [api])
   useEffect(load, [load])
-  const put = async (path: string, text: string) => {
+  /** Says whether it was saved. */
+  const put = async (path: string, text: string): Promise<boolean> => {
     const value = parse(text)
-    if (value === undefined) return setWrong(w("sla.bad"))
+    if (value === undefined) {
+      setWrong(w("sla.bad"))
+      return false
+    }
     setWrong(undefined)
     try {
-      take(await api.call<Targets>("PUT", path, { minutes: value }))
-      toast(t("admin.saved"))
+      setTargets(await api.call<Targets>("PUT", path, { minutes: value }))
     } catch (raw) {
       setWrong(errorText(t, raw instanceof ApiError ? raw.code : "unknown"))
+      return false
     }
+    toast(t("admin.saved"))
+    return true
+  }
+  const saveTopic = async (kind: string) => {
+    const sent = typed[kind]
+    if (sent === undefined || !await put(`/settings/targets/topics/${kind}`, sent)) return
+    // What was typed while it was saved stays, and so does everything at other topics.
+    setTyped((old) => {
+      const { [kind]: now, ...others } = old
+      return now === sent ? others : old
+    })
+  }
+  const addClient = async () => {
+    if (chosen === "" || parse(minutes) === null) return setWrong(w("sla.bad"))
+    if (!await put(`/settings/targets/clients/${chosen}`, minutes)) return
+    setChosen("")
+    setMinutes("")
   }
   if (!targets) {
     return (
@@ -88,7 +106,7 @@ export default function TargetsPage({ organisations }: { organisations: readonly
               className="clockform__row"
               onSubmit={(event) => {
                 event.preventDefault()
-                void put(`/settings/targets/topics/${kind}`, form[kind] ?? "")
+                void saveTopic(kind)
               }}
             >
               <label className="row" htmlFor={`sla-${kind}`}>
@@ -100,15 +118,15 @@ export default function TargetsPage({ organisations }: { organisations: readonly
                   id={`sla-${kind}`}
                   className="input num"
                   inputMode="numeric"
-                  value={form[kind] ?? ""}
+                  value={typed[kind] ?? String(targets.topics[kind] ?? "")}
                   placeholder={w("sla.none")}
                   data-testid={`target-${kind}`}
-                  onChange={(event) => setForm({ ...form, [kind]: event.target.value })}
+                  onChange={(event) => setTyped({ ...typed, [kind]: event.target.value })}
                 />
                 <button
                   type="submit"
                   className="btn"
-                  disabled={(form[kind] ?? "") === String(targets.topics[kind] ?? "")}
+                  disabled={(typed[kind] ?? String(targets.topics[kind] ?? "")) === String(targets.topics[kind] ?? "")}
                   data-testid={`save-${kind}`}
                 >
                   {t("save")}
@@ -141,11 +159,7 @@ export default function TargetsPage({ organisations }: { organisations: readonly
               className="clockform__row"
               onSubmit={(event) => {
                 event.preventDefault()
-                if (chosen === "" || parse(minutes) === null) return setWrong(w("sla.bad"))
-                void put(`/settings/targets/clients/${chosen}`, minutes).then(() => {
-                  setChosen("")
-                  setMinutes("")
-                })
+                void addClient()
               }}
             >
               <select

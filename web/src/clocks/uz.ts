@@ -51,6 +51,7 @@ export const uz = {
   "bell.contest.answer": "{month} bonusi boʻyicha eʼtirozingizga javob berildi",
   "bell.audit.alarm": "Yozuvlar tekshiruvdan oʻtmadi: {place} (jami {faults})",
   "bell.other": "Yangi xabar: {kind}",
+  unsaved: "Hali saqlanmagan",
   "calendar.title": "Ish taqvimi",
   "calendar.text": "Javob muddatlari shu ish vaqti boʻyicha sanaladi. Oʻzgarish yopilmagan oylarga taʼsir qiladi.",
   "calendar.week": "Hafta",
