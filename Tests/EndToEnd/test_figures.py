@@ -84,7 +84,11 @@ def test_figures_open_their_rows_and_a_month_is_paid_and_closed(fresh_server, pa
 
     # Figures, each a way to its messages.
     admin.page.goto(f"/kpi/figures/{month}")
-    expect(admin.get("sla")).to_have_text("50,0 %")
+    expect(admin.get("strip-hits")).to_have_text("50,0 %")
+    for figure, count in [("first", 2), ("responses", 2), ("hits", 1), ("misses", 1), ("ratings", 1)]:
+        admin.get(f"strip-{figure}").click()
+        expect(admin.get("figure-row")).to_have_count(count)
+        admin.page.keyboard.press("Escape")
     nodira = admin.get("figures-row").filter(has_text="Nodira")
     expect(nodira).to_be_visible()
     nodira.get_by_test_id("open-misses").click()
@@ -98,7 +102,7 @@ def test_figures_open_their_rows_and_a_month_is_paid_and_closed(fresh_server, pa
     # Rules, with what they would pay.
     admin.page.goto(f"/kpi/rules/{month}")
     admin.get("rule-sla-from-0").fill("50")
-    admin.get("rule-month").fill(month)
+    admin.get("rule-month").select_option(month)
     admin.get("rules-preview").click()
     expect(admin.get("preview")).to_contain_text("24\u00a0000")
     admin.get("rules-save").click()

@@ -9,65 +9,8 @@ import Testing
 
 /// Figures, bonuses and closed months over REST, from the log's rows to the payroll.
 @Suite struct FiguresRouteTests {
-  /// A firm with work in last month and in this one, and everybody signed in.
-  private struct Bench {
-    let bench: RestBench
-    let firm: WorkFirm
-    let admin: Signed
-    let supervisor: Signed
-    let accountant: Signed
-    let month: Month
-
-    /// A day of the month that is over.
-    func day(_ day: Int, _ time: String) -> String { "\(month)-\(day < 10 ? "0" : "")\(day)T\(time)" }
-  }
-
-  private static let rules = #"""
-    "documents":{"minimum":0,"steps":[{"from":0,"value":4000}]},"positive":{"minimum":0,"steps":[{"from":0,"value":20000}]},"negative":{"minimum":0,"steps":[{"from":0,"value":-30000}]},"sla":{"minimum":0,"steps":[{"from":5000,"value":12000}]},"cap":null
-    """#
-
-  private static func run(_ body: @escaping @Sendable (Bench) async throws -> Void) async throws {
-    try await RestBench.run { bench in
-      let firm = try await WorkFirm(bench.database)
-      // Whichever month it is, its days are no holidays.
-      let (boss, years) = (firm.admin, Dictionary(uniqueKeysWithValues: FirmCalendar.years.map { ($0, [FirmCalendar.Day]()) }))
-      let isWritten = try await bench.database.app.transaction {
-        try FirmCalendar(version: 0, weekly: WorkCalendar.standard.weekly, exceptions: years).write(by: boss, in: $0)
-      }
-      #expect(isWritten)
-      let supervisor = try await bench.account("supervisor")
-      try await bench.database.makeMembership(supervisor, role: "supervisor", department: firm.organisation.department)
-      // Two months ago, so that ratings are no longer possible.
-      let month = Month(inTashkentAt: bench.clock.time).previous.previous
-      let all = Bench(
-        bench: bench, firm: firm, admin: try await bench.signedIn(firm.admin), supervisor: try await bench.signedIn(supervisor),
-        accountant: try await bench.signedIn(firm.accountant), month: month)
-      try await work(all)
-      try await body(all)
-    }
-  }
-
-  /// The first Tuesday of the month, which is a working day by the standard calendar, and the day after it.
-  private static func work(_ bench: Bench) async throws {
-    var date = bench.month.firstDay
-    // 1970-01-01 was a Thursday.
-    while (date.daysSince1970 + 3) % 7 != 1 { date = date.advanced(by: 1) }
-    let (first, next, firm) = (date.description, date.advanced(by: 1).description, bench.firm)
-    var log = WorkLog(firm.database, firm.organisation.topic(.bank))
-    let question = try await log.append(1, "\(first)T10:00", by: firm.client)
-    let paper = try await log.document(firm.organisation.id, by: firm.client, message: question, content: 1)
-    try await log.append(1, "\(first)T10:20", by: firm.accountant, staff: true)
-    try await log.mark(paper, .processed, "\(first)T10:22", by: firm.accountant)
-    try await log.append(7, "\(next)T10:00", by: firm.accountant, staff: true)
-    try await log.append(9, "\(next)T11:00", by: firm.client, stars: 5)
-    var late = WorkLog(firm.database, firm.organisation.topic(.ttn))
-    try await late.append(1, "\(first)T10:00", by: firm.client)
-    try await late.append(1, "\(first)T11:00", by: firm.accountant, staff: true)
-    try await late.append(7, "\(next)T11:00", by: firm.accountant, staff: true)
-  }
-
   @Test func figuresAreGroupedAndOpenTheirRows() async throws {
-    try await Self.run { bench in
+    try await FiguresBench.run { bench in
       let path = "/api/v1/figures?month=\(bench.month)"
       for caller in [bench.admin, bench.supervisor, bench.accountant] {
         let answer = try await caller.send(.get, path)
@@ -104,7 +47,7 @@ import Testing
   }
 
   @Test func nobodySeesFiguresOutOfReach() async throws {
-    try await Self.run { bench in
+    try await FiguresBench.run { bench in
       let database = bench.bench.database
       let elsewhere = try await database.makeOrganisation("Elsewhere", department: try await database.makeDepartment("Other"))
       let stranger = try await bench.bench.signedIn(
@@ -130,16 +73,11 @@ import Testing
   }
 
   @Test func aMonthIsPaidByRulesAndClosedOnce() async throws {
-    try await Self.run { bench in
+    try await FiguresBench.run { bench in
       let (admin, month) = (bench.admin, bench.month)
-      let rules = try await admin.send(
-        .post, "/api/v1/bonus/rules", #"{"version":0,"month":"\#(month)","note":"first",\#(Self.rules)}"#)
-      #expect(rules.status == 201 && rules.json["version"].number == 1, "\(rules.text)")
-      let stale = try await admin.send(.post, "/api/v1/bonus/rules", #"{"version":0,"month":"\#(month)",\#(Self.rules)}"#)
+      let sums = try await bench.pay()
+      let stale = try await admin.send(.post, "/api/v1/bonus/rules", #"{"version":0,"month":"\#(month)",\#(FiguresBench.rules)}"#)
       #expect(stale.status == 409 && stale.fields == ["version": "changed"])
-      let salary = try await admin.send(
-        .put, "/api/v1/salaries/\(bench.firm.accountant)", #"{"version":0,"month":"\#(month)","amount":5000000}"#)
-      #expect(salary.status == 200 && salary.json["amount"].number == 5_000_000, "\(salary.text)")
 
       let bonus = try await admin.send(.get, "/api/v1/bonus?month=\(month)")
       let item = try #require(bonus.json["items"].list.first)
@@ -149,7 +87,7 @@ import Testing
       #expect(item["salary"].number == 5_000_000 && bonus.json["rules"]["version"].number == 1)
 
       let preview = try await admin.send(
-        .post, "/api/v1/bonus/preview", #"{"month":"\#(month)",\#(Self.rules.replacing("4000", with: "5000"))}"#)
+        .post, "/api/v1/bonus/preview", #"{"month":"\#(month)",\#(FiguresBench.rules.replacing("4000", with: "5000"))}"#)
       #expect(preview.json["now"].number == 28_800 && preview.json["proposed"].number == 30_000, "\(preview.text)")
 
       let doubt = try await bench.accountant.send(
@@ -162,7 +100,6 @@ import Testing
       let look = try await admin.send(.get, "/api/v1/months/\(month)")
       #expect(look.json["blockers"].list.map { $0["blocker"].string } == ["contests"], "\(look.text)")
       #expect(look.json["bonuses"].number == 28_800 && look.json["salaries"].number == 5_000_000)
-      let sums = #"{"bonuses":28800,"salaries":5000000}"#
       let blocked = try await admin.send(.post, "/api/v1/months/\(month)/close", sums)
       #expect(blocked.status == 409 && blocked.code == "contests")
       let contest = try #require(doubt.json["id"].number)
@@ -190,7 +127,7 @@ import Testing
       #expect(twiceClosed.status == 409)
 
       // Frozen: neither rules, nor salaries, nor doubts, nor the log change it any more.
-      let rule = try await admin.send(.post, "/api/v1/bonus/rules", #"{"version":1,"month":"\#(month)",\#(Self.rules)}"#)
+      let rule = try await admin.send(.post, "/api/v1/bonus/rules", #"{"version":1,"month":"\#(month)",\#(FiguresBench.rules)}"#)
       #expect(rule.status == 409 && rule.code == "month_closed")
       let lateDoubt = try await bench.accountant.send(
         .post, "/api/v1/contests", #"{"month":"\#(month)","line":"sla","text":"Too late"}"#)
@@ -209,7 +146,7 @@ import Testing
   }
 
   @Test func filesAreTakenAwayAndWrittenDown() async throws {
-    try await Self.run { bench in
+    try await FiguresBench.run { bench in
       for (path, start) in [
         ("/api/v1/figures/export?month=\(bench.month)&format=xlsx", "PK"),
         ("/api/v1/figures/export?month=\(bench.month)&format=pdf&by=topic", "%PDF"),
@@ -225,7 +162,7 @@ import Testing
   }
 
   @Test func rulesThatCannotBeUsedAreNamed() async throws {
-    try await Self.run { bench in
+    try await FiguresBench.run { bench in
       let steps = #"{"minimum":0,"steps":[{"from":5,"value":1},{"from":5,"value":2}]}"#
       let answer = try await bench.admin.send(
         .post, "/api/v1/bonus/rules",
@@ -241,7 +178,7 @@ import Testing
   }
 
   @Test func whatComesWhileAMonthIsKeptIsSeen() async throws {
-    try await Self.run { bench in
+    try await FiguresBench.run { bench in
       let path = "/api/v1/figures?month=\(bench.month)"
       #expect(try await bench.admin.send(.get, path).json["total"]["responses"]["count"].number == 2)
       var log = WorkLog(bench.firm.database, bench.firm.organisation.topic(.dogovor))

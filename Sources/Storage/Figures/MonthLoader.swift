@@ -22,7 +22,7 @@ public struct LoadedMonth: Sendable {
   public var events: Int
 }
 
-/// Reads a month's work out of the log: six statements, whatever its size. The log's rows come as arrays, one row of the result for each case.
+/// Reads a month's work out of the log.
 ///
 /// It asks nobody's permission: whoever shows what it loads narrows it by the reader's reach.
 public struct MonthLoader {
@@ -70,31 +70,7 @@ public struct MonthLoader {
 
   /// The waits of every case that was open in the month, and how many rows they were read off.
   private func waits() throws -> (waits: [WaitRecord], events: Int) {
-    // The inner order is what the arrays keep; `WorkEventArrays` sees to it that it was.
-    let rows = try session.result(
-      """
-      SELECT e.topic_id, e.case_number, array_agg(e.seq), array_agg(e.at), array_agg(e.author_id), array_agg(e.code),
-             array_agg(e.message) FILTER (WHERE e.kind = 3)
-        FROM (SELECT x.topic_id, c.number AS case_number, x.seq, x.at, x.author_id, x.kind, x.message,
-                     (x.kind * 8 + CASE WHEN x.staff THEN 1 ELSE 0 END + CASE WHEN x.holding THEN 2 ELSE 0 END
-                      + CASE WHEN x.kind = 12 AND x.meta LIKE '%"rejected"%' THEN 4 ELSE 0 END)::smallint AS code
-                FROM topic_case c
-                JOIN topic_entry x ON x.topic_id = c.topic_id AND x.seq BETWEEN c.opened_seq AND coalesce(c.closed_seq, 9223372036854775807)
-               WHERE c.opened_at < \(month.end) AND (c.closed_at IS NULL OR c.closed_at >= \(month.start))
-                 AND x.kind IN (1, 3, 7, 8, 11, 12)
-               ORDER BY x.topic_id, c.number, x.seq) e
-       GROUP BY e.topic_id, e.case_number
-      """)
-    var waits: [WaitRecord] = []
-    var count = 0
-    for row in rows {
-      let place = CasePlace(topic: try row.decode(at: 0), number: try row.decode(at: 1))
-      guard let work = works[place.topic] else { continue }
-      let events = try WorkEventArrays(row, from: 2).events
-      count += events.count
-      for wait in CaseFold.waits(of: events, in: work) { waits.append(WaitRecord(place: place, wait: wait)) }
-    }
-    return (waits, count)
+    try CaseReader(session: session, works: works).waits(from: month.start, before: month.end)
   }
 
   /// Processed and withdrawn files of every case in which one was in this month.
@@ -166,37 +142,4 @@ private struct WaitKey: Hashable {
 
   init(topic: TopicID, start: Int64) { (self.topic, self.start) = (topic, start) }
   init(_ record: WaitRecord) { self.init(topic: record.place.topic, start: record.wait.startSeq) }
-}
-
-/// The rows of a case, as they come out of the database.
-private struct WorkEventArrays {
-  var events: [WorkEvent] = []
-
-  /// Reads five columns from `first` on: numbers, times, authors, codes, and the messages that deletions are about. Rows that a case's clock doesn't
-  /// know are left out.
-  init(_ row: Row, from first: Int) throws {
-    let seqs: [Int64] = try row.decode(at: first)
-    let times: [Timestamp] = try row.decode(at: first + 1)
-    let authors: [AccountID?] = try row.decode(at: first + 2)
-    let codes: [Int16] = try row.decode(at: first + 3)
-    var deleted = (try row.decode(at: first + 4, as: [Int64]?.self) ?? [])[...]
-    events.reserveCapacity(seqs.count)
-    for index in seqs.indices {
-      let (kind, isStaff, isHolding, isRejected) =
-        (codes[index] >> 3, codes[index] & 1 != 0, codes[index] & 2 != 0, codes[index] & 4 != 0)
-      let what: WorkEvent.What
-      switch kind {
-      case 1: what = isStaff ? .staffMessage(holding: isHolding) : .clientMessage
-      case 3: what = .delete(deleted.popFirst() ?? 0)
-      case 7: what = .close
-      case 8: what = .reopen
-      case 11: what = .pause
-      case 12: what = .resume(rejected: isRejected)
-      default: continue
-      }
-      events.append(WorkEvent(seq: seqs[index], at: times[index], author: authors[index], what: what))
-    }
-    // An aggregate keeps the order of its input today; should it ever not, the clock must not run backwards.
-    if zip(events, events.dropFirst()).contains(where: { $0.seq > $1.seq }) { events.sort { $0.seq < $1.seq } }
-  }
 }

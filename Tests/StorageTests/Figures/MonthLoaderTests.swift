@@ -1,7 +1,8 @@
 import Domain
-import Storage
 import TestSupport
 import Testing
+
+@testable import Storage
 
 /// What a month asks of the log, and that it gets the rows that the rules are about.
 @Suite struct MonthLoaderTests {
@@ -71,6 +72,32 @@ import Testing
       let waits = try await firm.load(month).work.waits.map(\.wait)
       #expect(waits.map(\.holderAtBreach) == [firm.accountant, cover, cover, firm.accountant])
       #expect(waits.map(\.credited) == [firm.accountant, firm.accountant, firm.accountant, firm.accountant])
+    }
+  }
+
+  @Test func itMakesNoDifferenceHowManyCasesAreReadAtOnce() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      for kind in TopicKind.allCases {
+        var log = WorkLog(database, firm.organisation.topic(kind))
+        for day in ["02", "03", "04"] {
+          try await log.append(1, "2026-11-\(day)T10:00", by: firm.client)
+          try await log.append(1, "2026-11-\(day)T10:0\(kind.rawValue)", by: firm.accountant, staff: true)
+          if day != "04" { try await log.append(7, "2026-11-\(day)T11:00", by: firm.accountant, staff: true) }
+        }
+        try await log.append(5, "2026-11-05T10:00", by: firm.client, message: 1)
+      }
+      let (start, end) = (month.start, month.end)
+      let read = try await database.app.run { session in
+        let works = try TopicWorks.read(try MonthLoader.topics(in: session).keys.sorted(), calendar: .standard, in: session)
+        return try [Int64(1), 4, 7, 50_000].map { batch in
+          try CaseReader(session: session, works: works, batch: batch).waits(from: start, before: end)
+        }
+      }
+      let whole = try #require(read.last)
+      #expect(whole.waits.count == 15 && whole.events == 40)
+      for part in read { #expect(part.waits == whole.waits && part.events == whole.events) }
+      #expect(try await firm.load(month).work.waits == whole.waits)
     }
   }
 

@@ -4,6 +4,7 @@ import { useApp } from "../chat/context.tsx"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError, type Named } from "../shared/net/api.ts"
 import { Icon } from "../shared/ui/basics.tsx"
+import { DayInput } from "../shared/ui/dayInput.tsx"
 import { actionName } from "./actionWords.ts"
 import { type Filter, readNames } from "./data.ts"
 import { useWords } from "./words.ts"
@@ -88,13 +89,7 @@ export function LogFilters({ filter, onFilter, onSigns }: Props) {
       {(["from", "until"] as const).map((name) => (
         <label className="audit__filter" key={name}>
           <span>{say(name)}</span>
-          <input
-            className="input num"
-            type="date"
-            value={filter[name] ?? ""}
-            data-testid={`filter-${name}`}
-            onChange={(event) => set(name, event.target.value)}
-          />
+          <DayInput value={filter[name] ?? ""} testid={`filter-${name}`} onDay={(day) => set(name, day)} />
         </label>
       ))}
       {Object.keys(filter).length === 0 ? null : (

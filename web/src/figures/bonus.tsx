@@ -2,12 +2,12 @@
 import { type ReactNode, useCallback, useState } from "react"
 import { FormDialog } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
-import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { dateTime, number, parse } from "../shared/i18n/format.ts"
-import { Avatar, Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Avatar, Empty, Icon } from "../shared/ui/basics.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { type Bonuses, type BonusItem, type Contest, type FigureKind, type Line, lines, useAsked } from "./data.ts"
+import { Pane, StateTag } from "./pane.tsx"
 import { type Opened, RowsDialog } from "./rowsDialog.tsx"
 import { type FigureWord, monthName, type Say, share, useSay } from "./words.ts"
 
@@ -33,7 +33,6 @@ export function formula(item: BonusItem, line: Line, words: Say): string {
 }
 
 export function BonusPane({ month, chooser, admin }: { month: string; chooser: ReactNode; admin: boolean }) {
-  const t = useT()
   const words = useSay()
   const { api } = useApp()
   const asked = useAsked(useCallback(() => api.call<Bonuses>("GET", `/bonus?month=${month}`), [api, month]))
@@ -42,75 +41,65 @@ export function BonusPane({ month, chooser, admin }: { month: string; chooser: R
   const found = asked.value
   const item = found?.items.find((one) => one.account.id === chosen) ?? found?.items[0]
   return (
-    <section className="main" data-testid="bonus-page">
-      <header className="bar">
-        <h1 className="nw">{words("bonuses")}</h1>
-        {found
-          ? <span className={found.state === "open" ? "tag tag--accent" : "tag"}>{words(found.state)}</span>
-          : null}
-        <span className="grow" />
-        {chooser}
-      </header>
-      {asked.error
-        ? (
-          <Empty icon="alert" kind="danger" title={words("failed")} text={errorText(t, asked.error)}>
-            <button type="button" className="btn" onClick={asked.reload}>
-              <Icon name="sync" />
-              {words("retry")}
-            </button>
-          </Empty>
-        )
-        : !found
-        ? <Skeleton rows={6} />
-        : !item
-        ? <Empty icon="star" title={words("empty")} text={words("emptyText")} testid="bonus-empty" />
-        : (
-          <div className="figures__body">
-            {found.items.length > 1 || admin
-              ? (
-                <section className="card">
-                  <div className="tablewrap">
-                    <table className="table table--read" data-testid="bonuses">
-                      <thead>
-                        <tr>
-                          <th scope="col">{words("person")}</th>
-                          {lines.map((line) => <th key={line} scope="col" className="r">{words(lineWords[line])}</th>)}
-                          <th scope="col" className="r">{words("sum")}</th>
-                        </tr>
-                      </thead>
-                      <tbody>
-                        {found.items.map((one) => (
-                          <tr key={one.account.id} data-open={one === item || undefined}>
-                            <td>
-                              <span className="row">
-                                <Avatar id={one.account.id} name={one.account.name} size={20} />
-                                <button type="button" className="link cut" onClick={() => setChosen(one.account.id)}>
-                                  {one.account.name}
-                                </button>
-                                {one.contests.some((contest) => !contest.answer)
-                                  ? <span className="tag tag--warn">{words("contested")}</span>
-                                  : null}
-                              </span>
-                            </td>
-                            {lines.map((line) => (
-                              <td key={line} className="r num" data-label={words(lineWords[line])}>
-                                {number(one.bonus[line].sum)}
-                              </td>
-                            ))}
-                            <td className="r num b">{number(one.bonus.total)}</td>
+    <Pane
+      title="bonuses"
+      tag={found ? <StateTag state={found.state} /> : null}
+      chooser={chooser}
+      asked={asked}
+      lines={6}
+      testid="bonus-page"
+      over={opened ? <RowsDialog opened={opened} onClose={() => setOpened(undefined)} /> : null}
+    >
+      {(found) =>
+        !item
+          ? <Empty icon="star" title={words("empty")} text={words("emptyText")} testid="bonus-empty" />
+          : (
+            <div className="figures__body">
+              {found.items.length > 1 || admin
+                ? (
+                  <section className="card">
+                    <div className="tablewrap">
+                      <table className="table table--read" data-testid="bonuses">
+                        <thead>
+                          <tr>
+                            <th scope="col">{words("person")}</th>
+                            {lines.map((line) => <th key={line} scope="col" className="r">{words(lineWords[line])}
+                            </th>)}
+                            <th scope="col" className="r">{words("sum")}</th>
                           </tr>
-                        ))}
-                      </tbody>
-                    </table>
-                  </div>
-                </section>
-              )
-              : null}
-            <Sheet found={found} item={item} admin={admin} open={setOpened} reload={asked.reload} />
-          </div>
-        )}
-      {opened ? <RowsDialog opened={opened} onClose={() => setOpened(undefined)} /> : null}
-    </section>
+                        </thead>
+                        <tbody>
+                          {found.items.map((one) => (
+                            <tr key={one.account.id} data-open={one === item || undefined}>
+                              <td>
+                                <span className="row">
+                                  <Avatar id={one.account.id} name={one.account.name} size={20} />
+                                  <button type="button" className="link cut" onClick={() => setChosen(one.account.id)}>
+                                    {one.account.name}
+                                  </button>
+                                  {one.contests.some((contest) => !contest.answer)
+                                    ? <span className="tag tag--warn">{words("contested")}</span>
+                                    : null}
+                                </span>
+                              </td>
+                              {lines.map((line) => (
+                                <td key={line} className="r num" data-label={words(lineWords[line])}>
+                                  {number(one.bonus[line].sum)}
+                                </td>
+                              ))}
+                              <td className="r num b">{number(one.bonus.total)}</td>
+                            </tr>
+                          ))}
+                        </tbody>
+                      </table>
+                    </div>
+                  </section>
+                )
+                : null}
+              <Sheet found={found} item={item} admin={admin} open={setOpened} reload={asked.reload} />
+            </div>
+          )}
+    </Pane>
   )
 }
 

@@ -6,9 +6,10 @@ import { useT } from "../shared/i18n/index.tsx"
 import { dateTime, number, parse } from "../shared/i18n/format.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { go } from "../shared/router.ts"
-import { Empty, ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import { type MonthState, type Page, useAsked } from "./data.ts"
+import { Files, Pane } from "./pane.tsx"
 import { type FigureWord, monthName, useSay } from "./words.ts"
 
 const blockerWords: Record<string, FigureWord> = {
@@ -49,172 +50,151 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
       )
     }).finally(() => setBusy(false))
   }
-  return (
-    <section className="main" data-testid="closing-page">
-      <header className="bar">
-        <h1 className="nw">{words("months")}</h1>
-        <span className="grow" />
-        {chooser}
-        {(["xlsx", "pdf"] as const).map((format) => (
-          <a
-            key={format}
-            className="btn btn--md"
-            href={`/api/v1/months/${month}/payroll?format=${format}`}
-            download
-            data-testid={`payroll-${format}`}
-          >
-            <Icon name="download" />
-            {words("payroll")} {words(format === "xlsx" ? "exportXlsx" : "exportPdf")}
-          </a>
-        ))}
-      </header>
-      {asked.error
-        ? (
-          <Empty icon="alert" kind="danger" title={words("failed")} text={errorText(t, asked.error)}>
-            <button type="button" className="btn" onClick={asked.reload}>
-              <Icon name="sync" />
-              {words("retry")}
+  const dialog = asks && found
+    ? (
+      <Dialog
+        title={words("close", { month: name })}
+        onClose={() => setAsks(false)}
+        onSubmit={() => close(found.state)}
+        icon="lock"
+        testid="close-dialog"
+        foot={
+          <>
+            <button type="button" className="btn" onClick={() => setAsks(false)}>{words("cancel")}</button>
+            <button
+              type="submit"
+              className="btn btn--primary"
+              disabled={busy}
+              aria-busy={busy}
+              data-testid="close-yes"
+            >
+              {words("closeYes")}
             </button>
-          </Empty>
-        )
-        : !found
-        ? <Skeleton rows={5} />
-        : (
-          <div className="figures__body figures__body--narrow">
-            <section className="card">
-              <div className="card__h">
-                <h3>{name}</h3>
-                <span className={found.state.state === "open" ? "tag tag--accent" : "tag"} data-testid="closing-state">
-                  {words(found.state.state)}
-                </span>
-              </div>
-              <div className="card__b figures__rules">
-                {found.state.state === "closed"
-                  ? (
-                    <>
-                      <p>
-                        {words("closedBy", {
-                          name: found.state.closedBy?.name ?? "",
-                          at: dateTime(parse(found.state.closedAt ?? "")),
-                        })}
-                      </p>
-                      <p>
-                        {words("bonuses")}: <b className="num">{number(found.state.bonuses)}</b> · {words("salaries")}:
-                        {" "}
-                        <b className="num">{number(found.state.salaries)}</b>
-                      </p>
-                      <p className="t3 s12">
-                        {words("seal")}{" "}
-                        <span className="mono figures__hash" data-testid="seal">{found.state.hash}</span>
-                      </p>
-                    </>
-                  )
-                  : (
-                    <>
-                      <ul className="figures__todo">
-                        {found.state.blockers.map((one) => (
-                          <li key={one.blocker} data-testid={`blocker-${one.blocker}`}>
-                            <Icon name="alert" />
-                            {words(blockerWords[one.blocker] ?? "blockNotOver", { n: one.count })}
+          </>
+        }
+      >
+        <p>
+          {words("closeWhat", {
+            n: found.state.accountants,
+            bonuses: found.state.bonuses,
+            salaries: found.state.salaries,
+            waits: found.state.waits,
+            documents: found.state.documents,
+            ratings: found.state.ratings,
+          })}
+        </p>
+        <p className="t2">{words("closeNote")}</p>
+        {error ? <ErrorNote>{error}</ErrorNote> : null}
+      </Dialog>
+    )
+    : null
+  return (
+    <Pane
+      title="months"
+      chooser={chooser}
+      actions={<Files path={`/months/${month}/payroll`} label={words("payroll")} testid="payroll" />}
+      asked={asked}
+      lines={5}
+      testid="closing-page"
+      over={dialog}
+    >
+      {(found) => (
+        <div className="figures__body figures__body--narrow">
+          <section className="card">
+            <div className="card__h">
+              <h3>{name}</h3>
+              <span className={found.state.state === "open" ? "tag tag--accent" : "tag"} data-testid="closing-state">
+                {words(found.state.state)}
+              </span>
+            </div>
+            <div className="card__b figures__rules">
+              {found.state.state === "closed"
+                ? (
+                  <>
+                    <p>
+                      {words("closedBy", {
+                        name: found.state.closedBy?.name ?? "",
+                        at: dateTime(parse(found.state.closedAt ?? "")),
+                      })}
+                    </p>
+                    <p>
+                      {words("bonuses")}: <b className="num">{number(found.state.bonuses)}</b> · {words("salaries")}:
+                      {" "}
+                      <b className="num">{number(found.state.salaries)}</b>
+                    </p>
+                    <p className="t3 s12">
+                      {words("seal")} <span className="mono figures__hash" data-testid="seal">{found.state.hash}</span>
+                    </p>
+                  </>
+                )
+                : (
+                  <>
+                    <ul className="figures__todo">
+                      {found.state.blockers.map((one) => (
+                        <li key={one.blocker} data-testid={`blocker-${one.blocker}`}>
+                          <Icon name="alert" />
+                          {words(blockerWords[one.blocker] ?? "blockNotOver", { n: one.count })}
+                        </li>
+                      ))}
+                      {found.state.blockers.length === 0
+                        ? (
+                          <li data-done>
+                            <Icon name="check" />
+                            {words("ready")}
                           </li>
-                        ))}
-                        {found.state.blockers.length === 0
-                          ? (
-                            <li data-done>
-                              <Icon name="check" />
-                              {words("ready")}
-                            </li>
-                          )
-                          : null}
-                      </ul>
-                      <p>
-                        {words("closeWhat", {
-                          n: found.state.accountants,
-                          bonuses: found.state.bonuses,
-                          salaries: found.state.salaries,
-                          waits: found.state.waits,
-                          documents: found.state.documents,
-                          ratings: found.state.ratings,
-                        })}
-                      </p>
-                      <button
-                        type="button"
-                        className="btn btn--primary btn--block"
-                        disabled={found.state.blockers.length > 0}
-                        data-testid="close-month"
-                        onClick={() => setAsks(true)}
-                      >
-                        <Icon name="lock" />
-                        {words("close", { month: name })}
-                      </button>
-                      <p className="t3 s12">{words("closeNote")}</p>
-                    </>
-                  )}
-              </div>
-            </section>
-            <section className="card">
-              <ul className="figures__doubts">
-                {found.all.map((one) => (
-                  <li key={one.month}>
-                    <Icon name={one.state === "closed" ? "lock" : "clock"} size={14} />
-                    <a
-                      className="grow"
-                      href={`/kpi/months/${one.month}`}
-                      onClick={(event) => {
-                        if (event.ctrlKey || event.metaKey) return
-                        event.preventDefault()
-                        go(`/kpi/months/${one.month}`)
-                      }}
+                        )
+                        : null}
+                    </ul>
+                    <p>
+                      {words("closeWhat", {
+                        n: found.state.accountants,
+                        bonuses: found.state.bonuses,
+                        salaries: found.state.salaries,
+                        waits: found.state.waits,
+                        documents: found.state.documents,
+                        ratings: found.state.ratings,
+                      })}
+                    </p>
+                    <button
+                      type="button"
+                      className="btn btn--primary btn--block"
+                      disabled={found.state.blockers.length > 0}
+                      data-testid="close-month"
+                      onClick={() => setAsks(true)}
                     >
-                      {monthName(one.month, t.language)}
-                    </a>
-                    <span className="num t2">
-                      {one.state === "closed" ? number(one.bonuses + one.salaries) : words("open")}
-                    </span>
-                  </li>
-                ))}
-              </ul>
-            </section>
-          </div>
-        )}
-      {asks && found
-        ? (
-          <Dialog
-            title={words("close", { month: name })}
-            onClose={() => setAsks(false)}
-            onSubmit={() => close(found.state)}
-            icon="lock"
-            testid="close-dialog"
-            foot={
-              <>
-                <button type="button" className="btn" onClick={() => setAsks(false)}>{words("cancel")}</button>
-                <button
-                  type="submit"
-                  className="btn btn--primary"
-                  disabled={busy}
-                  aria-busy={busy}
-                  data-testid="close-yes"
-                >
-                  {words("closeYes")}
-                </button>
-              </>
-            }
-          >
-            <p>
-              {words("closeWhat", {
-                n: found.state.accountants,
-                bonuses: found.state.bonuses,
-                salaries: found.state.salaries,
-                waits: found.state.waits,
-                documents: found.state.documents,
-                ratings: found.state.ratings,
-              })}
-            </p>
-            <p className="t2">{words("closeNote")}</p>
-            {error ? <ErrorNote>{error}</ErrorNote> : null}
-          </Dialog>
-        )
-        : null}
-    </section>
+                      <Icon name="lock" />
+                      {words("close", { month: name })}
+                    </button>
+                    <p className="t3 s12">{words("closeNote")}</p>
+                  </>
+                )}
+            </div>
+          </section>
+          <section className="card">
+            <ul className="figures__doubts">
+              {found.all.map((one) => (
+                <li key={one.month}>
+                  <Icon name={one.state === "closed" ? "lock" : "clock"} size={14} />
+                  <a
+                    className="grow"
+                    href={`/kpi/months/${one.month}`}
+                    onClick={(event) => {
+                      if (event.ctrlKey || event.metaKey) return
+                      event.preventDefault()
+                      go(`/kpi/months/${one.month}`)
+                    }}
+                  >
+                    {monthName(one.month, t.language)}
+                  </a>
+                  <span className="num t2">
+                    {one.state === "closed" ? number(one.bonuses + one.salaries) : words("open")}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        </div>
+      )}
+    </Pane>
   )
 }

@@ -45,6 +45,7 @@ export const en: Record<FigureWord, string> = {
   documents: "Documents",
   ratings: "Ratings",
   missed: "Late",
+  late: "{n} late",
   dismissed: "Closed unanswered",
   nobody: "Nobody",
   press: "Press a figure to open the messages it came from",

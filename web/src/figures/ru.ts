@@ -45,6 +45,7 @@ export const ru: Record<FigureWord, string> = {
   documents: "Документы",
   ratings: "Оценки",
   missed: "С опозданием",
+  late: "{n} {n:опоздание|опоздания|опозданий}",
   dismissed: "Закрыто без ответа",
   nobody: "Никто",
   press: "Нажмите на цифру, чтобы открыть её сообщения",

@@ -5,40 +5,22 @@ import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { dateTime, number, parse } from "../shared/i18n/format.ts"
 import { ApiError } from "../shared/net/api.ts"
-import { Empty, ErrorNote, Icon, IconButton, Skeleton } from "../shared/ui/basics.tsx"
-import { Field } from "../shared/ui/field.tsx"
+import { ErrorNote, Icon, IconButton } from "../shared/ui/basics.tsx"
+import { Field, Select } from "../shared/ui/field.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { factorText, lineWords } from "./bonus.tsx"
 import { type Line, lines, type Page, type Preview, type Rules, type RuleVersion, useAsked } from "./data.ts"
 import { comma, type Draft, meant, type Typed, typed, type TypedLine } from "./draft.ts"
-import { monthName, type Say, useSay } from "./words.ts"
+import { Pane } from "./pane.tsx"
+import { monthName, monthsAround, type Say, useSay } from "./words.ts"
 
 export function RulesPane({ month, chooser }: { month: string; chooser: ReactNode }) {
-  const t = useT()
-  const words = useSay()
   const { api } = useApp()
   const asked = useAsked(useCallback(() => api.call<Page<RuleVersion>>("GET", "/bonus/rules"), [api]))
-  const versions = asked.value?.items
   return (
-    <section className="main" data-testid="rules-page">
-      <header className="bar">
-        <h1 className="nw">{words("rules")}</h1>
-        <span className="grow" />
-        {chooser}
-      </header>
-      {asked.error
-        ? (
-          <Empty icon="alert" kind="danger" title={words("failed")} text={errorText(t, asked.error)}>
-            <button type="button" className="btn" onClick={asked.reload}>
-              <Icon name="sync" />
-              {words("retry")}
-            </button>
-          </Empty>
-        )
-        : !versions
-        ? <Skeleton rows={6} />
-        : <Editor key={versions[0]?.version ?? 0} versions={versions} month={month} reload={asked.reload} />}
-    </section>
+    <Pane title="rules" chooser={chooser} asked={asked} lines={6} testid="rules-page">
+      {({ items }) => <Editor key={items[0]?.version ?? 0} versions={items} month={month} reload={asked.reload} />}
+    </Pane>
   )
 }
 
@@ -114,14 +96,17 @@ function Editor({ versions, month, reload }: { versions: RuleVersion[]; month: s
               testid="rule-cap"
               onChange={(event) => setDraft({ ...draft, cap: event.target.value })}
             />
-            <Field
+            <Select
               label={words("rulesFor")}
-              type="month"
               value={from}
               error={errors["month"] === undefined ? undefined : words("invalid")}
               testid="rule-month"
               onChange={(event) => setFrom(event.target.value)}
-            />
+            >
+              {monthsAround(month, from).map((one) => (
+                <option key={one} value={one}>{monthName(one, words.language)}</option>
+              ))}
+            </Select>
           </div>
           <Field
             label={words("rulesNote")}

@@ -2,13 +2,13 @@
 import { type ReactNode, useCallback, useState } from "react"
 import { FormDialog } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
-import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { number } from "../shared/i18n/format.ts"
-import { Avatar, Empty, Icon, IconButton, Skeleton } from "../shared/ui/basics.tsx"
+import { Avatar, Empty, IconButton } from "../shared/ui/basics.tsx"
 import { Field } from "../shared/ui/field.tsx"
 import { type Page, type Salary, useAsked } from "./data.ts"
 import { scaled } from "./draft.ts"
+import { Pane } from "./pane.tsx"
 import { monthName, useSay } from "./words.ts"
 
 export function SalariesPane({ month, chooser }: { month: string; chooser: ReactNode }) {
@@ -18,28 +18,41 @@ export function SalariesPane({ month, chooser }: { month: string; chooser: React
   const asked = useAsked(useCallback(() => api.call<Page<Salary>>("GET", `/salaries?month=${month}`), [api, month]))
   const [changed, setChanged] = useState<Salary>()
   const [amount, setAmount] = useState("")
-  const items = asked.value?.items
+  const dialog = changed
+    ? (
+      <FormDialog
+        title={changed.account.name}
+        check={() => ({ amount: Number.isNaN(scaled(amount, 0)) ? words("invalid") : undefined })}
+        send={() =>
+          api.call("PUT", `/salaries/${changed.account.id}`, {
+            version: changed.version,
+            month,
+            amount: scaled(amount, 0),
+          })}
+        onClose={() => setChanged(undefined)}
+        onDone={() => {
+          setChanged(undefined)
+          asked.reload()
+        }}
+        testid="salary-form"
+      >
+        {(errors) => (
+          <Field
+            label={`${words("amount")}, ${monthName(month, t.language)}`}
+            inputMode="numeric"
+            value={amount}
+            error={errors["amount"]}
+            testid="salary-amount"
+            onChange={(event) => setAmount(event.target.value)}
+          />
+        )}
+      </FormDialog>
+    )
+    : null
   return (
-    <section className="main" data-testid="salaries-page">
-      <header className="bar">
-        <h1 className="nw">{words("salaries")}</h1>
-        <span className="grow" />
-        {chooser}
-      </header>
-      {asked.error
-        ? (
-          <Empty icon="alert" kind="danger" title={words("failed")} text={errorText(t, asked.error)}>
-            <button type="button" className="btn" onClick={asked.reload}>
-              <Icon name="sync" />
-              {words("retry")}
-            </button>
-          </Empty>
-        )
-        : !items
-        ? <Skeleton rows={6} />
-        : items.length === 0
-        ? <Empty icon="users" title={words("noAccountants")} />
-        : (
+    <Pane title="salaries" chooser={chooser} asked={asked} lines={6} testid="salaries-page" over={dialog}>
+      {({ items }) =>
+        items.length === 0 ? <Empty icon="users" title={words("noAccountants")} /> : (
           <div className="tablewrap scroll">
             <table className="table table--read">
               <thead>
@@ -82,37 +95,6 @@ export function SalariesPane({ month, chooser }: { month: string; chooser: React
             </table>
           </div>
         )}
-      {changed
-        ? (
-          <FormDialog
-            title={changed.account.name}
-            check={() => ({ amount: Number.isNaN(scaled(amount, 0)) ? words("invalid") : undefined })}
-            send={() =>
-              api.call("PUT", `/salaries/${changed.account.id}`, {
-                version: changed.version,
-                month,
-                amount: scaled(amount, 0),
-              })}
-            onClose={() => setChanged(undefined)}
-            onDone={() => {
-              setChanged(undefined)
-              asked.reload()
-            }}
-            testid="salary-form"
-          >
-            {(errors) => (
-              <Field
-                label={`${words("amount")}, ${monthName(month, t.language)}`}
-                inputMode="numeric"
-                value={amount}
-                error={errors["amount"]}
-                testid="salary-amount"
-                onChange={(event) => setAmount(event.target.value)}
-              />
-            )}
-          </FormDialog>
-        )
-        : null}
-    </section>
+    </Pane>
   )
 }

@@ -43,6 +43,7 @@ export const uz = {
   documents: "Hujjat",
   ratings: "Baho",
   missed: "Kechikkan",
+  late: "{n} ta kech",
   dismissed: "Javobsiz yopilgan",
   nobody: "Hech kim",
   press: "Raqamni bossangiz, uning xabarlari ochiladi",

@@ -55,6 +55,12 @@ export function shifted(month: string, by: number): string {
   return `${Math.floor(count / 12)}-${String(count % 12 + 1).padStart(2, "0")}`
 }
 
+/** Half a year to both sides of a month, and `also` wherever it lies. */
+export function monthsAround(month: string, also: string): string[] {
+  const months = Array.from({ length: 13 }, (_, index) => shifted(month, index - 6))
+  return months.includes(also) ? months : [...months, also].sort()
+}
+
 /** A time in working hours for people: 40 s, 24 min, 3 h 10 min. */
 export function span(seconds: number | null | undefined, words: Say): string {
   if (seconds === null || seconds === undefined) return words("none")

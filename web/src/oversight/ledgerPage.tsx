@@ -8,6 +8,7 @@ import { useT } from "../shared/i18n/index.tsx"
 import { useFilter } from "../shared/filter.ts"
 import { ApiError, type Named } from "../shared/net/api.ts"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
+import { DayInput } from "../shared/ui/dayInput.tsx"
 import { type Filter, filterNames, minutesOf, replaced, type Stay, useList } from "./data.ts"
 import { List } from "./parts.tsx"
 import { StayDialog } from "./stayDialog.tsx"
@@ -138,13 +139,7 @@ function Filters({ filter, onFilter }: { filter: Filter; onFilter: (next: Filter
       {(["from", "to"] as const).map((name) => (
         <label className="oversee__filter" key={name}>
           <span>{say(name === "from" ? "from" : "until")}</span>
-          <input
-            className="input num"
-            type="date"
-            value={filter[name] ?? ""}
-            data-testid={`filter-${name}`}
-            onChange={(event) => set(name, event.target.value)}
-          />
+          <DayInput value={filter[name] ?? ""} testid={`filter-${name}`} onDay={(day) => set(name, day)} />
         </label>
       ))}
       <button
