@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import re
 import struct
 import time
 
@@ -146,6 +147,10 @@ def test_the_second_step_is_turned_on_used_and_turned_off(fresh_server, page_for
     expect(seat.get("codes").locator("code")).to_have_count(10)
     codes = seat.get("codes").locator("code").all_inner_texts()
     assert len(set(codes)) == 10
+    # They are shown once: no key takes them away before somebody has said that they are kept.
+    for _ in range(3):
+        seat.page.keyboard.press("Escape")
+    expect(seat.get("codes")).to_be_visible()
     seat.get("codes-kept").click()
     expect(seat.get("factor-on")).to_be_visible()
 
@@ -200,6 +205,74 @@ def test_a_table_of_companies_is_judged_and_then_written(fresh_server, page_for)
     admin.get("import-apply").click()
     expect(admin.get("import-dialog")).to_have_count(0)
     expect(rows).to_have_count(before + 2)
+
+
+def test_the_links_of_imported_people_are_not_lost_by_a_key(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    company = fresh_server.api("admin").get("/organisations")["items"][0]["name"]
+    admin.page.goto("/admin/users")
+    admin.get("import-users").click()
+    table = f"name;login;language;role;organisation;department\nYangi Odam;yangi.odam;uz;sales;{company};\n"
+    admin.get("import-file").set_input_files({"name": "k.csv", "mimeType": "text/csv", "buffer": table.encode()})
+    expect(admin.get("import-line")).to_have_count(1)
+
+    # While it is being written nothing closes the dialog.
+    held = []
+    admin.page.route("**/api/v1/imports/users?digest=*", lambda route: held.append(route))
+    with admin.page.expect_request("**/api/v1/imports/users?digest=*"):
+        admin.get("import-apply").click()
+    for _ in range(3):
+        admin.page.keyboard.press("Escape")
+    expect(admin.get("import-dialog")).to_be_visible()
+    held[0].continue_()
+    expect(admin.get("welcomes").get_by_role("listitem")).to_have_count(1)
+
+    # Nor does anything close the links, before they are saved or somebody says that they may go.
+    for _ in range(3):
+        admin.page.keyboard.press("Escape")
+    expect(admin.get("welcomes-owed")).to_be_visible()
+    with admin.page.expect_download() as download:
+        admin.get("welcomes-save").click()
+    name, login, link = download.value.path().read_text().strip().split("\t")
+    assert (name, login) == ("Yangi Odam", "yangi.odam") and "/link#" in link
+    expect(admin.get("welcomes-owed")).to_have_count(0)
+    admin.get("welcomes-close").click()
+    expect(admin.get("import-dialog")).to_have_count(0)
+
+
+def test_a_file_that_is_refused_leaves_one_in_the_app(server, page_for):
+    admin = page_for(server, "admin")
+    refused = {"status": 409, "content_type": "application/problem+json", "body": '{"code": "conflict", "status": 409}'}
+    admin.page.route("**/api/v1/exports/*", lambda route: route.fulfill(**refused))
+    admin.page.route("**/api/v1/actions/export*", lambda route: route.fulfill(**refused))
+    admin.page.goto("/admin/organisations")
+    admin.get("export-organisations").click()
+    expect(admin.get("toasts")).to_contain_text("boshqa kishi")
+    expect(admin.page).to_have_url(re.compile("/admin/organisations$"))
+    admin.page.goto("/audit/log")
+    admin.get("export").click()
+    admin.get("menu-csv").click()
+    expect(admin.get("toasts")).to_contain_text("boshqa kishi")
+    expect(admin.get("action").first).to_be_visible()
+    admin.page.unroute_all()
+    admin.page.goto("/admin/organisations")
+    with admin.page.expect_download() as download:
+        admin.get("export-organisations").click()
+    assert download.value.suggested_filename == "organisations.xlsx" and download.value.path().read_bytes()[:2] == b"PK"
+
+
+def test_what_is_refused_at_no_field_is_said_all_the_same(server, page_for):
+    admin = page_for(server, "admin")
+    admin.page.goto("/admin/departments")
+    answer = '{"code": "invalid", "status": 422, "fields": {"topics": "invalid"}}'
+    admin.page.route(
+        "**/api/v1/departments", lambda route: route.fulfill(status=422, content_type="application/problem+json", body=answer)
+        if route.request.method == "POST" else route.continue_())  # fmt: skip
+    admin.get("add-department").click()
+    dialog = admin.page.get_by_role("dialog")
+    dialog.get_by_role("textbox").first.fill("Yangi")
+    dialog.get_by_role("textbox").first.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("Mavzular")
 
 
 def test_many_companies_get_an_accountant_at_once(fresh_server, page_for):

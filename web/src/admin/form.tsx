@@ -1,13 +1,22 @@
 // A form in a dialog: checks first itself, then shows at each field what the server said of it.
 import { type ReactNode, useState } from "react"
 import { errorText, fieldError } from "../chat/words.ts"
-import { useT } from "../shared/i18n/index.tsx"
+import { hasKey, type Translate, useT } from "../shared/i18n/index.tsx"
+import { type Errors, watched } from "../shared/fields.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 
-export type Errors = Readonly<Record<string, string | undefined>>
+export type { Errors }
+
+/** What was refused at a field that isn't there: its name, as the pages call it, and why. */
+export function unseenText(t: Translate, unseen: readonly [name: string, error: string][]): string {
+  return unseen.map(([name, error]) => {
+    const key = `admin.${name}`
+    return `${hasKey(key) ? t(key) : name}: ${error}`
+  }).join(" · ")
+}
 
 interface Props {
   title: string
@@ -46,6 +55,9 @@ export function FormDialog({ title, check, send, onDone, onClose, submit, danger
       if (Object.keys(fields).length === 0) setGeneral(errorText(t, raw.code))
     })
   }
+  const watch = watched(errors)
+  const fields = children(watch.errors)
+  const elsewhere = general ?? unseenText(t, watch.unseen())
   return (
     <Dialog
       title={title}
@@ -62,8 +74,8 @@ export function FormDialog({ title, check, send, onDone, onClose, submit, danger
         />
       }
     >
-      {children(errors)}
-      {general ? <ErrorNote>{general}</ErrorNote> : null}
+      {fields}
+      {elsewhere === "" ? null : <ErrorNote testid={`${testid}-error`}>{elsewhere}</ErrorNote>}
     </Dialog>
   )
 }

@@ -1,12 +1,13 @@
 // A table of companies or people is brought: every line is judged, and nothing is written before it is confirmed.
 import "../people/words.ts"
-import { useRef, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText, fieldError } from "../chat/words.ts"
 import { hasKey, type Translate, useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
+import { DownloadButton, saveFile } from "../shared/ui/download.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { type ImportLine, judge, type Judged, linkAddress, type Table } from "../people/calls.ts"
 import { useCopy } from "../people/parts.tsx"
@@ -24,6 +25,11 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
   const [judged, setJudged] = useState<Judged>()
   const [error, setError] = useState<string>()
   const [busy, setBusy] = useState(false)
+  /** The table is being written: whoever leaves now never sees the links. */
+  const [writing, setWriting] = useState(false)
+  /** The links are in somebody's hands. */
+  const [kept, setKept] = useState(false)
+  const [warned, setWarned] = useState(false)
   const [only, setOnly] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const copy = useCopy()
@@ -51,34 +57,59 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
   const apply = () => {
     if (!file || !judged || busy) return
     setBusy(true)
+    setWriting(true)
     setError(undefined)
-    judge(api, what, file, judged.digest).then((answer) => {
+    judge(api, what, file, judged.digest).finally(() => setWriting(false)).then((answer) => {
       setBusy(false)
       toast(t("people.import.done"))
       setJudged(answer)
       if (answer.welcomes.length === 0) onDone()
     }, (cause: unknown) => {
       failed(cause)
-      // What was shown counts no more.
+      // What was shown counts no more; nor does it when nobody knows whether it was written.
       if (cause instanceof ApiError && cause.status === 409) setJudged(undefined)
+      if (cause instanceof ApiError && (cause.status === 0 || cause.status >= 500)) {
+        setJudged(undefined)
+        setError(t(what === "users" ? "people.import.lost.users" : "people.import.lost"))
+      }
     })
   }
   const count = (effect: ImportLine["effect"]) => judged?.lines.filter((line) => line.effect === effect).length ?? 0
   const todo = count("create") + count("update")
   const welcomes = judged?.done ? judged.welcomes : []
+  const list = welcomes.map((one) => `${one.name}\t${one.login}\t${linkAddress(one.token)}`).join("\n")
+  const owed = welcomes.length > 0 && !kept
+  const isHeld = writing || owed
+  useEffect(() => {
+    if (!isHeld) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    addEventListener("beforeunload", ask)
+    return () => removeEventListener("beforeunload", ask)
+  }, [isHeld])
   return (
     <Dialog
       title={t(what === "users" ? "people.import.users" : "people.import.organisations")}
       icon="upload"
       wide
       onClose={judged?.done ? onDone : onClose}
+      held={isHeld}
+      onRefused={() => setWarned(owed)}
       onSubmit={judged && !judged.done ? apply : undefined}
       testid="import-dialog"
       foot={judged?.done
-        ? <button type="button" className="btn btn--primary" onClick={onDone}>{t("close")}</button>
+        ? (
+          <button
+            type="button"
+            className={owed ? warned ? "btn btn--danger" : "btn" : "btn btn--primary"}
+            data-testid="welcomes-close"
+            onClick={() => owed && !warned ? setWarned(true) : onDone()}
+          >
+            {t(owed && warned ? "people.import.leave" : "close")}
+          </button>
+        )
         : (
           <>
-            <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
+            <button type="button" className="btn" disabled={writing} onClick={onClose}>{t("cancel")}</button>
             <button
               type="submit"
               className="btn btn--primary"
@@ -111,15 +142,29 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
                 </li>
               ))}
             </ul>
-            <button
-              type="button"
-              className="btn"
-              data-testid="welcomes-copy"
-              onClick={() =>
-                copy(welcomes.map((one) => `${one.name}\t${one.login}\t${linkAddress(one.token)}`).join("\n"))}
-            >
-              {t("people.import.copyAll")}
-            </button>
+            <div className="row">
+              <button
+                type="button"
+                className="btn btn--primary"
+                data-testid="welcomes-save"
+                onClick={() => {
+                  saveFile(new Blob([list], { type: "text/tab-separated-values" }), "1fin-links.tsv")
+                  setKept(true)
+                }}
+              >
+                <Icon name="download" />
+                {t("people.import.saveAll")}
+              </button>
+              <button
+                type="button"
+                className="btn"
+                data-testid="welcomes-copy"
+                onClick={() => copy(list, () => setKept(true))}
+              >
+                {t("people.import.copyAll")}
+              </button>
+            </div>
+            {owed && warned ? <ErrorNote testid="welcomes-owed">{t("people.import.owed")}</ErrorNote> : null}
           </>
         )
         : (
@@ -204,18 +249,18 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
 /** The two ways out of a list, as buttons: a table to look at or to change and bring back. */
 export function TableButtons({ what, onImport }: { what: Table; onImport: () => void }) {
   const t = useT()
+  const { api } = useApp()
   return (
     <>
-      <a
+      <DownloadButton
+        api={api}
+        path={`/exports/${what}?format=xlsx`}
+        label={t("people.export")}
         className="btn btn--icon"
-        href={`/api/v1/exports/${what}?format=xlsx`}
-        download
-        title={t("people.export")}
-        aria-label={t("people.export")}
-        data-testid={`export-${what}`}
+        testid={`export-${what}`}
       >
         <Icon name="download" />
-      </a>
+      </DownloadButton>
       <button
         type="button"
         className="btn btn--icon"

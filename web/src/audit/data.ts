@@ -60,8 +60,8 @@ export async function readActions(api: Api, filter: Filter, cursor?: string): Pr
   return { items: page.actions, next: page.next }
 }
 export const readNames = (api: Api): Promise<{ names: string[]; signs: boolean }> => api.call("GET", "/actions/names")
-export const exportAddress = (filter: Filter, format: string): string =>
-  `/api/v1/actions/export${writeFilter({ ...filter, format })}`
+export const exportPath = (filter: Filter, format: string): string =>
+  `/actions/export${writeFilter({ ...filter, format })}`
 export const readIntegrity = (api: Api): Promise<Integrity> => api.call("GET", "/integrity")
 export const readRoots = (api: Api, after?: number): Promise<{ roots: Root[] }> =>
   api.call("GET", `/integrity/roots${after === undefined ? "" : `?after=${after}`}`)

@@ -6,11 +6,12 @@ import { date as day, parse, parts } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { useListing } from "../shared/list.ts"
 import { Avatar, Empty, Icon } from "../shared/ui/basics.tsx"
+import { useDownload } from "../shared/ui/download.tsx"
 import { ListView } from "../shared/ui/list.tsx"
 import { Menu } from "../shared/ui/menu.tsx"
 import { actionIcon, actionKind, actionName } from "./actionWords.ts"
 import { ActionDetail, summary } from "./actionDetail.tsx"
-import { type ActionRow, exportAddress, filterNames, readActions } from "./data.ts"
+import { type ActionRow, exportPath, filterNames, readActions } from "./data.ts"
 import { LogFilters } from "./logFilters.tsx"
 import { useWords } from "./words.ts"
 
@@ -28,6 +29,7 @@ export function LogPage() {
   const { api } = useApp()
   const [filter, setFilter] = useFilter(filterNames)
   const list = useListing(useCallback((cursor?: string) => readActions(api, filter, cursor), [api, filter]))
+  const { busy, download } = useDownload(api)
   const [open, setOpen] = useState<number>()
   const [menu, setMenu] = useState<DOMRect>()
   const [signs, setSigns] = useState(false)
@@ -40,6 +42,8 @@ export function LogPage() {
           type="button"
           className="btn btn--md"
           aria-haspopup="menu"
+          aria-busy={busy}
+          disabled={busy}
           data-testid="export"
           onClick={(event) => setMenu(event.currentTarget.getBoundingClientRect())}
         >
@@ -90,7 +94,7 @@ export function LogPage() {
               id: format,
               icon,
               label,
-              run: () => globalThis.location.assign(exportAddress(filter, format)),
+              run: () => download(exportPath(filter, format)),
             }))}
             anchor={menu}
             onClose={() => setMenu(undefined)}

@@ -8,7 +8,13 @@ import { Field, PasswordField } from "../shared/ui/field.tsx"
 import { confirmFactor, enrol, type Enrolment } from "./calls.ts"
 import { QRCode, useCopy } from "./parts.tsx"
 
-export function Enrol({ api, onDone }: { api: Api; onDone: () => void }) {
+interface EnrolProps {
+  api: Api
+  /** The codes are shown now, and never again. */
+  onCodes?: () => void
+  onDone: () => void
+}
+export function Enrol({ api, onCodes, onDone }: EnrolProps) {
   const t = useT()
   const [password, setPassword] = useState("")
   const [code, setCode] = useState("")
@@ -39,7 +45,10 @@ export function Enrol({ api, onDone }: { api: Api; onDone: () => void }) {
       return run(enrol(api, password), "password", setMade)
     }
     if (code.trim() === "") return setError({ field: t("field.required") })
-    run(confirmFactor(api, code.trim()), "code", (answer) => setCodes(answer.codes))
+    run(confirmFactor(api, code.trim()), "code", (answer) => {
+      setCodes(answer.codes)
+      onCodes?.()
+    })
   }
   if (codes) return <Codes codes={codes} onDone={onDone} />
   return (

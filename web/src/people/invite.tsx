@@ -1,9 +1,11 @@
 // An owner invites colleagues; an admin invites anybody. A link is shown once; open ones can be revoked.
 import { useCallback, useState } from "react"
+import { unseenText } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
 import { errorText, fieldError, roleName, when } from "../chat/words.ts"
 import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
+import { type Errors, watched } from "../shared/fields.ts"
 import { ApiError, type Named, type NewMembership } from "../shared/net/api.ts"
 import type { Role } from "../shared/net/protocol.ts"
 import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
@@ -32,7 +34,8 @@ export function InviteDialog({ firm, onClose }: {
     firm?.departments.length === 1 ? String(firm.departments[0]?.id ?? "") : "",
   )
   const [name, setName] = useState("")
-  const [errors, setErrors] = useState<Readonly<Record<string, string | undefined>>>({})
+  const [errors, setErrors] = useState<Errors>({})
+  const [refused, setRefused] = useState<string>()
   const [busy, setBusy] = useState(false)
   const [made, setMade] = useState<MadeLink>()
   const load = useCallback(() => openLinks(api), [api])
@@ -44,6 +47,7 @@ export function InviteDialog({ firm, onClose }: {
       department: needsDepartment(role) && department === "" ? t("field.required") : undefined,
     }
     setErrors(found)
+    setRefused(undefined)
     if (busy || Object.values(found).some((one) => one !== undefined)) return
     const value: NewMembership & { name: string } = {
       role,
@@ -63,27 +67,27 @@ export function InviteDialog({ firm, onClose }: {
       const fields = Object.fromEntries(
         Object.entries(cause.fields).map(([field, code]) => [field, fieldError(t, code)]),
       )
-      setErrors(Object.keys(fields).length > 0 ? fields : { general: errorText(t, cause.code) })
+      if (Object.keys(fields).length > 0) setErrors(fields)
+      else setRefused(errorText(t, cause.code))
     })
   }
-  return (
-    <Dialog title={t("people.invite")} icon="users" onClose={onClose} onSubmit={submit} wide testid="invite-dialog">
-      <p className="t2">{t("people.invite.text")}</p>
+  const watch = watched(errors)
+  const seen = watch.errors
+  const form = (
+    <>
       <div className="two">
         <Field
           label={t("people.invite.who")}
           value={name}
           maxLength={200}
           testid="invite-name"
-          onChange={(event) =>
-            setName(event.target.value)}
+          onChange={(event) => setName(event.target.value)}
         />
         <Select
           label={t("admin.role")}
           value={role}
           testid="invite-role"
-          onChange={(event) =>
-            setRole(event.target.value as Role)}
+          onChange={(event) => setRole(event.target.value as Role)}
         >
           {roles.map((one) => <option key={one} value={one}>{roleName(t, one)}</option>)}
         </Select>
@@ -93,7 +97,7 @@ export function InviteDialog({ firm, onClose }: {
           <Select
             label={t("people.invite.company")}
             value={company}
-            error={errors["organisation"]}
+            error={seen["organisation"]}
             testid="invite-organisation"
             onChange={(event) => setCompany(event.target.value)}
           >
@@ -107,7 +111,7 @@ export function InviteDialog({ firm, onClose }: {
           <Select
             label={t("admin.department")}
             value={department}
-            error={errors["department"]}
+            error={seen["department"]}
             testid="invite-department"
             onChange={(event) => setDepartment(event.target.value)}
           >
@@ -116,7 +120,14 @@ export function InviteDialog({ firm, onClose }: {
           </Select>
         )
         : null}
-      {errors["general"] ? <ErrorNote>{errors["general"]}</ErrorNote> : null}
+    </>
+  )
+  const elsewhere = refused ?? unseenText(t, watch.unseen())
+  return (
+    <Dialog title={t("people.invite")} icon="users" onClose={onClose} onSubmit={submit} wide testid="invite-dialog">
+      <p className="t2">{t("people.invite.text")}</p>
+      {form}
+      {elsewhere === "" ? null : <ErrorNote testid="invite-error">{elsewhere}</ErrorNote>}
       <button type="submit" className="btn btn--primary" disabled={busy} aria-busy={busy} data-testid="invite-make">
         {t("people.invite.make")}
       </button>

@@ -33,11 +33,15 @@ export function QRCode({ text, label }: { text: string; label: string }) {
   )
 }
 
-export function useCopy(): (text: string) => void {
+/** Copies, says whether it worked, and goes on only when it did. */
+export function useCopy(): (text: string, then?: () => void) => void {
   const t = useT()
-  return (text) =>
+  return (text, then) =>
     void (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard"))).then(
-      () => toast(t("copied")),
+      () => {
+        toast(t("copied"))
+        then?.()
+      },
       () => toast(t("copyFailed"), "error"),
     )
 }

@@ -20,13 +20,16 @@ export function SecondFactorDialog({ onClose }: { onClose: () => void }) {
   const { value, error, reload } = useLoaded(load)
   const [doing, setDoing] = useState<"enrol" | "end" | "renew">()
   const [codes, setCodes] = useState<readonly string[]>()
+  /** Codes are shown that are shown once: only who says that they are kept leaves. */
+  const [held, setHeld] = useState(false)
   const done = () => {
     setDoing(undefined)
     setCodes(undefined)
+    setHeld(false)
     reload()
   }
   return (
-    <Dialog title={t("people.2fa")} onClose={onClose} testid="factor-dialog">
+    <Dialog title={t("people.2fa")} onClose={onClose} held={held} testid="factor-dialog">
       {error
         ? (
           <ErrorNote>
@@ -39,7 +42,7 @@ export function SecondFactorDialog({ onClose }: { onClose: () => void }) {
         : codes
         ? <Codes codes={codes} onDone={done} />
         : doing === "enrol"
-        ? <Enrol api={api} onDone={done} />
+        ? <Enrol api={api} onCodes={() => setHeld(true)} onDone={done} />
         : doing
         ? (
           <Proof
@@ -51,7 +54,10 @@ export function SecondFactorDialog({ onClose }: { onClose: () => void }) {
                   toast(t("people.2fa.disabled"))
                   done()
                 })
-                : renewCodes(api, password, code).then((answer) => setCodes(answer.codes))}
+                : renewCodes(api, password, code).then((answer) => {
+                  setCodes(answer.codes)
+                  setHeld(true)
+                })}
           />
         )
         : value.enabled

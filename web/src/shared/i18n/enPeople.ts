@@ -148,6 +148,14 @@ export const enPeople: Record<keyof typeof uzPeople, string> = {
   "people.import.done": "The table is written",
   "people.import.welcomes":
     "New people set their passwords by these links. They work for 72 hours and are not shown again.",
+  "people.import.saveAll": "Save all to a file",
+  "people.import.owed":
+    "The links are not kept yet: once this is closed they are never shown again. Save or copy them.",
+  "people.import.leave": "Close all the same",
+  "people.import.lost":
+    "No answer came: the table may have been written. Choose the file again to see what is unchanged.",
+  "people.import.lost.users":
+    "No answer came: the table may have been written. Choose the file again. If the people exist already, their links are lost: make each a password link on the users page.",
   "people.import.copyAll": "Copy all",
   "people.import.unreadable": "The file can't be read: bring Excel (xlsx) or CSV",
   "people.import.empty": "The table has no lines",

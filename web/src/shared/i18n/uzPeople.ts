@@ -147,6 +147,14 @@ export const uzPeople = {
   "people.import.done": "Jadval yozildi",
   "people.import.welcomes":
     "Yangi odamlar shu havolalar orqali oʻzlariga parol qoʻyadi. Havolalar 72 soat ishlaydi va boshqa koʻrsatilmaydi.",
+  "people.import.saveAll": "Hammasini faylga saqlash",
+  "people.import.owed":
+    "Havolalar hali saqlanmagan: yopilsa, ular boshqa koʻrinmaydi. Fayl qilib saqlang yoki nusxa oling.",
+  "people.import.leave": "Baribir yopish",
+  "people.import.lost":
+    "Javob kelmadi: jadval yozilgan yoki yozilmagan boʻlishi mumkin. Faylni qayta tanlang: nima oʻzgarmagani koʻrinadi.",
+  "people.import.lost.users":
+    "Javob kelmadi: jadval yozilgan yoki yozilmagan boʻlishi mumkin. Faylni qayta tanlang. Odamlar yaratilgan boʻlsa, ularning havolalari yoʻqolgan: har biriga foydalanuvchilar sahifasida «Parol havolasi» bering.",
   "people.import.copyAll": "Hammasidan nusxa olish",
   "people.import.unreadable": "Faylni oʻqib boʻlmadi: Excel (xlsx) yoki CSV kerak",
   "people.import.empty": "Jadvalda qator yoʻq",

@@ -103,6 +103,19 @@ export class ApiError extends Error {
   }
 }
 
+/** The name that an answer gives its file. */
+export function fileName(disposition: string | null): string {
+  const given = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? "")?.[1]
+  if (given !== undefined) {
+    try {
+      return decodeURIComponent(given)
+    } catch {
+      // Not what the standard says: the plain name is as good.
+    }
+  }
+  return /filename="([^"]*)"/i.exec(disposition ?? "")?.[1] || "1fin"
+}
+
 /** Servers write `fields` as a map of words or as a list of {field, code}: both are read. */
 export function readFields(raw: unknown): Record<string, string> {
   const fields: Record<string, string> = {}
@@ -183,14 +196,29 @@ export class Api {
     return this.call("PUT", path, body)
   }
 
-  /** What may be JSON or a file: the file as it is. */
-  async fetch<T>(path: string): Promise<T | Blob> {
-    let response: Response
+  private async get(path: string): Promise<Response> {
     try {
-      response = await fetch(this.base + path, { credentials: "same-origin", cache: "no-store" })
+      return await fetch(this.base + path, { credentials: "same-origin", cache: "no-store" })
     } catch (cause) {
       throw new ApiError("offline", 0, String(cause))
     }
+  }
+
+  /** A file, whatever it holds, and its name. */
+  async file(path: string): Promise<{ bytes: Blob; name: string }> {
+    const response = await this.get(path)
+    if (!response.ok) return this.read(path, response)
+    try {
+      return { bytes: await response.blob(), name: fileName(response.headers.get("Content-Disposition")) }
+    } catch (cause) {
+      // Cut short: half a table must not look like a whole one.
+      throw new ApiError("offline", 0, String(cause))
+    }
+  }
+
+  /** What may be JSON or a file: the file as it is. */
+  async fetch<T>(path: string): Promise<T | Blob> {
+    const response = await this.get(path)
     if (response.ok && !(response.headers.get("Content-Type") ?? "").includes("json")) return await response.blob()
     return this.read<T>(path, response)
   }

@@ -6,6 +6,9 @@ import { Icon, IconButton } from "./basics.tsx"
 interface DialogProps {
   title: string
   onClose: () => void
+  /** Something is being done, or would be lost: neither Esc nor the cross closes it. `onRefused` is told when somebody tries. */
+  held?: boolean
+  onRefused?: () => void
   /** Buttons; Enter in a field presses the submit button among them. */
   foot?: ReactNode
   onSubmit?: (() => void) | undefined
@@ -16,7 +19,9 @@ interface DialogProps {
   children: ReactNode
 }
 
-export function Dialog({ title, onClose, foot, onSubmit, icon, kind, wide, testid, children }: DialogProps) {
+export function Dialog(
+  { title, onClose, held = false, onRefused, foot, onSubmit, icon, kind, wide, testid, children }: DialogProps,
+) {
   const t = useT()
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
@@ -30,6 +35,7 @@ export function Dialog({ title, onClose, foot, onSubmit, icon, kind, wide, testi
     first?.focus()
     return () => dialog.close()
   }, [])
+  const leave = () => held ? onRefused?.() : onClose()
   const body = (
     <>
       <div className="dialog__head">
@@ -41,7 +47,7 @@ export function Dialog({ title, onClose, foot, onSubmit, icon, kind, wide, testi
           )
           : null}
         <h2 id={id}>{title}</h2>
-        <IconButton icon="x" label={t("close")} size="sm" iconSize={14} onClick={onClose} />
+        <IconButton icon="x" label={t("close")} size="sm" iconSize={14} onClick={leave} />
       </div>
       <div className="dialog__body">{children}</div>
       {foot ? <div className="dialog__foot">{foot}</div> : null}
@@ -57,7 +63,14 @@ export function Dialog({ title, onClose, foot, onSubmit, icon, kind, wide, testi
       data-kind={kind}
       onCancel={(event) => {
         event.preventDefault()
-        onClose()
+        leave()
+      }}
+      onClose={() => {
+        // Browsers let a page say no to Esc once, and then close whatever it says.
+        const dialog = ref.current
+        if (!dialog?.isConnected || dialog.open) return
+        if (held) dialog.showModal()
+        leave()
       }}
       onKeyDown={(event) => event.stopPropagation()}
     >
