@@ -1,5 +1,7 @@
 import {
+  beginning,
   brokenRoot,
+  finish,
   hex,
   origin,
   type Proof,
@@ -7,6 +9,7 @@ import {
   type Root,
   rootHash,
   rowHash,
+  type Seal,
   treeOf,
   walk,
 } from "../src/audit/chain.ts"
@@ -52,15 +55,8 @@ async function topic(id: number, count: number): Promise<ProofRow[]> {
   return rows
 }
 
-const proofOf = (rows: ProofRow[], seq: number): Proof => ({
-  root,
-  topic: 3,
-  seq,
-  hash: rows[seq - 1]?.hash ?? "",
-  index: 0,
-  path: [],
-})
-const start = async () => ({ seq: 0, hash: await origin(3), bodies: 0, withheld: 0 })
+const sealOf = (rows: ProofRow[], seq: number): Seal[] => [{ seq, hash: rows[seq - 1]?.hash ?? "", reason: "sealed" }]
+const start = () => beginning(3)
 
 Deno.test("a root's hash is the one that the servers make", async () => {
   equal(hex(await rootHash(root)), root.root)
@@ -68,7 +64,7 @@ Deno.test("a root's hash is the one that the servers make", async () => {
 
 Deno.test("a whole topic is well, in one page or in two", async () => {
   const rows = await topic(3, 5)
-  const proof = proofOf(rows, 4)
+  const proof = sealOf(rows, 4)
   const once = await walk(3, rows, await start(), proof)
   equal(once.fault, undefined)
   equal(once.seq, 5)
@@ -78,7 +74,7 @@ Deno.test("a whole topic is well, in one page or in two", async () => {
 
 Deno.test("every change is found where it is", async () => {
   const rows = await topic(3, 5)
-  const proof = proofOf(rows, 4)
+  const proof = sealOf(rows, 4)
   const fault = async (changed: ProofRow[]) => (await walk(3, changed, await start(), proof)).fault
   equal(await fault(rows.map((one) => one.seq === 2 ? { ...one, author: 6 } : one)), { seq: 2, reason: "hash" })
   equal(await fault(rows.filter((one) => one.seq !== 3)), { seq: 3, reason: "gap" })
@@ -107,20 +103,33 @@ Deno.test("a row of which something is withheld is passed over, and the chain go
     const { meta: _, ...rest } = one
     return { ...rest, withheld: true }
   })
-  const end = await walk(3, hidden, await start(), proofOf(rows, 3))
+  const end = await walk(3, hidden, await start(), sealOf(rows, 3))
   equal(end.fault, undefined)
   equal(end.withheld, 1)
+  equal([end.hidden, finish(end, []).fault], [3, { seq: 1, reason: "withheld" }])
+  equal(finish({ ...end, gone: new Set([1, 2, 3]) }, []).fault, undefined)
 })
 
-Deno.test("a proof leads to the tree, for one leaf and for two", async () => {
-  const rows = await topic(3, 1)
-  const alone = { ...proofOf(rows, 1), root: { ...root, count: 1 } }
-  const leaf = await treeOf(alone)
-  equal(leaf?.length, 64)
-  equal(await treeOf({ ...alone, path: ["00".repeat(32)] }), undefined)
-  equal(await treeOf({ ...alone, root: { ...root, count: 2 } }), undefined)
-  equal((await treeOf({ ...alone, root: { ...root, count: 2 }, path: ["00".repeat(32)] })) === leaf, false)
-  equal(await treeOf({ ...alone, index: 1 }), undefined)
+Deno.test("a proof leads to the tree, worked out by another program for one leaf, two and three", async () => {
+  const leaf = "03325cb36d34a7379f719ca4e9f504243f477cfff93b78205885f2acb54b3dc0"
+  const [second, third] = [
+    "c2126d2da375ebe2ac7f9661369b9f0ce05ffdb00138cfff887e09dccdfc07a4",
+    "e429da145ef989c23032a26a1724be65e4f3ba1a2f5182e3973f0cb7d6eafcec",
+  ]
+  const two = "f3bb1e953357b653ade702a516427cd2ffbef4f41e18c9d48e66ed9d20a976ee"
+  const three = "7e11673974d9494881f7be4160211561f3731092a3c61b99959ef5731f66bb51"
+  const of = (count: number, path: string[], more: Partial<Proof> = {}) =>
+    treeOf({ root: { ...root, count }, topic: 3, seq: 4, hash: "aa".repeat(32), index: 0, path, ...more })
+  equal(await of(1, []), leaf)
+  equal(await of(2, [second]), two)
+  equal(await of(2, [leaf], { topic: 0, seq: 9, hash: "bb".repeat(32), index: 1 }), two)
+  equal(await of(3, [second, third]), three)
+  equal(await of(3, [two], { topic: 5, seq: 1, hash: "cc".repeat(32), index: 2 }), three)
+  // A path that is too long or too short, and a place that there isn't.
+  equal(await of(1, [second]), undefined)
+  equal(await of(2, []), undefined)
+  equal(await of(1, [], { index: 1 }), undefined)
+  equal((await of(2, [second], { seq: 5 })) === two, false)
 })
 
 Deno.test("roots follow one another from the one that is remembered", async () => {

@@ -44,16 +44,24 @@ const encoder = new TextEncoder()
 
 export const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 
-export function unhex(text: string): Bytes {
+/** Throws when it isn't so many bytes in hexadecimal digits. */
+export function unhex(text: string, length = 32): Bytes {
+  if (text.length !== 2 * length || /[^0-9a-f]/.test(text)) throw new RangeError("Not hexadecimal")
   const bytes = new Uint8Array(text.length / 2)
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
   return bytes
 }
 
+/** Throws when it isn't a whole number. */
 function number(value: number): Bytes {
   const bytes = new Uint8Array(8)
   new DataView(bytes.buffer).setBigInt64(0, BigInt(value))
   return bytes
+}
+
+function byte(value: number): Bytes {
+  if (!Number.isInteger(value) || value < 0 || value > 255) throw new RangeError("Not a byte")
+  return new Uint8Array([value])
 }
 
 async function sha256(...parts: (Uint8Array | string)[]): Promise<Bytes> {
@@ -80,19 +88,20 @@ export function rowHash(topic: number, row: ProofRow, prev: Uint8Array): Promise
     number(row.seq),
     number(row.at),
     number(row.author),
-    new Uint8Array([row.kind, row.flags]),
+    byte(row.kind),
+    byte(row.flags),
     number(row.case),
     number(row.message),
     number(row.version),
     number(row.reply),
-    new Uint8Array([row.stars]),
+    byte(row.stars),
     number(meta.length),
     meta,
     row.bodyHash === undefined ? new Uint8Array(32) : unhex(row.bodyHash),
   )
 }
 
-export const bodyHash = (salt: string, body: string): Promise<Bytes> => sha256(unhex(salt), body)
+export const bodyHash = (salt: string, body: string): Promise<Bytes> => sha256(unhex(salt, 16), body)
 
 /** The hash of a root. */
 export function rootHash(root: Root): Promise<Bytes> {
@@ -121,7 +130,7 @@ export async function treeOf(proof: Proof): Promise<string | undefined> {
   )
   let place = proof.index
   let last = proof.root.count - 1
-  const rest = proof.path.map(unhex)
+  const rest = proof.path.map((one) => unhex(one))
   if (place < 0 || place > last) return undefined
   while (last > 0) {
     if (place % 2 === 1 || place < last) {
@@ -136,41 +145,96 @@ export async function treeOf(proof: Proof): Promise<string | undefined> {
 }
 
 /** What is wrong with a topic, in words of the dictionary. */
-export type Fault = "gap" | "hash" | "body" | "sealed" | "short" | "tree" | "root"
+export type Fault = "gap" | "hash" | "body" | "withheld" | "sealed" | "held" | "short" | "tree" | "root" | "answer"
+
+/** A row whose hash is known from elsewhere, and the fault that another hash is. */
+export interface Seal {
+  seq: number
+  hash: string
+  reason: Fault
+}
 
 export interface Walk {
   seq: number
   hash: Uint8Array
+  /** Texts that were worked out. */
   bodies: number
+  /** Texts that were kept from this reader. */
+  hidden: number
+  /** Rows of which something else was. */
   withheld: number
+  /** Messages of which something was kept, with the first such row; a row that takes the message back must explain it. */
+  kept: ReadonlyMap<number, number>
+  /** Messages that a row of the log took back, blacked out or erased. */
+  gone: ReadonlySet<number>
+  /** Whether no root has sealed the topic yet. */
+  isYoung?: boolean
   fault?: { seq: number; reason: Fault }
 }
 
-/** Goes on along a topic's chain by a page of its rows. */
-export async function walk(topic: number, rows: readonly ProofRow[], from: Walk, proof: Proof): Promise<Walk> {
-  const now = { ...from }
+const kinds = { message: 1, edit: 2, delete: 3, redact: 4, close: 7, erase: 13 } as const
+
+/** Before a topic's first row. */
+export const beginning = async (topic: number): Promise<Walk> => ({
+  seq: 0,
+  hash: await origin(topic),
+  bodies: 0,
+  hidden: 0,
+  withheld: 0,
+  kept: new Map(),
+  gone: new Set(),
+})
+
+/** Goes on along a topic's chain by a page of its rows. Throws when a row's fields are none. */
+export async function walk(
+  topic: number,
+  rows: readonly ProofRow[],
+  from: Walk,
+  seals: readonly Seal[],
+): Promise<Walk> {
+  const now = { ...from, kept: new Map(from.kept), gone: new Set(from.gone) }
   for (const row of rows) {
     const broken = (reason: Fault): Walk => ({ ...now, fault: { seq: now.seq + 1, reason } })
     if (row.seq !== now.seq + 1) return broken("gap")
+    const isText = row.kind === kinds.message || row.kind === kinds.edit
+    const lacksBody = row.bodyHash !== undefined && row.body === undefined
     if (row.withheld) {
       // Something of it is kept from this reader: its hash is believed, the next row and the root hold it.
+      if (!isText && row.kind !== kinds.close) return broken("withheld")
       now.withheld += 1
       now.hash = unhex(row.hash)
     } else {
       now.hash = await rowHash(topic, row, now.hash)
       if (hex(now.hash) !== row.hash) return broken("hash")
     }
-    if (row.salt !== undefined && row.body !== undefined) {
+    if (lacksBody) {
+      if (!isText) return broken("withheld")
+      now.hidden += 1
+    } else if (row.body !== undefined || row.salt !== undefined) {
+      // Of a row that was believed, the body hangs on nothing.
+      if (row.withheld || row.salt === undefined || row.body === undefined) return broken("body")
       if (hex(await bodyHash(row.salt, row.body)) !== row.bodyHash) return broken("body")
       now.bodies += 1
     }
-    if (row.seq === proof.seq && row.hash !== proof.hash) return broken("sealed")
+    if (isText && (lacksBody || row.withheld) && !now.kept.has(row.message)) now.kept.set(row.message, row.seq)
+    if (row.kind === kinds.delete || row.kind === kinds.redact || row.kind === kinds.erase) now.gone.add(row.message)
+    const seal = seals.find((one) => one.seq === row.seq && one.hash !== row.hash)
+    if (seal) return broken(seal.reason)
     now.seq = row.seq
   }
   return now
 }
 
-/** Whether roots follow one another from `held`, the one that this device remembers. The first that doesn't fit, else undefined. */
+/** After the last row: whether all that was sealed was there, and a row says of each message that was kept from this reader why. */
+export function finish(now: Walk, seals: readonly Seal[]): Walk {
+  if (seals.some((seal) => seal.seq > now.seq)) return { ...now, fault: { seq: now.seq + 1, reason: "short" } }
+  for (const [message, seq] of now.kept) {
+    if (!now.gone.has(message)) return { ...now, fault: { seq, reason: "withheld" } }
+  }
+  return now
+}
+
+/** Whether roots follow one another from `held`, the one that this device remembers. The first that doesn't fit, else undefined. Throws when fields are none. */
 export async function brokenRoot(
   roots: readonly Root[],
   held?: { number: number; root: string },

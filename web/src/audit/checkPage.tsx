@@ -1,5 +1,5 @@
 // "My topics against the root": the browser works out itself what it is shown, for everybody who takes part somewhere.
-import { useCallback, useEffect, useState } from "react"
+import { useCallback, useEffect, useRef, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
 import { fromIsoDay } from "../shared/i18n/format.ts"
@@ -8,7 +8,7 @@ import { ApiError } from "../shared/net/api.ts"
 import { Empty, Icon } from "../shared/ui/basics.tsx"
 import { useSignal } from "../shared/signal.ts"
 import type { Walk } from "./chain.ts"
-import { checkRoots, checkTopic, heldRoot } from "./data.ts"
+import { checkRoots, checkTopic, heldRoot } from "./check.ts"
 import { type Say, useWords } from "./words.ts"
 
 type State = { rows: number } | { walk: Walk } | { error: string }
@@ -26,29 +26,49 @@ export default function CheckPage() {
   const names = new Map([...(chat.inbox?.organisations.values() ?? [])].map((one) => [one.organisation, one.name]))
   const held = heldRoot(session.account.id)
 
+  const stop = useRef<AbortController | undefined>(undefined)
   const run = useCallback(async (ids: number[]) => {
+    const abort = new AbortController()
+    stop.current?.abort()
+    stop.current = abort
+    const { signal } = abort
     setRunning(true)
     setStates(new Map())
     const set = (id: number, state: State) => setStates((old) => new Map(old).set(id, state))
+    const errorOf = (raw: unknown): State => {
+      if (!(raw instanceof ApiError)) throw raw
+      return { error: raw.code }
+    }
     try {
       const { newest, alarm } = await checkRoots(api, session.account.id)
       setDay(newest?.day)
       setRootIsBroken(alarm !== undefined)
+      // Against roots that don't fit, no topic can be well.
+      if (alarm) return
       for (const id of ids) {
-        try {
-          set(id, { walk: await checkTopic(api, id, (rows) => set(id, { rows })) })
-        } catch (raw) {
-          if (!(raw instanceof ApiError)) throw raw
-          set(id, { error: raw.code })
+        const head = chat.memory.head(id)
+        const known = { root: newest, head: head?.epoch === chat.inbox?.epoch ? head : undefined }
+        const onRows = (rows: number) => {
+          if (!signal.aborted) set(id, { rows })
         }
+        const state = await checkTopic(api, id, known, onRows, signal)
+          .then((walk) => walk && { walk }, errorOf)
+        if (signal.aborted || !state) return
+        set(id, state)
       }
     } catch (raw) {
-      if (!(raw instanceof ApiError)) throw raw
-      for (const id of ids) set(id, { error: raw.code })
+      const state = errorOf(raw)
+      for (const id of ids) set(id, state)
     } finally {
-      setRunning(false)
+      if (stop.current === abort) setRunning(false)
     }
-  }, [api, session.account.id])
+  }, [api, chat, session.account.id])
+  const cancel = () => {
+    stop.current?.abort()
+    setRunning(false)
+    setStates((old) => new Map([...old].filter(([, state]) => !("rows" in state))))
+  }
+  useEffect(() => () => stop.current?.abort(), [])
 
   const secure = globalThis.isSecureContext
   useEffect(() => {
@@ -92,6 +112,13 @@ export default function CheckPage() {
                 <Icon name="shield" />
                 {say(states.size > 0 ? "mine.again" : "mine.start")}
               </button>
+              {running
+                ? (
+                  <button type="button" className="btn" data-testid="check-stop" onClick={cancel}>
+                    {say("mine.stop")}
+                  </button>
+                )
+                : null}
               <ul className="card selfcheck__list">
                 {topics.map((topic) => (
                   <li key={topic.topic} data-testid="check-topic" data-topic={topic.topic}>
@@ -117,7 +144,7 @@ function Outcome({ state, day, say }: { state: State | undefined; day: string | 
   if ("error" in state) {
     return (
       <span className="s12 t3" data-outcome="error">
-        {state.error === "not_found" ? say("mine.young") : errorText(t, state.error)}
+        {errorText(t, state.error)}
       </span>
     )
   }
@@ -130,6 +157,18 @@ function Outcome({ state, day, say }: { state: State | undefined; day: string | 
       </span>
     )
   }
+  const kept = [
+    walk.hidden > 0 ? ` ${say("mine.hidden", { n: walk.hidden })}` : "",
+    walk.withheld > 0 ? ` ${say("mine.withheld", { n: walk.withheld })}` : "",
+  ]
+  if (walk.isYoung) {
+    return (
+      <span className="s12 t3" data-outcome="young">
+        {say("mine.young", { rows: walk.seq })}
+        {kept}
+      </span>
+    )
+  }
   return (
     <div className="s12" data-outcome="well">
       <span className="ok">
@@ -137,7 +176,7 @@ function Outcome({ state, day, say }: { state: State | undefined; day: string | 
       </span>{" "}
       <span className="t3">
         {say("mine.well.text", { rows: walk.seq, bodies: walk.bodies, day: day ? fromIsoDay(day) : "—" })}
-        {walk.withheld > 0 ? ` ${say("mine.withheld", { n: walk.withheld })}` : null}
+        {kept}
       </span>
     </div>
   )

@@ -4,7 +4,7 @@ import { useApp } from "../chat/context.tsx"
 import { fromIsoDay } from "../shared/i18n/format.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { Icon } from "../shared/ui/basics.tsx"
-import { checkRoots, dismissRootAlarm, type Held, rootAlarm } from "./data.ts"
+import { checkRoots, dismissRootAlarm, type Held, rootAlarm } from "./check.ts"
 import { useWords } from "./words.ts"
 
 const hour = 3_600_000

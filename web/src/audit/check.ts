@@ -1,0 +1,128 @@
+// Everybody's own check: the day's roots against the one that this device holds, and topics against the newest of them. Nothing here is believed
+// because the server says so: what can't be read, or comes without end, is a fault as well.
+import { type Api, ApiError } from "../shared/net/api.ts"
+import { isRecord, load, save } from "../shared/storage.ts"
+import {
+  beginning,
+  brokenRoot,
+  type Fault,
+  finish,
+  hex,
+  type Proof,
+  type ProofRow,
+  type Root,
+  rootHash,
+  treeOf,
+  type Walk,
+  walk,
+} from "./chain.ts"
+
+type Server = Pick<Api, "call">
+
+/** The newest root that this device has seen, and what it found when the server later showed another one. */
+export interface Held {
+  number: number
+  root: string
+  day: string
+}
+const isHeld = (value: unknown): value is Held =>
+  isRecord(value) && typeof value["number"] === "number" && typeof value["root"] === "string" &&
+  typeof value["day"] === "string"
+const heldName = (account: number) => `1fin:root:${account}`
+const alarmName = (account: number) => `1fin:root-alarm:${account}`
+export const heldRoot = (account: number): Held | undefined => load(heldName(account), isHeld)
+export const rootAlarm = (account: number): Held | undefined => load(alarmName(account), isHeld)
+/** After somebody has looked into it. */
+export const dismissRootAlarm = (account: number): void => {
+  save(alarmName(account), undefined)
+  save(heldName(account), undefined)
+}
+
+/** As many roots as one answer has at most. */
+const rootsPage = 400
+
+/** Asks for the roots since the one that is remembered, holds them against it, and remembers the newest. */
+export async function checkRoots(server: Server, account: number): Promise<{ newest?: Root; alarm?: Held }> {
+  let newest: Root | undefined
+  for (;;) {
+    const held = heldRoot(account)
+    // The remembered one comes first, so that it can be compared.
+    const after = held ? `?after=${held.number - 1}` : ""
+    const { roots } = await server.call<{ roots: Root[] }>("GET", `/integrity/roots${after}`)
+    const broken = await brokenRoot(roots, held).catch(() => held?.number ?? 0)
+    if (broken !== undefined) {
+      const alarm = held ?? { number: broken, root: "", day: "" }
+      save(alarmName(account), alarm)
+      return { alarm }
+    }
+    newest = roots.at(-1)
+    if (!newest) return {}
+    save(heldName(account), { number: newest.number, root: newest.root, day: newest.day })
+    if (roots.length < rootsPage) return { newest }
+  }
+}
+
+/** What a topic is held against: a root that was checked (none before the firm's first day is over), and the head that this device has seen. */
+export interface Known {
+  root: Root | undefined
+  head: { seq: number; hash: string } | undefined
+}
+
+/** Who writes the rows and who makes the roots may be two machines: so far apart may their clocks be, in microseconds. */
+const clocksDiffer = 60_000_000
+
+/**
+ * Works a topic's chain out and holds it against `known`. `onRows` hears how far it is. Between two pages it ends, without a result, when
+ * `signal` says so. Throws `ApiError` when the server doesn't answer.
+ */
+export async function checkTopic(
+  server: Server,
+  topic: number,
+  known: Known,
+  onRows: (rows: number) => void,
+  signal: AbortSignal,
+): Promise<Walk | undefined> {
+  let now = await beginning(topic)
+  const broken = (seq: number, reason: Fault): Walk => ({ ...now, fault: { seq, reason } })
+  try {
+    const proof = known.root && await proofOf(server, topic, known.root)
+    if (proof === "foreign") return broken(0, "root")
+    if (proof && await treeOf(proof) !== proof.root.tree) return broken(proof.seq, "tree")
+    const seals = [
+      ...(proof ? [{ ...proof, reason: "sealed" as const }] : []),
+      ...(known.head ? [{ ...known.head, reason: "held" as const }] : []),
+    ]
+    if (proof?.seq === 0 && proof.hash !== hex(now.hash)) return broken(0, "sealed")
+    for (let more = true; more;) {
+      if (signal.aborted) return undefined
+      const page = await server.call<{ rows: ProofRow[]; more: boolean }>(
+        "GET",
+        `/integrity/topics/${topic}/rows?after=${now.seq}`,
+      )
+      const [first] = page.rows
+      if (known.root && !proof && first?.seq === 1 && first.at < known.root.at - clocksDiffer) return broken(1, "tree")
+      now = await walk(topic, page.rows, now, seals)
+      if (now.fault) return now
+      onRows(now.seq)
+      more = page.more
+      if (more && page.rows.length === 0) return broken(now.seq + 1, "answer")
+    }
+    return { ...finish(now, seals), isYoung: !proof }
+  } catch (raw) {
+    if (raw instanceof ApiError) throw raw
+    return broken(now.seq + 1, "answer")
+  }
+}
+
+/** The proof that a topic stands in `root`, which is the only root that it may speak of; undefined when the topic is said to be younger. */
+async function proofOf(server: Server, topic: number, root: Root): Promise<Proof | undefined | "foreign"> {
+  try {
+    const proof = await server.call<Proof>("GET", `/integrity/topics/${topic}/proof?root=${root.number}`)
+    // A hash of the same fields: whatever else the answer calls its root is another one.
+    if (proof.topic !== topic || hex(await rootHash(proof.root)) !== root.root) return "foreign"
+    return { ...proof, root }
+  } catch (raw) {
+    if (raw instanceof ApiError && raw.status === 404) return undefined
+    throw raw
+  }
+}
