@@ -99,6 +99,22 @@ def test_figures_open_their_rows_and_a_month_is_paid_and_closed(fresh_server, pa
     # The admin takes no part: text is read inside an observation.
     admin.page.wait_for_url(f"**/watch/{bank}/1")
 
+    # What isn't a message leads to its own line in the log. How figures are grouped stands in the address.
+    admin.page.goto(f"/kpi/figures/{month}?by=topic")
+    expect(admin.get("by-topic")).to_have_attribute("aria-pressed", "true")
+    admin.get("by-person").click()
+    nodira.get_by_test_id("open-ratings").click()
+    admin.get("figure-row").first.click()
+    admin.page.wait_for_url(re.compile(r"/watch/\d+/\d+$"))
+    seq = admin.page.url.rsplit("/", 1)[1]
+    admin.get("ghost-reason").fill("Baho tekshiruvi")
+    admin.get("ghost-open").click()
+    row = admin.page.locator(f".event[data-seq='{seq}']")
+    expect(row).to_be_visible()
+    expect(row).to_have_attribute("data-marked", "true")
+    expect(row.get_by_test_id("case-rated")).to_be_visible()
+    admin.get("ghost-leave").click()
+
     # Rules, with what they would pay.
     admin.page.goto(f"/kpi/rules/{month}")
     admin.get("rule-sla-from-0").fill("50")
@@ -130,6 +146,13 @@ def test_figures_open_their_rows_and_a_month_is_paid_and_closed(fresh_server, pa
     expect(admin.get("contest")).to_contain_text("U boshqa ishniki")
     admin.page.goto(f"/kpi/months/{month}")
     admin.get("close-month").click()
+    # The sums are no longer what was shown: the dialog shows the new ones, and confirming those works.
+    changed = '{"code": "conflict", "status": 409}'
+    closing = re.compile("/months/[^/]*/close$")
+    admin.page.route(closing, lambda route: route.fulfill(status=409, content_type="application/problem+json", body=changed), times=1)
+    with admin.page.expect_response(re.compile(f"/api/v1/months/{month}$")):
+        admin.get("close-yes").click()
+    expect(admin.get("close-dialog").get_by_role("alert")).to_be_visible()
     admin.get("close-yes").click()
     expect(admin.get("seal")).to_have_text(re.compile(r"^[0-9a-f]{64}$"))
     with admin.page.expect_download() as download:

@@ -1,5 +1,5 @@
 // Clocks: what is left of them, the shifts of a form, the words of their pages, the pause that stands.
-import { type Clock, Clocks, type Queue } from "../src/chat/clocks.ts"
+import { type Clock, Clocks, type Queue, type Surroundings } from "../src/chat/clocks.ts"
 import { TopicLog } from "../src/chat/log.ts"
 import { type Calendar, type CalendarForm, parseShifts, received } from "../src/clocks/calendar.ts"
 import { en } from "../src/clocks/en.ts"
@@ -141,35 +141,79 @@ Deno.test("a clock runs while the firm works, and stands still otherwise", async
   equal(clocks.of(9), undefined)
 })
 
+const around = (over: Partial<Surroundings> = {}): Surroundings => ({
+  visible: () => true,
+  spread: () => 60,
+  soon: 10,
+  ...over,
+})
+const after = (ms: number) => new Promise((done) => setTimeout(done, ms))
+const quiet = {
+  topic: 1,
+  organisation: 1,
+  kind: "bank" as const,
+  head: 1,
+  participant: true,
+  write: true,
+  last: null,
+  case: null,
+  waitingSince: null,
+}
+const known = { ...quiet, mark: 0, unread: 0 }
+const moved = { ...quiet, waitingSince: "x", row: { seq: 1, kind: "message" as const, by: 2 } }
+
 Deno.test("only what moves a clock is asked for again, and many changes at once", async () => {
   const api = new FakeApi({ items: [clock({})], more: false, at: "", working: true })
-  const clocks = new Clocks(api, true)
-  const topic = {
-    topic: 1,
-    organisation: 1,
-    kind: "bank" as const,
-    head: 1,
-    participant: true,
-    write: true,
-    last: null,
-    case: null,
-    waitingSince: null,
-  }
-  const before = { ...topic, mark: 0, unread: 0 }
-  clocks.heard(before, { ...topic, row: { seq: 1, kind: "edit", by: 1 } })
-  clocks.heard(before, { ...topic, row: { seq: 1, kind: "message", by: 1 } })
-  await new Promise((done) => setTimeout(done, 500))
-  equal(api.asked, 0)
-  for (let i = 0; i < 5; i++) {
-    clocks.heard(before, { ...topic, waitingSince: "x", row: { seq: 1, kind: "message", by: 1 } })
-  }
-  clocks.heard(before, { ...topic, row: { seq: 1, kind: "pause", by: 1 } })
-  await new Promise((done) => setTimeout(done, 500))
+  const clocks = new Clocks(api, true, around())
+  await clocks.ask()
+  clocks.heard(known, { ...quiet, row: { seq: 1, kind: "edit", by: 1 } })
+  clocks.heard(known, { ...quiet, row: { seq: 1, kind: "message", by: 1 } })
+  await after(120)
   equal(api.asked, 1)
-  const client = new Clocks(api, false)
+  for (let i = 0; i < 5; i++) clocks.heard(known, moved)
+  clocks.heard(known, { ...quiet, row: { seq: 1, kind: "pause", by: 1 } })
+  equal(api.asked, 1)
+  await after(120)
+  equal(api.asked, 2)
+  const client = new Clocks(api, false, around())
   client.changed()
   client.start()
   client.stop()
+  await after(120)
+  equal(api.asked, 2)
+})
+
+Deno.test("changes of others are asked for at different times, one's own soon", async () => {
+  const api = new FakeApi({ items: [clock({})], more: false, at: "", working: true })
+  const clocks = new Clocks(api, true, around({ spread: () => 60_000 }))
+  // The first look doesn't wait: nothing is shown yet.
+  clocks.changed()
+  await after(80)
+  equal(api.asked, 1)
+  clocks.heard(known, moved)
+  await after(80)
+  equal(api.asked, 1)
+  clocks.heard(known, moved, true)
+  await after(80)
+  equal(api.asked, 2)
+  clocks.stop()
+})
+
+Deno.test("a hidden page asks for nothing, and for everything once it is seen", async () => {
+  const api = new FakeApi({ items: [clock({})], more: false, at: "", working: true })
+  let visible = false
+  const clocks = new Clocks(api, true, around({ visible: () => visible }))
+  for (let i = 0; i < 3; i++) clocks.heard(known, moved)
+  clocks.shown()
+  await after(80)
+  equal(api.asked, 0)
+  visible = true
+  clocks.shown()
+  await after(80)
+  equal(api.asked, 1)
+  // Nothing new: nothing to ask.
+  clocks.shown()
+  await after(80)
   equal(api.asked, 1)
 })
 

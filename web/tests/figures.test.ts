@@ -1,5 +1,5 @@
 import { meant, scaled, typed } from "../src/figures/draft.ts"
-import { ceiling } from "../src/figures/charts.tsx"
+import { ticks } from "../src/figures/charts.tsx"
 import { monthName, say, share, shifted, span } from "../src/figures/words.ts"
 import { check, equal } from "./assert.ts"
 
@@ -46,6 +46,16 @@ Deno.test("rules that are typed unchanged are the rules", () => {
   equal(meant(typed(undefined))?.cap, null)
 })
 
-Deno.test("an axis ends at a round number", () => {
-  equal([3, 17, 40, 41, 99, 100].map(ceiling), [4, 20, 40, 50, 100, 100])
+Deno.test("an axis has whole numbers at its lines, a round step apart, and room for everything", () => {
+  equal(ticks(4), [0, 1, 2, 3, 4])
+  equal(ticks(5), [0, 2, 4, 6])
+  equal(ticks(17), [0, 5, 10, 15, 20])
+  equal(ticks(41), [0, 20, 40, 60])
+  equal(ticks(0.3), [0, 1])
+  for (let value = 0.5; value < 100_000; value *= 1.07) {
+    const lines = ticks(value)
+    check(lines.length >= 2 && lines.length <= 5, `${value}: ${lines}`)
+    check(lines.every(Number.isInteger), `${value}: ${lines}`)
+    check((lines.at(-1) ?? 0) >= value, `${value}: ${lines}`)
+  }
 })

@@ -28,7 +28,20 @@ export interface Queue {
 
 /** Answers are asked for again after so long, since shifts begin and end. */
 const renewal = 60_000
-const pause = 400
+/** What a page knows of the world around it; tests have their own. */
+export interface Surroundings {
+  /** Whether somebody can see the page. */
+  visible: () => boolean
+  /** How long a change of somebody else waits, in ms: every page of the staff hears of it at once, and they must not all ask at once. */
+  spread: () => number
+  /** How long one's own change waits, and the first look, in ms. */
+  soon: number
+}
+const page: Surroundings = {
+  visible: () => document.visibilityState === "visible",
+  spread: () => 2_000 + Math.random() * 3_000,
+  soon: 400,
+}
 
 export class Clocks {
   readonly signal = new Signal()
@@ -37,26 +50,34 @@ export class Clocks {
   failed = false
   private readonly api: Api
   private readonly active: boolean
+  private readonly around: Surroundings
   private askedAt = 0
+  /** Something changed that nobody has looked at, since the page was hidden. */
+  private stale = false
+  private dueAt = 0
   private asking = false
   private again = false
   private timer: ReturnType<typeof setTimeout> | undefined
   private beat: ReturnType<typeof setInterval> | undefined
   private readonly byTopic = new Map<number, Clock>()
 
-  constructor(api: Api, active: boolean) {
+  constructor(api: Api, active: boolean, around: Surroundings = page) {
     this.api = api
     this.active = active
+    this.around = around
   }
 
   start(): void {
     if (!this.active) return
     this.beat = setInterval(() => {
-      if (document.visibilityState === "visible" && this.byTopic.size > 0) void this.ask()
+      if (this.around.visible() && this.byTopic.size > 0) void this.ask()
     }, renewal)
+    document.addEventListener("visibilitychange", this.shown)
   }
   stop(): void {
     clearInterval(this.beat)
+    if (this.beat !== undefined) document.removeEventListener("visibilitychange", this.shown)
+    this.beat = undefined
     clearTimeout(this.timer)
     this.timer = undefined
   }
@@ -81,22 +102,37 @@ export class Clocks {
     return left < 0 ? "late" : left * 4 <= clock.target ? "soon" : "ok"
   }
 
-  /** A row has come: does it move a clock? */
-  heard(before: InboxTopic | undefined, event: TopicEvent): void {
+  /** The page is seen again: what changed meanwhile is asked for, and what counts from a look of long ago is counted anew. */
+  readonly shown = (): void => {
+    if (!this.active || !this.around.visible()) return
+    if (this.stale || (this.byTopic.size > 0 && Date.now() - this.askedAt > renewal)) this.changed(true)
+  }
+
+  /** A row has come, perhaps one's own: does it move a clock? */
+  heard(before: InboxTopic | undefined, event: TopicEvent, isOwn = false): void {
     if (!this.active) return
     const kind = event.row?.kind
     const moved = (before?.waitingSince ?? null) !== (event.waitingSince ?? null) || kind === "pause" ||
       kind === "resume" ||
       kind === "delete" || (kind === "message" && this.of(event.topic)?.state === "paused")
-    if (moved) this.changed()
+    if (moved) this.changed(isOwn)
   }
-  /** Something has changed: asks soon, once for many changes. */
-  changed(): void {
-    if (!this.active || this.timer !== undefined) return
+  /** Something has changed: asks once for many changes, soon for one's own; not while nobody looks. */
+  changed(isOwn = false): void {
+    if (!this.active) return
+    if (!this.around.visible()) {
+      this.stale = true
+      return
+    }
+    const wait = isOwn || this.queue === undefined ? this.around.soon : this.around.spread()
+    const at = Date.now() + wait
+    if (this.timer !== undefined && this.dueAt <= at) return
+    clearTimeout(this.timer)
+    this.dueAt = at
     this.timer = setTimeout(() => {
       this.timer = undefined
       void this.ask()
-    }, pause)
+    }, wait)
   }
 
   async ask(): Promise<void> {
@@ -106,6 +142,7 @@ export class Clocks {
     }
     this.asking = true
     this.again = false
+    this.stale = false
     try {
       const queue = await this.api.call<Queue>("GET", "/queue?limit=500")
       this.queue = queue

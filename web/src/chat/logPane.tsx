@@ -11,7 +11,7 @@ import { type VirtualHandle, VirtualList } from "../shared/ui/virtual.tsx"
 import { useApp } from "./context.tsx"
 import { type MessageActions, MessageRow, SendingRow } from "./message.tsx"
 import { RateCard } from "./rate.tsx"
-import { buildRows, type Row } from "./rows.ts"
+import { buildRows, type Row, rowOf } from "./rows.ts"
 import type { TopicView } from "./topicView.ts"
 import { dayLabel, errorText, personName, when } from "./words.ts"
 
@@ -51,6 +51,8 @@ export function LogPane({ view, ghost, write, rate, onReopen, onReject, actions:
   const [pinned, setPinned] = useState(true)
   const [top, setTop] = useState<Row>()
   const [marked, setMarked] = useState<number>()
+  /** The row that is to be shown once it is there. */
+  const [aim, setAim] = useState<number>()
   const typing = useMemo(() => chat.typists.in(view.topic, chat.me), [chat, view, typists])
   const outbox = useMemo(() => ghost ? [] : chat.outbox.of(view.topic), [chat, view, ghost, sending])
   const log = view.log
@@ -114,20 +116,27 @@ export function LogPane({ view, ghost, write, rate, onReopen, onReject, actions:
   }, [chat, view, log])
 
   const jump = useCallback(async (seq: number) => {
-    if (!await chat.history.loadUntil(view, seq)) {
-      toast(t("log.tooFar"), "error")
-      return
-    }
-    requestAnimationFrame(() => {
-      list.current?.show(`m${seq}`)
-      setMarked(seq)
-    })
+    if (await chat.history.loadUntil(view, seq)) setAim(seq)
+    else toast(t("log.tooFar"), "error")
   }, [chat, view, t])
-  // An address may lead to a message: /t/17/123.
-  const wanted = Number(segments(path.use())[2]) || undefined
+  // As soon as the rows are drawn that were loaded for it.
   useEffect(() => {
-    if (wanted !== undefined) void jump(wanted)
-  }, [wanted, jump])
+    if (aim === undefined) return
+    setAim(undefined)
+    const key = rowOf(rows, aim)
+    if (key !== undefined && list.current?.show(key)) setMarked(aim)
+    else toast(t("log.notShown"), "error")
+  }, [aim, rows, t])
+  // An address may lead to a row: /t/17/123. Once: whoever has scrolled on isn't taken back, whatever else changes.
+  const address = path.use()
+  const followed = useRef<string>()
+  const isLive = view.phase === "live"
+  useEffect(() => {
+    const wanted = Number(segments(address)[2]) || undefined
+    if (wanted === undefined || !isLive || followed.current === address) return
+    followed.current = address
+    void jump(wanted)
+  }, [address, jump, isLive])
   useEffect(() => {
     if (marked === undefined) return
     const timer = setTimeout(() => setMarked(undefined), 1_800)
@@ -213,7 +222,11 @@ export function LogPane({ view, ghost, write, rate, onReopen, onReject, actions:
           </div>
         )
       case "event":
-        return <CaseEvent view={view} row={row} now={today} onReject={onReject} />
+        return (
+          <div className="event" data-seq={row.item.seq} data-marked={marked === row.item.seq || undefined}>
+            <CaseEvent view={view} row={row} now={today} onReject={onReject} />
+          </div>
+        )
     }
   }
 

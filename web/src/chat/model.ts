@@ -341,7 +341,7 @@ export class Chat {
         return this.entry(event.topic, event.entry)
       case "topic": {
         const { event: _, ...rest } = event
-        this.clocks.heard(this.topic(event.topic), rest)
+        this.clocks.heard(this.topic(event.topic), rest, event.row?.by === this.me)
         const next = this.inbox && applyTopic(this.inbox, rest)
         if (!next) return void this.askInbox()
         this.inbox = next

@@ -85,3 +85,8 @@ export function buildRows(input: RowsInput): Row[] {
   if (input.typing) rows.push({ key: "typing", type: "typing", at: input.now })
   return rows
 }
+
+/** The key of the row that shows an entry of the log: a message, else something that happened to a case or a document. */
+export function rowOf(rows: readonly Row[], seq: number): string | undefined {
+  return rows.find((row) => row.key === `m${seq}`)?.key ?? rows.find((row) => row.key === `e${seq}`)?.key
+}

@@ -57,16 +57,15 @@ export default function BellPanel({ onClose }: { onClose: () => void }) {
     go(takesPart ? `/t/${line.topic}` : `/watch/${line.topic}`)
     onClose()
   }
-  const unread = (bell.items ?? []).filter((line) => line.readAt === null).map((line) => line.id)
   return (
     <Dialog title={w("bell.title")} icon="bell" onClose={onClose} testid="bell-panel">
-      {unread.length > 0
+      {bell.unread > 0 && bell.items
         ? (
           <button
             type="button"
             className="link s12"
             data-testid="bell-read"
-            onClick={() => void bell.read(unread).catch(fail)}
+            onClick={() => void bell.readAll().catch(fail)}
           >
             {w("bell.readAll")}
           </button>

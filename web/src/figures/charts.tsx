@@ -8,16 +8,18 @@ interface Series {
   values: (number | null)[]
 }
 
-/** The next larger of 1, 2, 5 times a power of ten. */
-export function ceiling(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)))
-  for (const step of [1, 2, 4, 5, 10]) if (step * power >= value) return step * power
-  return 10 * power
+/** The values at which an axis from 0 has its lines: at most five, whole, a round number apart, the last one no less than `value`. */
+export function ticks(value: number): number[] {
+  const least = Math.max(value, 1) / 4
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(least)))
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= least) ?? 10 * power
+  return Array.from({ length: Math.ceil(Math.max(value, 1) / step) + 1 }, (_, n) => n * step)
 }
 
 export function LineChart({ label, places, series }: { label: string; places: string[]; series: Series[] }) {
   const all = series.flatMap((one) => one.values.filter((value): value is number => value !== null))
-  const top = ceiling(Math.max(4, ...all))
+  const lines = ticks(Math.max(4, ...all))
+  const top = lines.at(-1) ?? 4
   const x = (index: number) => 30 + (places.length < 2 ? 252 : index * 504 / (places.length - 1))
   const y = (value: number) => 132 - value / top * 124
   const path = (values: (number | null)[]) => {
@@ -33,10 +35,10 @@ export function LineChart({ label, places, series }: { label: string; places: st
   const every = Math.ceil(places.length / 16)
   return (
     <svg className="chart" viewBox="0 0 540 150" role="img" aria-label={label}>
-      {[0, 1, 2, 3, 4].map((n) => (
-        <g key={n}>
-          <path className="gl" d={`M30 ${y(top * n / 4)}H534`} />
-          <text x="24" y={y(top * n / 4) + 3.5} textAnchor="end">{Math.round(top * n / 4)}</text>
+      {lines.map((value) => (
+        <g key={value}>
+          <path className="gl" d={`M30 ${y(value)}H534`} />
+          <text x="24" y={y(value) + 3.5} textAnchor="end">{value}</text>
         </g>
       ))}
       {series.map((one, index) => (

@@ -34,6 +34,8 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
   const [asks, setAsks] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string>()
+  /** The sums that the server says are no longer true: confirmed is only what is shown anew. */
+  const [outdated, setOutdated] = useState<MonthState>()
   const found = asked.value
   const name = monthName(month, t.language)
   const close = (state: MonthState) => {
@@ -45,12 +47,18 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
     }, (raw: unknown) => {
       if (!(raw instanceof ApiError)) throw raw
       const blocker = blockerWords[raw.code]
+      const isOutdated = raw.code === "conflict" || blocker !== undefined
       setError(
-        raw.code === "conflict" ? words("conflict") : blocker ? words(blocker, { n: 1 }) : errorText(t, raw.code),
+        raw.code === "conflict" ? words("closeChanged") : blocker ? words(blocker, { n: 1 }) : errorText(t, raw.code),
       )
+      if (isOutdated) {
+        setOutdated(state)
+        asked.reload()
+      }
     }).finally(() => setBusy(false))
   }
-  const dialog = asks && found
+  // Somebody else may have closed it meanwhile: then there is nothing left to ask.
+  const dialog = asks && found?.state.state === "open"
     ? (
       <Dialog
         title={words("close", { month: name })}
@@ -64,7 +72,7 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
             <button
               type="submit"
               className="btn btn--primary"
-              disabled={busy}
+              disabled={busy || found.state === outdated || found.state.blockers.length > 0}
               aria-busy={busy}
               data-testid="close-yes"
             >

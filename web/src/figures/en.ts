@@ -120,6 +120,7 @@ export const en: Record<FigureWord, string> = {
   publish: "New version",
   published: "Rules saved",
   versions: "Versions",
+  closeChanged: "The sums have changed meanwhile. The new ones stand above: look at them and confirm again.",
   conflict: "Somebody else has changed this. Reload the page.",
   invalid: "This value cannot be used",
   order: "Steps must rise",

@@ -38,7 +38,7 @@ export default function FiguresPage({ page, month: wanted }: { page: string | un
   useEffect(() => {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
   }, [shown])
-  const move = useCallback((by: number) => go(`/kpi/${shown}/${shifted(month, by)}`), [shown, month])
+  const move = useCallback((by: number) => go(`/kpi/${shown}/${shifted(month, by)}${location.search}`), [shown, month])
   const link = (one: PageName) => (
     <a
       key={one}

@@ -2,6 +2,7 @@
 import { type ReactNode, useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { topicName } from "../chat/words.ts"
+import { useFilter } from "../shared/filter.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { fromIsoDay } from "../shared/i18n/format.ts"
 import { Empty, Skeleton } from "../shared/ui/basics.tsx"
@@ -13,12 +14,14 @@ import { type Opened, RowsDialog } from "./rowsDialog.tsx"
 import { Strip } from "./strip.tsx"
 import { monthName, shifted, useSay } from "./words.ts"
 
+const filterNames = ["by"] as const
 const isTopic = (name: string): name is "bank" => ["bank", "dogovor", "faktura", "dovernost", "ttn"].includes(name)
 export function KpiPane({ month, chooser }: { month: string; chooser: ReactNode }) {
   const t = useT()
   const words = useSay()
   const { api } = useApp()
-  const [by, setBy] = useState<Grouping>("person")
+  const [{ by: chosen }, setFilter] = useFilter(filterNames)
+  const by = groupings.find((one) => one === chosen) ?? "person"
   const [opened, setOpened] = useState<Opened>()
   const overview = useAsked(useCallback(async () => {
     const [days, topics, before] = await Promise.all([
@@ -120,7 +123,7 @@ export function KpiPane({ month, chooser }: { month: string; chooser: ReactNode 
                         type="button"
                         aria-pressed={by === one}
                         data-testid={`by-${one}`}
-                        onClick={() => setBy(one)}
+                        onClick={() => setFilter(one === "person" ? {} : { by: one })}
                       >
                         {words(one)}
                       </button>

@@ -1,8 +1,10 @@
 // What every page of figures has around it: a bar with the title, the month and the files to take away, and what is shown while there is nothing else.
 import type { ReactNode } from "react"
+import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { DownloadButton } from "../shared/ui/download.tsx"
 import type { Asked } from "./data.ts"
 import { type FigureWord, useSay } from "./words.ts"
 
@@ -64,20 +66,20 @@ export function StateTag({ state, testid }: { state: "open" | "closed"; testid?:
 /** The same as files: `path` takes `format=xlsx` and `format=pdf`. */
 export function Files({ path, label, testid }: { path: string; label?: string; testid: string }) {
   const words = useSay()
+  const { api } = useApp()
   return (
     <span className="row nw">
       {(["xlsx", "pdf"] as const).map((format) => (
-        <a
+        <DownloadButton
           key={format}
-          className="btn btn--md"
-          href={`/api/v1${path}${path.includes("?") ? "&" : "?"}format=${format}`}
-          aria-label={`${label ?? words("export")}: ${words(format === "xlsx" ? "exportXlsx" : "exportPdf")}`}
-          download
-          data-testid={`${testid}-${format}`}
+          api={api}
+          path={`${path}${path.includes("?") ? "&" : "?"}format=${format}`}
+          label={`${label ?? words("export")}: ${words(format === "xlsx" ? "exportXlsx" : "exportPdf")}`}
+          testid={`${testid}-${format}`}
         >
           <Icon name="download" />
           {words(format === "xlsx" ? "exportXlsx" : "exportPdf")}
-        </a>
+        </DownloadButton>
       ))}
     </span>
   )

@@ -118,6 +118,7 @@ export const uz = {
   publish: "Yangi versiya",
   published: "Qoidalar saqlandi",
   versions: "Versiyalar",
+  closeChanged: "Bu orada yigʻindilar oʻzgardi. Yuqorida yangilari: tekshirib, yana tasdiqlang.",
   conflict: "Buni boshqa kishi oʻzgartirdi. Sahifani yangilang.",
   invalid: "Bu qiymatni qabul qilib boʻlmaydi",
   order: "Pogʻonalar oʻsib borishi kerak",

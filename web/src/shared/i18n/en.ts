@@ -104,6 +104,7 @@ export const en: Readonly<Record<keyof typeof uz, string>> = {
   "log.empty.write": "The first message opens a new case",
   "log.empty.read": "Nobody has written in this topic yet",
   "log.toBottom": "To the bottom, {n} new",
+  "log.notShown": "The conversation has no line of its own for that",
   "log.tooFar": "That message is too far back: scroll up to reach it",
   // message
   "message.actions": "Message actions",

@@ -104,6 +104,7 @@ export const ru: Readonly<Record<keyof typeof uz, string>> = {
   "log.empty.write": "Первое сообщение откроет новое дело",
   "log.empty.read": "В этой теме ещё никто не писал",
   "log.toBottom": "Вниз, {n} {n:новое|новых|новых}",
+  "log.notShown": "Эта строка в чате отдельно не показана",
   "log.tooFar": "Это сообщение слишком старое: прокрутите вверх",
   // message
   "message.actions": "Действия с сообщением",

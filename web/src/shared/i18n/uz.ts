@@ -103,6 +103,7 @@ export const uz = {
   "log.empty.write": "Birinchi xabar yangi ish ochadi",
   "log.empty.read": "Bu mavzuda hali hech kim yozmagan",
   "log.toBottom": "Pastga, {n} yangi",
+  "log.notShown": "Bu qator suhbatda alohida koʻrsatilmaydi",
   "log.tooFar": "Bu xabar juda eski: uni ochish uchun yuqoriga aylantiring",
   // message
   "message.actions": "Xabar amallari",
