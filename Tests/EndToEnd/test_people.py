@@ -66,6 +66,11 @@ def test_an_owner_invites_a_colleague(fresh_server, page_for):
     guest = page_for(fresh_server)
     guest.page.goto(address)
     expect(guest.get("link-name")).to_have_value("Lola Karimova")
+    # Whoever is invited chooses the language; the account keeps it.
+    guest.get("language-ru").click()
+    expect(guest.page.locator("html")).to_have_attribute("lang", "ru")
+    expect(guest.get("language-ru")).to_have_attribute("aria-checked", "true")
+    expect(guest.get("link-name")).to_have_value("Lola Karimova")
     guest.get("link-login").fill("sardor")
     guest.get("link-password").fill(NEW_PASSWORD)
     guest.get("link-again").fill(NEW_PASSWORD)
@@ -76,6 +81,7 @@ def test_an_owner_invites_a_colleague(fresh_server, page_for):
     guest.get("link-go").click()
     guest.sign_in("lola.k", NEW_PASSWORD)
     expect(guest.get("topic").first).to_be_visible()
+    assert fresh_server.sql("SELECT language FROM account WHERE login = 'lola.k'") == "ru"
 
     again = page_for(fresh_server)
     again.page.goto(address)

@@ -4,13 +4,14 @@ import { topicIcon, topicName } from "./chat/words.ts"
 import { normaliseLogin } from "./shared/account.ts"
 import { useNow } from "./shared/clock.ts"
 import { countdown } from "./shared/i18n/format.ts"
-import { isLanguage, type Language, languageNames, languages, setLanguage, useT } from "./shared/i18n/index.tsx"
+import { isLanguage, type Language, setLanguage, useT } from "./shared/i18n/index.tsx"
 import { type Api, ApiError, type Session } from "./shared/net/api.ts"
 import { topicKinds } from "./shared/net/protocol.ts"
 import { isDark, setTheme, theme } from "./shared/theme.ts"
 import { Icon, Logo } from "./shared/ui/basics.tsx"
 import { Field, PasswordField } from "./shared/ui/field.tsx"
 import { Boundary, later } from "./shared/ui/boundary.tsx"
+import { LanguageChoice } from "./shared/ui/languages.tsx"
 import { toast } from "./shared/ui/toast.tsx"
 import type { Step } from "./people/signInSteps.tsx"
 
@@ -139,24 +140,11 @@ export function SignIn(
           <span className="lg">
             <Logo />1fin
           </span>
-          <div className="seg" role="radiogroup" aria-label={t("language")}>
-            {languages.map((one) => (
-              <button
-                key={one}
-                type="button"
-                role="radio"
-                lang={one}
-                aria-checked={t.language === one}
-                data-testid={`language-${one}`}
-                onClick={() => {
-                  chosen.current = one
-                  setLanguage(one)
-                }}
-              >
-                {languageNames[one]}
-              </button>
-            ))}
-          </div>
+          <LanguageChoice
+            onChoice={(one) => {
+              chosen.current = one
+            }}
+          />
         </div>
         <form
           ref={form}

@@ -71,9 +71,6 @@ export default function CheckPage() {
   useEffect(() => () => stop.current?.abort(), [])
 
   const secure = globalThis.isSecureContext
-  useEffect(() => {
-    document.title = `${say("mine")} · 1fin`
-  }, [say])
   return (
     <main className="main scroll selfcheck" data-testid="check-page">
       <div className="audit__in">

@@ -8,6 +8,7 @@ import { isLanguage, language, useT } from "../shared/i18n/index.tsx"
 import { type Api, ApiError, type Session } from "../shared/net/api.ts"
 import { Empty, ErrorNote, Logo, Skeleton } from "../shared/ui/basics.tsx"
 import { Field, PasswordField } from "../shared/ui/field.tsx"
+import { LanguageChoice } from "../shared/ui/languages.tsx"
 import { joinByLink, type LinkLook, lookAtLink, setPasswordByLink, takeUp } from "./calls.ts"
 import { Card, useLoaded } from "./parts.tsx"
 
@@ -68,7 +69,8 @@ function Head({ look }: { look: LinkLook }) {
   return (
     <div className="door__firm">
       <Logo />
-      <b>{look.firm || "1fin"}</b>
+      <b className="grow cut">{look.firm || "1fin"}</b>
+      <LanguageChoice />
     </div>
   )
 }
