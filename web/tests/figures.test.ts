@@ -6,7 +6,14 @@ import { check, equal } from "./assert.ts"
 Deno.test("months go over the year's end", () => {
   equal(shifted("2026-12", 1), "2027-01")
   equal(shifted("2026-01", -1), "2025-12")
-  equal(monthName("2026-11", "uz"), "Noyabr 2026")
+  equal(monthName("2026-11", "uz"), "2026-yil noyabr")
+  equal(monthName("2026-11", "ru"), "Ноябрь 2026")
+  // «Правила v2, с ноября 2026», «За ноябрь 2026»: no language begins a month with a capital letter inside a sentence, but English.
+  equal(say("ru")("ruleVersion", { n: 2, month: monthName("2026-11", "ru", "since") }), "правила v2, с ноября 2026")
+  equal(say("uz")("ruleVersion", { n: 2, month: monthName("2026-11", "uz", "since") }), "qoida v2, 2026-yil noyabrdan")
+  equal(monthName("2026-05", "ru", "sentence"), "май 2026")
+  equal(monthName("2026-05", "en", "sentence"), "May 2026")
+  equal(span(40, say("uz")), "40 soniya")
 })
 
 Deno.test("shares are cut and never rounded up to a threshold", () => {

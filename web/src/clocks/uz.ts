@@ -2,7 +2,7 @@
 export const uz = {
   "pause.title": "Mijozdan nima kutilmoqda?",
   "pause.text":
-    "Soat toʻxtaydi, toki mijoz javob bermaguncha. Mijoz buni koʻradi va rad etishi mumkin: unda toʻxtagan vaqt ham hisoblanadi.",
+    "Mijoz javob bermaguncha soat toʻxtab turadi. Mijoz buni koʻradi va rad etishi mumkin: unda toʻxtagan vaqt ham hisoblanadi.",
   "pause.wanted": "Kerakli narsa",
   "pause.placeholder": "Masalan: imzolangan dalolatnoma",
   "pause.do": "Kutishni boshlash",

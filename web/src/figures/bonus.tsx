@@ -129,7 +129,10 @@ function Sheet({ found, item, admin, open, reload }: SheetProps) {
         <h3>{words("bonusOf", { name: item.account.name })}</h3>
         <span className="s12 t3">
           {found.rules
-            ? words("ruleVersion", { n: found.rules.version, month: monthName(found.rules.month, words.language) })
+            ? words("ruleVersion", {
+              n: found.rules.version,
+              month: monthName(found.rules.month, words.language, "since"),
+            })
             : words("noRules")}
         </span>
       </div>

@@ -38,6 +38,7 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
   const [outdated, setOutdated] = useState<MonthState>()
   const found = asked.value
   const name = monthName(month, t.language)
+  const inSentence = monthName(month, t.language, "sentence")
   const close = (state: MonthState) => {
     setBusy(true)
     setError(undefined)
@@ -61,7 +62,7 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
   const dialog = asks && found?.state.state === "open"
     ? (
       <Dialog
-        title={words("close", { month: name })}
+        title={words("close", { month: inSentence })}
         onClose={() => setAsks(false)}
         onSubmit={() => close(found.state)}
         icon="lock"
@@ -171,7 +172,7 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
                       onClick={() => setAsks(true)}
                     >
                       <Icon name="lock" />
-                      {words("close", { month: name })}
+                      {words("close", { month: inSentence })}
                     </button>
                     <p className="t3 s12">{words("closeNote")}</p>
                   </>

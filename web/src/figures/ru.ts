@@ -39,7 +39,7 @@ export const ru: Record<FigureWord, string> = {
   name: "Название",
   first: "Первый ответ",
   every: "Каждый ответ",
-  p90: "90 %",
+  p90: "9 из 10 ответов за",
   mean: "Среднее",
   sla: "SLA",
   documents: "Документы",
@@ -125,7 +125,7 @@ export const ru: Record<FigureWord, string> = {
   invalid: "Такое значение не подходит",
   order: "Ступени должны возрастать",
   monthClosed: "Месяц закрыт",
-  close: "Закрыть месяц {month}",
+  close: "Закрыть {month}",
   closeWhat:
     "Бухгалтеров: {n}, бонусы {bonuses} сум, оклады {salaries} сум. Будут заморожены: ответов {waits}, документов {documents}, оценок {ratings}.",
   closeNote: "После закрытия цифры и правила не меняются, открыть снова нельзя.",

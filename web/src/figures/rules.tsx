@@ -151,7 +151,10 @@ function Editor({ versions, month, reload }: { versions: RuleVersion[]; month: s
               <li key={version.version} data-testid="rule-version">
                 <span className="grow">
                   <b className="m">
-                    {words("ruleVersion", { n: version.version, month: monthName(version.month, words.language) })}
+                    {words("ruleVersion", {
+                      n: version.version,
+                      month: monthName(version.month, words.language, "since"),
+                    })}
                   </b>{" "}
                   <span className="t3 s12">{version.madeBy.name} · {dateTime(parse(version.madeAt))}</span>
                   <p className="t3 s12">{summary(version.rules, words)}</p>
@@ -254,7 +257,7 @@ function PreviewCard({ preview, words }: { preview: Preview; words: Say }) {
       <div className="card__h">
         <h3>
           {words("previewOf", {
-            month: monthName(preview.month, words.language),
+            month: monthName(preview.month, words.language, "sentence"),
             now: preview.now,
             proposed: preview.proposed,
           })}

@@ -15,39 +15,21 @@ export const say = sayers(dictionaries)
 export const useSay = (): Say => say(useT().language)
 
 const months: Record<Language, readonly string[]> = {
-  uz: ["Yanvar", "Fevral", "Mart", "Aprel", "May", "Iyun", "Iyul", "Avgust", "Sentabr", "Oktabr", "Noyabr", "Dekabr"],
-  ru: [
-    "Январь",
-    "Февраль",
-    "Март",
-    "Апрель",
-    "Май",
-    "Июнь",
-    "Июль",
-    "Август",
-    "Сентябрь",
-    "Октябрь",
-    "Ноябрь",
-    "Декабрь",
-  ],
-  en: [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-  ],
+  uz: "yanvar fevral mart aprel may iyun iyul avgust sentabr oktabr noyabr dekabr".split(" "),
+  ru: "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split(" "),
+  en: "January February March April May June July August September October November December".split(" "),
 }
-/** 2026-11 as «Noyabr 2026». */
-export const monthName = (month: string, language: Language): string =>
-  `${months[language][Number(month.slice(5)) - 1] ?? ""} ${month.slice(0, 4)}`
+/** Russian months in the genitive: since November. */
+const sinceMonths = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(" ")
+
+/** 2026-11 as «2026-yil noyabr», «Ноябрь 2026», «November 2026» on its own; in a sentence, and after «с», as its language wants it there. */
+export function monthName(month: string, language: Language, place: "title" | "sentence" | "since" = "title"): string {
+  const year = month.slice(0, 4)
+  const index = Number(month.slice(5)) - 1
+  const name = (language === "ru" && place === "since" ? sinceMonths : months[language])[index] ?? ""
+  if (language === "uz") return `${year}-yil ${name}`
+  return `${place === "title" ? name.slice(0, 1).toUpperCase() + name.slice(1) : name} ${year}`
+}
 
 /** The month after, or before: 2026-12 and 1 give 2027-01. */
 export function shifted(month: string, by: number): string {
