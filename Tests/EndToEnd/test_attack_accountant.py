@@ -1,7 +1,10 @@
 """A cheating accountant: answers that are none, rows that are to disappear, work that was never done, topics that were taken away."""
 
-from attack import Witness, code, key, refused, upload
+import re
+
+from attack import Witness, code, key, link, raw, refused, upload
 from instance import Instance, wait_for
+from test_documents import pdf
 
 
 def accountant_of(server: Instance, topic: int) -> str:
@@ -70,7 +73,7 @@ def staff_document(server: Instance, chat) -> tuple[int, int, str]:
     """A document that staff sent, its topic, and who did."""
     topic = server.topic("Baraka", "bank")
     login = accountant_of(server, topic)
-    document = upload(server.api(login), topic, "akt.txt", f"Dalolatnoma {key()}".encode())
+    document = upload(server.api(login), topic, "akt.pdf", pdf(f"Dalolatnoma {key()}"))
     chat(server, login).send(topic, "", documents=[document])
     return document, topic, login
 
@@ -84,13 +87,40 @@ def test_own_uploads_are_no_processed_documents(documents_server, chat):
 
 def test_unstamped_bytes_have_no_way_out(documents_server, chat):
     server = documents_server
-    document, _, login = staff_document(server, chat)
+    document, topic, login = staff_document(server, chat)
+    second = staff_document(server, chat)[0]
     witness = Witness(server, login)
+    api = server.api(login)
     with refused(403, 404):
-        server.api(login).post(f"/documents/{document}/links", {"rendition": "original"})
-    with refused(403, 404, 422):
-        server.api(login).call("GET", f"/../../files/{document}/original?expires=4102444800&signature={'A' * 43}")
+        api.post(f"/documents/{document}/links", {"rendition": "original"})
     witness.saw("access.refuse", "documents")
+
+    # A real address, in which one thing at a time is another.
+    address = link(api, document, "file")
+    link(api, second, "file")
+    path, name, expires, signature = re.fullmatch(rf"(/files/{document}/)(\w+)\?expires=(\d+)&signature=([\w-]+)", address).groups()
+    assert raw(api, "GET", address)[0] == 200
+    original = f"{path}original?expires={expires}&signature={signature}"
+    turned = ("B" if signature[0] == "A" else "A") + signature[1:]
+    forged = {
+        "rendition": original,
+        "preview": f"{path}preview?expires={expires}&signature={signature}",
+        "document": address.replace(f"/{document}/", f"/{second}/"),
+        "later": address.replace(expires, str(int(expires) + 3600)),
+        "signature": address.replace(signature, turned),
+        "short": f"{path}{name}?expires={expires}&signature={signature[:-4]}",
+        "empty": f"{path}{name}?expires={expires}&signature=",
+        "none": f"{path}{name}?expires={expires}",
+    }
+    for what, other in forged.items():
+        assert raw(api, "GET", other)[0] == 404, what
+    # An address is its session's: it is nothing to somebody who may have the same file, nor is an administrator's of the original.
+    assert raw(server.api("sardor"), "GET", address)[0] == 404
+    chat(server, "admin").ok("observe", topic=topic, reason="nizo tekshiruvi")
+    admins = link(server.api("admin"), document, "original")
+    assert raw(server.api("admin"), "GET", admins)[0] == 200
+    assert raw(api, "GET", admins)[0] == 404
+    assert raw(api, "GET", address)[0] == 200
 
 
 def test_moved_away_means_away(fresh_server, chat):

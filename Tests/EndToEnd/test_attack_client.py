@@ -1,10 +1,13 @@
 """A nosy client: foreign ids everywhere, the staff's clocks, a ghost that might be there, an administrator of one's own making."""
 
+from hashlib import sha256
+
 import pytest
 
-from attack import Witness, code, key, refused, upload
+from attack import Witness, code, key, link, refused, upload, upload_in_parts
 from instance import Instance
 from socket_client import ChatSocket
+from test_documents import pdf
 
 
 @pytest.fixture
@@ -55,14 +58,36 @@ def test_documents_of_others_are_not_there_by_any_address(documents_server, chat
     witness.saw("access.refuse", "documents")
 
 
-def test_an_upload_says_nothing_about_whether_the_bytes_are_known(server):
-    api = server.api("sardor")
-    topic = server.topic("Baraka", "bank")
-    answers = []
-    for name in ("known.txt", "new.txt"):
-        upload = api.post("/uploads", {"id": key(), "topic": topic, "name": name, "size": 5})
-        answers.append({field: value for field, value in upload.items() if field not in ("id", "name", "expires", "created")})
-    assert answers[0] == answers[1]
+def test_an_upload_says_nothing_about_whether_the_bytes_are_known(documents_server, chat):
+    server = documents_server
+    known, fresh = (pdf(f"Maxfiy shartnoma {key()}") for _ in range(2))
+    topic = server.topic("Non", "bank")
+    theirs = upload(server.api("bahrom"), topic, "bizniki.pdf", known)
+    chat(server, "bahrom").send(topic, "", documents=[theirs])
+    # Their file is made from it too, so that there would be something to give at once.
+    link(server.api("bahrom"), theirs, "file")
+    own = {"id", "document", "at"}
+
+    def told(content: bytes) -> list:
+        answers = upload_in_parts(server.api("sardor"), server.topic("Baraka", "bank"), "shartnoma.pdf", content, parts=3)
+        return [
+            (
+                status,
+                sorted(headers),
+                headers.get("Upload-Offset"),
+                {field: value for field, value in body.items() if field not in own},
+                {field: value for field, value in body.get("document", {}).items() if field not in own},
+            )
+            for status, headers, body in answers
+        ]
+
+    told_of_known, told_of_fresh = told(known), told(fresh)
+    assert [status for status, *_ in told_of_known] == [201, 200, 200, 200]
+    assert told_of_known[-1][-1]["media"] == "waiting"
+    assert told_of_known == told_of_fresh
+    # The house had the one and not the other.
+    times = [server.sql(f"SELECT count(*) FROM document WHERE hash = '\\x{sha256(one).hexdigest()}'") for one in (known, fresh)]
+    assert times == ["2", "1"]
 
 
 def test_nobody_makes_an_administrator_of_oneself(server):
@@ -90,6 +115,7 @@ def test_nobody_makes_an_administrator_of_oneself(server):
 
 def test_a_ghost_is_nowhere(server, chat):
     topic = server.topic("Baraka", "dogovor")
+    account = server.api("gulnora").account["id"]
     client = chat(server, "sardor")
     before = client.ok("subscribe", topic=topic)
     rest = {path: server.api("sardor").get(path) for path in (f"/topics/{topic}/documents", "/users", "/organisations")}
@@ -102,11 +128,15 @@ def test_a_ghost_is_nowhere(server, chat):
         ghost.ok("history", topic=topic, before=before["head"] + 1)
         during = client.ok("subscribe", topic=topic)
         assert during == before | {"presence": during["presence"]}
-        assert [one for one in during["presence"] if one not in before["presence"]] == []
+        assert account not in {one["account"] for one in during["presence"]}
         for path, answer in rest.items():
             assert server.api("sardor").get(path) == answer, path
+        # Others come and go; of the ghost no event tells, whatever its kind.
         assert [event for event in client.events if event.get("event") != "presence"] == []
+        assert [event for event in client.events if event["account"] == account] == []
     finally:
         ghost.close()
-    account = server.api("gulnora").account["id"]
+    # Nor does its leaving.
+    client.ok("ping")
+    assert [event for event in client.events if event["account"] == account] == []
     assert server.sql(f"SELECT count(*) FROM observation WHERE topic_id = {topic} AND account_id = {account}") != "0"

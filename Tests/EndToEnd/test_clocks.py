@@ -70,7 +70,10 @@ def test_the_bell_rings_and_is_read(fresh_server, page_for, chat):
     accountant.get("no-answer").check()
     accountant.get("dismiss-confirm").click()
     expect(accountant.get("case-closed").last).to_contain_text("javob kerak emas")
-    expect(client.get("case-closed").last).not_to_contain_text("javob kerak emas")
+    # The demo has closes of its own further up: this is the one after the message.
+    closed = client.message("Rahmat!").locator("xpath=following::*[@data-testid='case-closed']")
+    expect(closed).to_have_count(1)
+    expect(closed).not_to_contain_text("javob kerak emas")
 
     # Lines of the demo may stand below it.
     expect(supervisor.get("bell").locator(".badge")).to_be_visible()
