@@ -99,6 +99,13 @@ def test_the_integrity_page_says_until_when_and_names_what_was_changed(fresh_ser
     expect(admin.get("run")).to_have_count(1)
     expect(admin.get("root")).to_be_visible()
 
+    # A day and a half without a check is no good news any more, whatever the last one said.
+    behind_their_backs(server, "UPDATE audit_run SET started_at = started_at - interval '37 hours', finished_at = finished_at - interval '37 hours'")
+    admin.page.reload()
+    expect(admin.get("verdict")).to_have_attribute("data-state", "late")
+    expect(admin.get("run-late")).to_be_visible()
+    expect(admin.get("root-late")).to_have_count(0)
+
     topic = server.topic("Tekstil", "dogovor")
     server.stop_rest()
     behind_their_backs(server, f"UPDATE topic_body SET body = 'boshqa' WHERE topic_id = {topic} AND seq = 1", "DELETE FROM audit_run")

@@ -11,7 +11,7 @@ import {
   treeOf,
   type Walk,
 } from "../src/audit/chain.ts"
-import { checkRoots, checkTopic, heldRoot, type Known, rootAlarm } from "../src/audit/check.ts"
+import { checkRoots, checkTopic, heldRoot, isLate, type Known, rootAlarm, rootIsLate } from "../src/audit/check.ts"
 import { ApiError } from "../src/shared/net/api.ts"
 import { equal } from "./assert.ts"
 
@@ -262,4 +262,11 @@ Deno.test("roots are held against the one that the device remembers, and an alar
       JSON.stringify(lie),
     )
   }
+})
+
+Deno.test("roots that stopped coming are late after a day and a half, and so is a time that is none", () => {
+  const at = sealedAt / 1000
+  const hours = (count: number) => at + count * 3_600_000
+  equal([0, 35.9, 36.1, 24 * 400].map((count) => rootIsLate(proof.root, hours(count))), [false, false, true, true])
+  equal([isLate(at, hours(36)), isLate(Number.NaN, at)], [false, true])
 })

@@ -38,6 +38,15 @@ export const dismissRootAlarm = (account: number): void => {
   save(heldName(account), undefined)
 }
 
+/** A root is made each day, and everything is verified each day: after so long one of them has been left out, with half a day for a server that was away. */
+const late = 36 * 3_600_000
+
+/** Whether what is done each day was done too long ago, in milliseconds since 1970. */
+export const isLate = (at: number, now = Date.now()): boolean => !(now - at <= late)
+
+/** Whether the roots have stopped coming: a server that makes none has nothing that can be held against it. */
+export const rootIsLate = (root: Root, now = Date.now()): boolean => isLate(root.at / 1000, now)
+
 /** As many roots as one answer has at most. */
 const rootsPage = 400
 

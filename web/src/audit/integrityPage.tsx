@@ -6,11 +6,14 @@ import { dateTime, fromIsoDay, number, parse } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
 import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { isLate, rootIsLate } from "./check.ts"
 import { type Integrity, readIntegrity, type Run } from "./data.ts"
 import { useWords } from "./words.ts"
 
 /** Groups of four digits, as people compare them. */
 const groups = (hash: string): string => hash.replace(/(.{4})(?=.)/g, "$1 ")
+
+const verdicts = { ok: "whole", bad: "broken", late: "late", none: "unchecked" } as const
 
 export function IntegrityPage() {
   const t = useT()
@@ -43,7 +46,9 @@ export function IntegrityPage() {
     )
   }
   const newest = state.runs[0]
-  const look = newest === undefined ? "none" : newest.faultCount === 0 ? "ok" : "bad"
+  const runIsLate = newest !== undefined && isLate(parse(newest.finishedAt))
+  const rootLate = state.root ? rootIsLate(state.root) : false
+  const look = newest === undefined ? "none" : newest.faultCount > 0 ? "bad" : runIsLate || rootLate ? "late" : "ok"
   return (
     <section className="main audit__state scroll" data-testid="integrity">
       <header className="bar">
@@ -52,13 +57,15 @@ export function IntegrityPage() {
       <div className="audit__in">
         <section className="audit__seal" data-state={look} data-testid="verdict">
           <span className="audit__mark">
-            <Icon name={look === "bad" ? "alert" : "shield"} size={24} />
+            <Icon name={look === "bad" || look === "late" ? "alert" : "shield"} size={24} />
           </span>
           <div>
-            <h2>{say(look === "ok" ? "whole" : look === "bad" ? "broken" : "unchecked")}</h2>
+            <h2>{say(verdicts[look])}</h2>
             <p className="s12 t2 num">
               {state.verifiedUntil ? say("verified", { at: dateTime(parse(state.verifiedUntil)) }) : say("runs.empty")}
             </p>
+            {runIsLate ? <p className="s12" data-testid="run-late">{say("late.run")}</p> : null}
+            {rootLate ? <p className="s12" data-testid="root-late">{say("late.root")}</p> : null}
           </div>
         </section>
         {newest && newest.faults.length > 0 ? <Faults run={newest} /> : null}

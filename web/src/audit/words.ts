@@ -38,6 +38,9 @@ const uz = {
   whole: "Zanjir butun",
   broken: "Zanjir buzilgan",
   unchecked: "Hali tekshirilmagan",
+  late: "Tekshiruv kechikmoqda",
+  "late.run": "36 soatdan beri toʻliq tekshiruv oʻtmagan: serverning kunlik ishi toʻxtagan boʻlishi mumkin.",
+  "late.root": "36 soatdan beri kunlik ildiz yasalmagan: yangi yozuvlar muhrlanmayapti.",
   verified: "{at} gacha tekshirilgan",
   faults: "Uzilish",
   topics: "Mavzular",
@@ -86,6 +89,9 @@ const uz = {
   "alarm.text":
     "Bu qurilma {day} ildizini eslab qolgan. Kimdir eski yozuvlarni oʻzgartirgan yoki baza nusxadan tiklangan boʻlishi mumkin. Administratorga xabar bering.",
   "alarm.dismiss": "Tekshirildi, unut",
+  "stale.title": "Kunlik ildizlar kelmay qoʻydi.",
+  "stale.text":
+    "Oxirgi ildiz {day} kuniga tegishli. Undan keyin yozilganlar muhrlanmagan. Bu qurilmaning soati toʻgʻri boʻlsa, administratorga xabar bering.",
 } as const satisfies Record<string, string>
 
 export type Word = keyof typeof uz
@@ -126,6 +132,9 @@ const ru: Words = {
   whole: "Цепочка цела",
   broken: "Цепочка нарушена",
   unchecked: "Ещё не проверялось",
+  late: "Проверка опаздывает",
+  "late.run": "Полной проверки не было больше 36 часов: возможно, ежедневная задача сервера остановилась.",
+  "late.root": "Дневного корня не было больше 36 часов: новые записи не запечатываются.",
   verified: "Проверено до {at}",
   faults: "Нарушений",
   topics: "Тем",
@@ -174,6 +183,9 @@ const ru: Words = {
   "alarm.text":
     "Это устройство помнит корень за {day}. Кто-то мог изменить старые записи, или база восстановлена из копии. Сообщите администратору.",
   "alarm.dismiss": "Проверено, забыть",
+  "stale.title": "Дневные корни перестали приходить.",
+  "stale.text":
+    "Последний корень — за {day}. Написанное после него не запечатано. Если часы этого устройства верны, сообщите администратору.",
 }
 
 const en: Words = {
@@ -211,6 +223,9 @@ const en: Words = {
   whole: "The chain is whole",
   broken: "The chain is broken",
   unchecked: "Not checked yet",
+  late: "The check is late",
+  "late.run": "There was no whole check for 36 hours: the server's daily job may have stopped.",
+  "late.root": "There was no daily root for 36 hours: new rows are not being sealed.",
   verified: "Verified until {at}",
   faults: "Faults",
   topics: "Topics",
@@ -260,6 +275,9 @@ const en: Words = {
   "alarm.text":
     "This device remembers the root of {day}. Somebody may have changed old rows, or the database was restored from a copy. Tell the administrator.",
   "alarm.dismiss": "Looked into, forget it",
+  "stale.title": "The daily roots have stopped coming.",
+  "stale.text":
+    "The last root is of {day}. What was written since then is not sealed. If this device's clock is right, tell the administrator.",
 }
 
 const words: Record<Language, Words> = { uz, ru, en }
