@@ -246,6 +246,31 @@ def test_the_links_of_imported_people_are_not_lost_by_a_key(fresh_server, page_f
     expect(admin.get("import-dialog")).to_have_count(0)
 
 
+def test_signing_out_before_the_second_step_is_over_only_when_the_server_says_so(server, page_for):
+    seat = page_for(server)
+    seat.sign_in("nodira")
+    expect(seat.page.locator(".app")).to_be_visible()
+
+    def owing(route):
+        if route.request.method != "GET":
+            return route.fallback()
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"owesSecondFactor": True})
+
+    seat.page.route("**/api/v1/session", owing)
+    seat.page.reload()
+    expect(seat.get("owed")).to_be_visible()
+    away = {"status": 503, "content_type": "application/problem+json", "body": '{"code": "unavailable", "status": 503}'}
+    seat.page.route("**/api/v1/session", lambda route: route.fulfill(**away) if route.request.method == "DELETE" else route.fallback())
+    seat.get("owed-out").click()
+    expect(seat.get("owed").get_by_role("alert")).to_be_visible()
+    assert seat.page.request.get(f"{server.address}/api/v1/session").status == 200
+    seat.page.unroute_all()
+    seat.get("owed-out").click()
+    expect(seat.get("signin")).to_be_visible()
+    assert seat.page.request.get(f"{server.address}/api/v1/session").status == 401
+
+
 def test_a_file_that_is_refused_leaves_one_in_the_app(server, page_for):
     admin = page_for(server, "admin")
     refused = {"status": 409, "content_type": "application/problem+json", "body": '{"code": "conflict", "status": 409}'}

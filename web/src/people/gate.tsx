@@ -4,6 +4,7 @@ import { useState } from "react"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { type Api, ApiError, type Session } from "../shared/net/api.ts"
+import { signOut } from "../shared/net/signOut.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { confirmNotice } from "./calls.ts"
 import { Enrol } from "./enrol.tsx"
@@ -26,6 +27,18 @@ export default function Gate({ api, session, onSession, onLeave }: Props) {
       setBusy(false)
       setError(errorText(t, cause.code))
     })
+  const out = () => {
+    setBusy(true)
+    setError(undefined)
+    void signOut(api, session.account.id).then((ended) => {
+      // Somebody else has signed in from another tab: the page is theirs now.
+      if (ended.result === "stranger") return again()
+      if (ended.result === "out") return onLeave()
+      // Without the server the cookie stays: say so instead of pretending.
+      setBusy(false)
+      setError(`${t("signout.failed")}. ${errorText(t, ended.code)}`)
+    })
+  }
   if (session.notices.length > 0) {
     return (
       <Card title={t("people.notice.title")} testid="notice">
@@ -61,8 +74,9 @@ export default function Gate({ api, session, onSession, onLeave }: Props) {
       <button
         type="button"
         className="link t3"
+        disabled={busy}
         data-testid="owed-out"
-        onClick={() => void api.signOut().then(onLeave, onLeave)}
+        onClick={out}
       >
         <Icon name="signout" size={14} />
         {t("people.owed.out")}
