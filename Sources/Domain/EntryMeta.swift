@@ -8,6 +8,8 @@ public enum EntryMeta: Sendable, Hashable {
   case mark(DocumentID, DocumentState)
   /// Staff closed the case over a waiting client, since no answer was needed.
   case noAnswer
+  /// The system closed the case because the company has left the firm.
+  case left
   /// A pause was ended: why.
   case resume(PauseEnd)
 
@@ -17,12 +19,14 @@ public enum EntryMeta: Sendable, Hashable {
     case .documents(let documents): #"{"documents":["# + documents.map(\.encoded).joined(separator: ",") + "]}"
     case .mark(let document, let state): #"{"document":\#(document),"state":"\#(state.rawValue)"}"#
     case .noAnswer: Self.noAnswerText
+    case .left: Self.leftText
     case .resume(.ended): Self.endedText
     case .resume(.rejected): Self.rejectedText
     }
   }
 
   private static let noAnswerText = #"{"answer":"none"}"#
+  private static let leftText = #"{"why":"left"}"#
   private static let endedText = #"{"why":"ended"}"#
   private static let rejectedText = #"{"why":"rejected"}"#
 
@@ -31,6 +35,7 @@ public enum EntryMeta: Sendable, Hashable {
     switch text {
     case "": return nil
     case Self.noAnswerText: self = .noAnswer
+    case Self.leftText: self = .left
     case Self.endedText: self = .resume(.ended)
     case Self.rejectedText: self = .resume(.rejected)
     default:

@@ -12,8 +12,8 @@ import Testing
       EntryMeta.documents([plain]).encoded
         == #"{"documents":[{"document":7,"name":"Shartnoma №5.pdf","sha256":"\#(hash)","size":1234,"type":"pdf"}]}"#)
     #expect(EntryMeta.mark(DocumentID(7), .inWork).encoded == #"{"document":7,"state":"inWork"}"#)
-    let short = [EntryMeta.noAnswer, .resume(.ended), .resume(.rejected)].map(\.encoded)
-    #expect(short == [#"{"answer":"none"}"#, #"{"why":"ended"}"#, #"{"why":"rejected"}"#])
+    let short = [EntryMeta.noAnswer, .left, .resume(.ended), .resume(.rejected)].map(\.encoded)
+    #expect(short == [#"{"answer":"none"}"#, #"{"why":"left"}"#, #"{"why":"ended"}"#, #"{"why":"rejected"}"#])
     var odd = plain
     odd.name = "\"\\\u{08}\t\n\u{0c}\r\u{01}\u{1f}\u{7f}/é"
     #expect(EntryMeta.documents([odd]).encoded.contains(#""name":"\"\\\b\t\n\f\r\u0001\u001f\#u{7f}/é""#))
@@ -23,7 +23,7 @@ import Testing
     var odd = plain
     odd.name = "\"\\\u{08}\t\n\u{0c}\r\u{00}\u{01}\u{1f} 👍🏽 ў"
     odd.size = .max
-    for meta in [.documents([plain]), .documents([odd, plain, odd]), .noAnswer, .resume(.ended), .resume(.rejected)]
+    for meta in [.documents([plain]), .documents([odd, plain, odd]), .noAnswer, .left, .resume(.ended), .resume(.rejected)]
       + DocumentState.allCases.map({ EntryMeta.mark(DocumentID(.max), $0) })
     {
       #expect(EntryMeta(decoding: meta.encoded) == meta)

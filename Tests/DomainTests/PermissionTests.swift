@@ -17,6 +17,7 @@ private let expectation = """
   second_factor.delete  L · · · · · · · ·
   organisation.close    L · · · · · · · ·
   organisation.export   L · · · · · · · ·
+  audit_bundle.export   L · · · · · · · ·
   account.export        L · · · · · · · ·
   session.read          L o o o o o o o o
   session.delete        L o o o o o o o o

@@ -337,12 +337,18 @@ def test_a_company_leaves(fresh_server, page_for):
     row = admin.get("row").filter(has_text=organisation)
     row.get_by_test_id("organisation-close").click()
     expect(admin.get("closing-effects")).to_be_visible()
+    # Nobody has given this server a key that signs.
+    expect(admin.get("bundle-command")).to_contain_text("onefin-cli audit export --organisation")
     admin.get("closing-form-save").click()
     expect(admin.get("closing-reason")).to_have_attribute("aria-invalid", "true")
     admin.get("closing-reason").fill("Shartnoma tugadi")
     admin.get("closing-form-save").click()
     expect(row.get_by_test_id("organisation-close")).to_have_count(0)
     expect(client.page.locator(f"[data-testid=topic][data-topic='{name}']")).to_have_count(0)
+    row.get_by_test_id("organisation-bundle").click()
+    expect(admin.get("bundle-dialog").get_by_test_id("bundle-command")).to_be_visible()
+    open_cases = "SELECT count(*) FROM topic t JOIN organisation o ON o.id = t.organisation_id WHERE o.closed_at IS NOT NULL AND t.case_open"
+    assert fresh_server.sql(open_cases) == "0"
 
 
 def test_the_roles_say_what_they_are_for_and_who_has_them(fresh_server, page_for):

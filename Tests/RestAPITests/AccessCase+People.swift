@@ -132,6 +132,10 @@ extension AccessCase {
     AccessCase(.get, "/api/v1/organisations/{id}/closing", own: only(200, 0), foreign: only(200, 0)) { world, _, own in
       ("/api/v1/organisations/\(own ? world.here.id : world.there.id)/closing", nil)
     },
+    // There is no key that could sign, which is said to nobody but whoever may ask.
+    AccessCase(.get, "/api/v1/organisations/{id}/bundle", own: only(409, 0), foreign: only(409, 0)) { world, _, own in
+      ("/api/v1/organisations/\(own ? world.here.id : world.there.id)/bundle", nil)
+    },
     AccessCase(.post, "/api/v1/organisations/{id}/closing", own: only(200, 0), foreign: only(200, 0)) { world, _, own in
       let made = try await world.bench.database.makeOrganisation(
         "Leaving \(fresh())", department: own ? world.here.department : world.there.department)

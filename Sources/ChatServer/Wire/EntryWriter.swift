@@ -84,9 +84,14 @@ extension JSONWriter {
         value(body)
       }
     case .close:
-      if reader.seesClocks, EntryMeta(decoding: entry.meta) == .noAnswer {
+      guard reader.seesClocks, let meta = EntryMeta(decoding: entry.meta) else { break }
+      if meta == .noAnswer {
         name("answer")
         word("none")
+      }
+      if meta == .left {
+        name("why")
+        word("left")
       }
     case .delete, .erase, .react, .pin, .reopen: break
     }

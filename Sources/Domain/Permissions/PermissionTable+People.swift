@@ -7,6 +7,8 @@ extension PermissionTable {
     Rule(.secondFactor, .delete, [.admin: .all]),
     Rule(.organisation, .close, [.admin: .all]),
     Rule(.organisation, .export, [.admin: .all]),
+    // What was hidden and who watched is in it.
+    Rule(.auditBundle, .export, [.admin: .all]),
     Rule(.account, .export, [.admin: .all]),
   ]
 }

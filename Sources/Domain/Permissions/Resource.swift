@@ -36,6 +36,8 @@ public enum Resource: String, CaseIterable, Sendable, Hashable {
   case legalHold = "legal_hold"
   /// The append-only list of who did what.
   case actionLog = "action_log"
+  /// A signed archive of everything that belongs to one organisation.
+  case auditBundle = "audit_bundle"
   /// Figures about how fast and how well an accountant works.
   case kpi
   /// What the firm configures for itself.

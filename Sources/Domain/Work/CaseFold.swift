@@ -28,7 +28,7 @@ public struct CaseFold {
         if wasRejected, let pause { rejected.insert(pause) }
         pause = nil
       case .clientMessage: if event.author != nil { pause = nil }
-      case .close: pause = nil
+      case .close, .leave: pause = nil
       case .staffMessage, .reopen: break
       }
     }
@@ -55,8 +55,9 @@ public struct CaseFold {
       guard !holding, !takenBack.contains(event.seq), acts(event) else { return }
       end(.answered, by: event)
     case .delete(let message): void(message, at: event.at)
-    case .close:
-      shelved = current(event.author == nil ? .silent : .dismissed, endedBy: event)
+    case .close, .leave:
+      let outcome: Wait.Outcome = event.what == .leave ? .left : event.author == nil ? .silent : .dismissed
+      shelved = current(outcome, endedBy: event)
       // The clock runs on beneath: if the case is opened again, this close was none. A pause has ended with it.
       endPause(at: event.at)
     case .reopen: shelved = nil

@@ -10,6 +10,8 @@ public struct Wait: Sendable, Hashable {
     case dismissed
     /// The case closed by itself.
     case silent
+    /// The company has left the firm while it waited: a miss if the target had passed by then, and nothing otherwise.
+    case left
   }
 
   /// A time in which staff waited for the client.
@@ -86,7 +88,7 @@ public struct Wait: Sendable, Hashable {
   /// waiting for the client themselves.
   public var isMiss: Bool {
     switch outcome {
-    case .answered: isLate
+    case .answered, .left: isLate
     case .silent: isLate || !isPaused
     case .open, .dismissed: false
     }

@@ -19,6 +19,8 @@ public struct WorkEvent: Sendable, Hashable {
     case delete(Int64)
     /// The case was closed, by nobody when it closed by itself.
     case close
+    /// The case was closed by the system because the company has left the firm.
+    case leave
     /// The case was opened again.
     case reopen
     /// Staff wait for something from the client.

@@ -52,7 +52,7 @@ CREATE TABLE month_wait (
   is_first    boolean NOT NULL,
   target      bigint,                             -- microseconds of working time
   due_at      timestamptz,
-  outcome     text NOT NULL CHECK (outcome IN ('answered', 'dismissed', 'silent')),
+  outcome     text NOT NULL CHECK (outcome IN ('answered', 'dismissed', 'silent', 'left')),
   end_seq     bigint NOT NULL,
   end_at      timestamptz NOT NULL,
   ended_by    bigint,

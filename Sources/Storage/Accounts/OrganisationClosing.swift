@@ -30,11 +30,13 @@ extension Organisations {
       invitations: Int(try row["invitations", as: Int64.self]), openCases: Int(try row["cases", as: Int64.self]))
   }
 
-  /// Closes a company: its people's memberships, the assignments and the open invitations end, so that nobody writes in its topics any more.
-  /// What was written stays, for those who oversee it. Nil when it is closed already or there is none. Inside `AccessChange.run`.
+  /// Closes a company: its open cases are closed by the system, its people's memberships, the assignments and the open invitations end, so that
+  /// nobody writes in its topics any more. What was written stays, for those who oversee it. Nil when it is closed already or there is none. Inside
+  /// `AccessChange.run`.
   ///
+  /// - Parameter now: when the cases' last rows are written.
   /// - Throws: `DatabaseError`.
-  public static func close(_ id: OrganisationID, in session: Session) throws -> Closing? {
+  public static func close(_ id: OrganisationID, at now: Timestamp, in session: Session) throws -> Closing? {
     // Accounts before the organisation, as everybody locks who gives somebody a role.
     _ = try session.rows(
       "SELECT id FROM account WHERE id = ANY (\(try people(of: id, in: session))) ORDER BY id FOR NO KEY UPDATE")
@@ -50,11 +52,22 @@ extension Organisations {
     }
     try AccessChange.raise(topics, in: session)
     let observers = try AccessChange.accounts(seeing: topics, in: session)
+    try closeCases(in: topics, at: now, in: session)
     try session.execute("UPDATE membership SET ended_at = now() WHERE organisation_id = \(id) AND ended_at IS NULL")
     try session.execute("UPDATE assignment SET ended_at = now() WHERE organisation_id = \(id) AND ended_at IS NULL")
     try OneTimeLinks.revokeInvitations(to: id, in: session)
     try AccessChange.publish(accounts: Set(accounts + observers).sorted(), topics: topics, in: session)
     return found
+  }
+
+  /// Closes what is open, through the appender's own path and under the row locks that the caller took, so that the chain goes on and no case waits
+  /// for ever for an answer, or for its silence.
+  private static func closeCases(in topics: [TopicID], at now: Timestamp, in session: Session) throws {
+    let items = topics.map { LogItem.expire(ExpiryRequest(topic: $0, at: now, cause: .companyLeft)) }
+    let rows = try TopicLog.appendInTransaction(items, in: session).news.map(\.entry)
+    guard !rows.isEmpty else { return }
+    // Heard when this has committed.
+    try session.notify(TopicLog.headsChannel, rows.map { "\($0.topic):\($0.seq)" }.joined(separator: " "))
   }
 
   private static func people(of id: OrganisationID, in session: Session) throws -> [AccountID] {

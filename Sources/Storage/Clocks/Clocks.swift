@@ -129,7 +129,7 @@ public enum Clocks {
       switch kind {
       case .message: what = isStaff ? .staffMessage(holding: try row.decode(at: 6)) : .clientMessage
       case .delete: what = .delete(try row.decode(at: 7))
-      case .close: what = .close
+      case .close: what = EntryMeta(decoding: try row.decode(at: 8)) == .left ? .leave : .close
       case .reopen: what = .reopen
       case .pause: what = .pause
       case .resume: what = .resume(rejected: EntryMeta(decoding: try row.decode(at: 8)) == .resume(.rejected))

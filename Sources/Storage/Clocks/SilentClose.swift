@@ -34,7 +34,7 @@ public enum SilentClose {
   private static func close(
     _ topics: [TopicID], quietSince: Timestamp, at now: Timestamp, in session: Session
   ) throws -> [LogEntry] {
-    let items = topics.map { LogItem.expire(ExpiryRequest(topic: $0, at: now, quietSince: quietSince)) }
+    let items = topics.map { LogItem.expire(ExpiryRequest(topic: $0, at: now, cause: .silence(since: quietSince))) }
     let waiting = try TopicLog.waiting(topics, in: session)
     let batch = try TopicLog.appendInTransaction(items, in: session)
     for entry in batch.news.map(\.entry) {

@@ -48,7 +48,7 @@ struct CaseReader {
                              array_agg(x.message) FILTER (WHERE x.kind = 3) AS deleted
                         FROM (SELECT y.seq, y.at, y.author_id, y.kind, y.message,
                                      (y.kind * 8 + y.staff::integer + y.holding::integer * 2
-                                      + CASE WHEN y.kind = 12 AND y.meta LIKE '%"rejected"%' THEN 4 ELSE 0 END)::smallint AS code
+                                      + CASE WHEN y.kind = 12 AND y.meta LIKE '%"rejected"%' OR y.kind = 7 AND y.meta LIKE '%"left"%' THEN 4 ELSE 0 END)::smallint AS code
                                 FROM topic_entry y
                                WHERE y.topic_id = c.topic_id AND y.seq BETWEEN c.first AND c.last AND y.kind IN (1, 3, 7, 8, 11, 12)
                                ORDER BY y.seq) x) a
@@ -133,16 +133,16 @@ private struct WorkEventArrays {
     var deleted = (try row.decode(at: first + 4, as: [Int64]?.self) ?? [])[...]
     events.reserveCapacity(seqs.count)
     for index in seqs.indices {
-      let (kind, isStaff, isHolding, isRejected) =
+      let (kind, isStaff, isHolding, isMarked) =
         (codes[index] >> 3, codes[index] & 1 != 0, codes[index] & 2 != 0, codes[index] & 4 != 0)
       let what: WorkEvent.What
       switch kind {
       case 1: what = isStaff ? .staffMessage(holding: isHolding) : .clientMessage
       case 3: what = .delete(deleted.popFirst() ?? 0)
-      case 7: what = .close
+      case 7: what = isMarked ? .leave : .close
       case 8: what = .reopen
       case 11: what = .pause
-      case 12: what = .resume(rejected: isRejected)
+      case 12: what = .resume(rejected: isMarked)
       default: continue
       }
       events.append(WorkEvent(seq: seqs[index], at: times[index], author: authors[index], what: what))

@@ -39,7 +39,7 @@ struct LogNeeds {
       case .append(let request): add(request, at: index)
       case .expire(let request):
         lines.insert(request.topic)
-        quiet.insert(request.topic)
+        if case .silence = request.cause { quiet.insert(request.topic) }
       }
     }
   }

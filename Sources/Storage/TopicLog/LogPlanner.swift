@@ -172,7 +172,7 @@ struct LogPlanner {
         writes.documents.document.append(document.document)
         writes.documents.message.append(entry.seq)
       }
-    case .noAnswer, .resume: break
+    case .noAnswer, .left, .resume: break
     case .mark(let document, let state):
       guard let author = entry.author else { return }
       facts.documents[document]?.state = state

@@ -37,14 +37,22 @@ extension LogPlanner {
 }
 
 extension LogPlanner {
-  /// Closes a case without a word for long, in nobody's name. Somebody may have spoken or closed it since it was found.
+  /// Closes a case in nobody's name: one without a word for long, unless somebody may have spoken or closed it since it was found, or one of a
+  /// company that leaves.
   mutating func expire(_ request: ExpiryRequest) -> LogResult {
-    guard let topic = facts.topics[request.topic], let current = topic.summary.current, topic.caseOpen,
-      let word = facts.words[request.topic], word <= request.quietSince
-    else { return .refused(DomainError(.conflict, "The case is closed, or somebody has spoken.")) }
+    guard let topic = facts.topics[request.topic], let current = topic.summary.current, topic.caseOpen
+    else { return .refused(DomainError(.conflict, "The case is closed.")) }
+    var meta: EntryMeta?
+    switch request.cause {
+    case .silence(let since):
+      guard let word = facts.words[request.topic], word <= since else {
+        return .refused(DomainError(.conflict, "Somebody has spoken."))
+      }
+    case .companyLeft: meta = .left
+    }
     let row = HashChain.Row(
       topic: request.topic, seq: topic.summary.head + 1, at: request.at, author: nil, kind: .close, staff: true, holding: false,
-      caseNumber: current.number, message: 0, version: 0, reply: 0, stars: 0, meta: "", bodyHash: nil)
-    return .appended(add(row, meta: nil, body: nil, by: nil, to: topic), isReplay: false)
+      caseNumber: current.number, message: 0, version: 0, reply: 0, stars: 0, meta: meta?.encoded ?? "", bodyHash: nil)
+    return .appended(add(row, meta: meta, body: nil, by: nil, to: topic), isReplay: false)
   }
 }

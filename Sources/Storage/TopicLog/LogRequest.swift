@@ -80,18 +80,26 @@ public struct ReadRequest: Sendable {
   }
 }
 
-/// The silent close: the system closes a case in which nobody has said a word for long.
+/// The system closes a case that nobody closed: one in which nobody has said a word for long, or one of a company that has left.
 public struct ExpiryRequest: Sendable {
+  /// Why it ends.
+  public enum Cause: Sendable, Hashable {
+    /// The silent close: only if the last word is no later than this.
+    case silence(since: Timestamp)
+    /// The company has left the firm, whoever spoke when.
+    case companyLeft
+  }
+
   /// The topic.
   public var topic: TopicID
   /// When; the row carries it.
   public var at: Timestamp
-  /// It is closed only if the last word is no later than this.
-  public var quietSince: Timestamp
+  /// Why.
+  public var cause: Cause
 
   /// A request.
-  public init(topic: TopicID, at: Timestamp, quietSince: Timestamp) {
-    (self.topic, self.at, self.quietSince) = (topic, at, quietSince)
+  public init(topic: TopicID, at: Timestamp, cause: Cause) {
+    (self.topic, self.at, self.cause) = (topic, at, cause)
   }
 }
 

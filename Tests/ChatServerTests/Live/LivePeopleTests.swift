@@ -99,7 +99,7 @@ import Testing
       }
       let organisation = world.organisation.id
       let closing = try await database.app.run { session in
-        try AccessChange.run(in: session) { try Organisations.close(organisation, in: session) }
+        try AccessChange.run(in: session) { try Organisations.close(organisation, at: .now, in: session) }
       }
       #expect(closing?.memberships == 2)
       for client in clients {

@@ -192,6 +192,14 @@ import Testing
     #expect(waits[0].outcome == .silent && !waits[0].isMiss)
   }
 
+  @Test func aCompanyThatLeavesIsNobodysMissUnlessTheTargetHadPassed() {
+    let late = waits([("13T10:00", client, .clientMessage), ("20T10:00", nil, .leave)])
+    #expect(late[0].outcome == .left && late[0].isMiss && late[0].holderAtBreach == accountant && late[0].response == nil)
+    let within = self.waits([("13T10:00", client, .clientMessage), ("13T10:05", nil, .leave)])
+    #expect(within[0].outcome == .left && !within[0].isMiss && !within[0].isHit && within[0].holderAtBreach == nil)
+    #expect(within[0].counts.isEmpty)
+  }
+
   @Test func anOpenWaitSaysWhenItIsDue() {
     let waits = waits([("20T17:45", client, .clientMessage)])
     #expect(waits[0].outcome == .open && waits[0].due == at("2026-11-23T09:15") && !waits[0].isMiss)

@@ -62,10 +62,17 @@ enum NaiveClock {
           let isLate = pending.first.map { $0.target.map { target in pending[0].worked > target } ?? false } ?? false
           if pending.first?.seq == message, isLate { continue }
           pending.removeAll { $0.seq == message }
-        case .close:
+        case .close, .leave:
           guard let first = pending.first else { continue }
           let isSilent = event.author == nil
           var read = Read(start: first.seq, outcome: isSilent ? .silent : .dismissed, end: event.seq, minutes: first.worked)
+          if event.what == .leave {
+            read.outcome = .left
+            read.isMiss = first.target.map { first.worked > $0 } ?? false
+            read.blamed = read.isMiss ? first.holder : nil
+            shelved = read
+            continue
+          }
           if isSilent {
             let isLate = first.target.map { first.worked > $0 } ?? false
             let waitsForClient = stretches.contains { $0.endedBy == event.seq && !$0.isRejected }
@@ -127,7 +134,7 @@ enum NaiveClock {
       ahead: while index < events.count {
         switch events[index].what {
         case .resume(let rejected): stretch.isRejected = rejected
-        case .close: break
+        case .close, .leave: break
         case .clientMessage where events[index].author != nil: break
         default:
           index += 1

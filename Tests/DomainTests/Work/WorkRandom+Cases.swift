@@ -50,7 +50,7 @@ extension WorkRandom {
       case 76..<84: (event.author, event.what) = (AccountID(Int64(1 + number(4))), .pause)
       case 84..<92: event.what = .resume(rejected: chance(50))
       default:
-        (event.author, event.what) = (chance(40) ? nil : AccountID(1), .close)
+        (event.author, event.what) = chance(20) ? (nil, .leave) : (chance(40) ? nil : AccountID(1), .close)
         isOpen = false
       }
       switch event.what {

@@ -1,4 +1,4 @@
-// A company that leaves: what will end is said first, with figures; the reason stands in the action log.
+// A company that leaves: what will end is said first, with figures; the reason stands in the action log. What is kept of it is one signed archive.
 import "../people/words.ts"
 import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
@@ -6,8 +6,9 @@ import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError, type OrganisationRecord } from "../shared/net/api.ts"
 import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Dialog } from "../shared/ui/dialog.tsx"
 import { Field } from "../shared/ui/field.tsx"
-import { closeOrganisation, closing } from "../people/calls.ts"
+import { bundleAddress, closeOrganisation, closing, signsBundles } from "../people/calls.ts"
 import { useLoaded } from "../people/parts.tsx"
 import { FormDialog } from "./form.tsx"
 
@@ -62,11 +63,7 @@ export default function ClosingDialog(
                 ))}
               </ul>
             )}
-          <p className="hint" data-testid="closing-export">
-            {t("people.close.export", {
-              command: `onefin-cli audit export --organisation ${organisation.id} --key FILE --out FILE`,
-            })}
-          </p>
+          <Bundle organisation={organisation} />
           <Field
             label={t("people.close.reason")}
             value={reason}
@@ -78,5 +75,54 @@ export default function ClosingDialog(
         </>
       )}
     </FormDialog>
+  )
+}
+
+/** The archive of a company that has left already, or of any other. */
+export function BundleDialog({ organisation, onClose }: { organisation: OrganisationRecord; onClose: () => void }) {
+  const t = useT()
+  return (
+    <Dialog
+      title={t("people.bundle.title", { name: organisation.name })}
+      onClose={onClose}
+      testid="bundle-dialog"
+      foot={<button type="button" className="btn" onClick={onClose}>{t("close")}</button>}
+    >
+      <Bundle organisation={organisation} />
+    </Dialog>
+  )
+}
+
+function Bundle({ organisation }: { organisation: OrganisationRecord }) {
+  const t = useT()
+  const { api } = useApp()
+  const load = useCallback(() => signsBundles(api), [api])
+  const { value: signs, error, reload } = useLoaded(load)
+  if (error) {
+    return (
+      <ErrorNote>
+        {errorText(t, error instanceof ApiError ? error.code : "unknown")}{" "}
+        <button type="button" className="link" onClick={reload}>{t("retry")}</button>
+      </ErrorNote>
+    )
+  }
+  if (signs === undefined) return <Skeleton rows={1} />
+  return (
+    <div className="bundle" data-testid="closing-export">
+      <p className="hint">{t("people.bundle.text")}</p>
+      {signs
+        ? (
+          <a className="btn" href={bundleAddress(organisation.id)} download data-testid="bundle-download">
+            <Icon name="download" />
+            {t("people.bundle.download")}
+          </a>
+        )
+        : (
+          <p className="hint" data-testid="bundle-command">
+            {t("people.bundle.unsigned")}{" "}
+            <code>{`onefin-cli audit export --organisation ${organisation.id} --key FILE --out FILE`}</code>
+          </p>
+        )}
+    </div>
   )
 }

@@ -6,7 +6,7 @@ import type { OrganisationRecord } from "../shared/net/api.ts"
 import { fold } from "../shared/text.ts"
 import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
-import ClosingDialog from "./closing.tsx"
+import ClosingDialog, { BundleDialog } from "./closing.tsx"
 import { type AdminData, isStir } from "./data.ts"
 import { FormDialog, ListPage } from "./form.tsx"
 import { ImportDialog, TableButtons } from "./importDialog.tsx"
@@ -16,6 +16,7 @@ export function Organisations({ data, reload }: { data: AdminData; reload: () =>
   const [form, setForm] = useState<OrganisationRecord | "new">()
   const [importing, setImporting] = useState(false)
   const [leaving, setLeaving] = useState<OrganisationRecord>()
+  const [taking, setTaking] = useState<OrganisationRecord>()
   const accountants = (id: number) =>
     [
       ...new Set(
@@ -48,17 +49,29 @@ export function Organisations({ data, reload }: { data: AdminData; reload: () =>
             <td data-label={t("admin.department")}>{one.department.name}</td>
             <td data-label={t("admin.accountant")}>{accountants(one.id) || <span className="t3">—</span>}</td>
             <td className="r">
-              {one.closedAt ? null : (
-                <IconButton
-                  icon="lock"
-                  label={`${t("people.close")}: ${one.name}`}
-                  size="sm"
-                  iconSize={14}
-                  title={t("people.close")}
-                  data-testid="organisation-close"
-                  onClick={() => setLeaving(one)}
-                />
-              )}
+              {one.closedAt
+                ? (
+                  <IconButton
+                    icon="download"
+                    label={`${t("people.bundle")}: ${one.name}`}
+                    size="sm"
+                    iconSize={14}
+                    title={t("people.bundle")}
+                    data-testid="organisation-bundle"
+                    onClick={() => setTaking(one)}
+                  />
+                )
+                : (
+                  <IconButton
+                    icon="lock"
+                    label={`${t("people.close")}: ${one.name}`}
+                    size="sm"
+                    iconSize={14}
+                    title={t("people.close")}
+                    data-testid="organisation-close"
+                    onClick={() => setLeaving(one)}
+                  />
+                )}
               <IconButton
                 icon="edit"
                 label={`${t("admin.change")}: ${one.name}`}
@@ -104,6 +117,7 @@ export function Organisations({ data, reload }: { data: AdminData; reload: () =>
           />
         )
         : null}
+      {taking ? <BundleDialog organisation={taking} onClose={() => setTaking(undefined)} /> : null}
       {form
         ? (
           <OrganisationForm

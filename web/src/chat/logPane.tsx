@@ -381,12 +381,17 @@ function CaseEvent({ view, row, now, onReject }: EventProps) {
       </div>
     )
   }
-  const silent = entry.kind === "close" && entry.by === null
+  // By the system: after a week of silence, or because the company has left.
+  const closed = entry.kind !== "close" || entry.by !== null
+    ? "case.closed"
+    : entry.why === "left"
+    ? "case.closedLeft"
+    : "case.closedSilently"
   return (
     <div className="sys" data-testid={entry.kind === "close" ? "case-closed" : "case-reopened"}>
       <Icon name={entry.kind === "close" ? "check" : "undo"} />
       <span>
-        {t(entry.kind === "reopen" ? "case.reopened" : silent ? "case.closedSilently" : "case.closed", params)}
+        {t(entry.kind === "reopen" ? "case.reopened" : closed, params)}
         {entry.kind === "close" && entry.answer === "none" ? ` · ${t("case.noAnswer")}` : ""}
       </span>
     </div>

@@ -43,7 +43,7 @@ export interface FigureRow {
   case: number
   seq: number
   at: string
-  outcome?: "answered" | "dismissed" | "silent"
+  outcome?: "answered" | "dismissed" | "silent" | "left"
   elapsed?: number
   target?: number
   late?: boolean

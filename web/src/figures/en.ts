@@ -66,6 +66,7 @@ export const en: Record<FigureWord, string> = {
   outAnswered: "answered",
   outDismissed: "closed, no answer needed",
   outSilent: "closed by itself",
+  outLeft: "the organisation left",
   wasPaused: "paused",
   withdrawn: "returned",
   counted: "processed",

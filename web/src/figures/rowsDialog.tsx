@@ -31,7 +31,12 @@ const figureWords: Record<FigureKind, FigureWord> = {
   documents: "rowsDocuments",
   ratings: "rowsRatings",
 }
-const outcomeWords = { answered: "outAnswered", dismissed: "outDismissed", silent: "outSilent" } as const
+const outcomeWords = {
+  answered: "outAnswered",
+  dismissed: "outDismissed",
+  silent: "outSilent",
+  left: "outLeft",
+} as const
 
 export function RowsDialog({ opened, onClose }: { opened: Opened; onClose: () => void }) {
   const t = useT()

@@ -66,6 +66,7 @@ export const ru: Record<FigureWord, string> = {
   outAnswered: "дан ответ",
   outDismissed: "закрыто: ответ не нужен",
   outSilent: "закрылось само",
+  outLeft: "организация ушла",
   wasPaused: "была пауза",
   withdrawn: "возвращён",
   counted: "обработан",

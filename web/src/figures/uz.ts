@@ -64,6 +64,7 @@ export const uz = {
   outAnswered: "javob berildi",
   outDismissed: "javob kerak emas deb yopildi",
   outSilent: "oʻzi yopildi",
+  outLeft: "tashkilot ketdi",
   wasPaused: "toʻxtatilgan",
   withdrawn: "qaytarildi",
   counted: "ishlandi",

@@ -107,6 +107,10 @@ export const setSessionSettings = (
 ): Promise<SessionSettings> => api.call("PUT", "/settings/sessions", value)
 export const closing = (api: Api, organisation: number): Promise<Closing> =>
   api.call("GET", `/organisations/${organisation}/closing`)
+/** Whether the server has a key that signs bundles. */
+export const signsBundles = (api: Api): Promise<boolean> =>
+  api.call<{ signs: boolean }>("GET", "/actions/names").then((answer) => answer.signs)
+export const bundleAddress = (organisation: number): string => `/api/v1/organisations/${organisation}/bundle`
 export const closeOrganisation = (api: Api, organisation: number, reason: string): Promise<Closing> =>
   api.call("POST", `/organisations/${organisation}/closing`, { reason })
 

@@ -41,7 +41,7 @@ enum ActionLogExport {
   static func response(_ filter: ActionFilter, _ format: Format, _ call: SignedCall) async throws -> Response {
     let now = call.services.clock()
     let hasBody = call.call.request.method != .head
-    let key = format == .bundle ? try signingKey(call) : nil
+    let key = format == .bundle ? try SignedBundle.key(call) : nil
     if hasBody {
       try await call.judge { call, session in
         var detail = filter.detail
@@ -65,24 +65,13 @@ enum ActionLogExport {
     }
   }
 
-  /// The key that signs, from its file. Throws: 409 when there is none: then nothing is signed.
-  private static func signingKey(_ call: SignedCall) throws -> Curve25519.Signing.PrivateKey {
-    let path = call.services.configuration.auditKey
-    guard !path.isEmpty else { throw Problem(.conflict, "conflict", "No key is configured that could sign (REST_AUDIT_KEY).") }
-    return try SigningKey.privateKey(pem: try String(contentsOfFile: path, encoding: .utf8))
-  }
-
   private static func bundle(
     _ filter: ActionFilter, key: Curve25519.Signing.PrivateKey, _ call: SignedCall
   ) async throws -> ResponseBody {
-    let file = ExportFile(path: FileManager.default.temporaryDirectory.appending(path: "onefin-\(UUID().uuidString).tar").path)
     let now = call.services.clock()
-    try await call.services.database.run { session in
-      let handle = try file.create()
-      try BundleExport.writeActions(filter, at: now, key: key, in: session) { try handle.write(contentsOf: Data($0)) }
-      try handle.close()
+    return try await SignedBundle.body(call) { session, sink in
+      try BundleExport.writeActions(filter, at: now, key: key, in: session, to: sink)
     }
-    return try file.body()
   }
 
   /// The rows, page by page.

@@ -33,9 +33,10 @@ enum ClosingRoutes {
       var fields = try await call.call.fields()
       let reason = fields.text("reason", 3...500)
       try fields.finish()
+      let now = call.services.clock()
       let closing = try await call.write { call, session in
         guard try Organisations.find(id, for: call.viewer, in: session) != nil,
-          let closing = try Organisations.close(id, in: session)
+          let closing = try Organisations.close(id, at: now, in: session)
         else { throw Problem.notFound }
         try ActionLog.append(
           "organisation.close", by: call.actor, organisation: id,

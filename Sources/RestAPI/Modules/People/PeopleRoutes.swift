@@ -10,6 +10,7 @@ enum PeopleRoutes {
     LinkRoutes.add(to: &table)
     SessionSettingsRoutes.add(to: &table)
     ClosingRoutes.add(to: &table)
+    OrganisationBundleRoutes.add(to: &table)
     AssignmentPlanRoutes.add(to: &table)
     ImportRoutes.add(to: &table)
     // Once: what was confirmed stays, and confirming it again changes nothing.

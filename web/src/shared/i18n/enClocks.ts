@@ -8,6 +8,7 @@ export const enClocks = {
   "case.resumed": "{who} stopped waiting · {at}",
   "case.rejected": "{who} rejected the wait: “{reason}” · {at}",
   "case.reject": "Reject",
+  "case.closedLeft": "Case {n} closed: the organisation has left the firm · {at}",
   "case.noAnswer": "marked as needing no answer",
   "waiting.paused": "with client",
   "waiting.paused.title": "Waiting for the client: {wanted}",

@@ -106,7 +106,7 @@ export const enPeople: Record<keyof typeof uzPeople, string> = {
   "people.close.people": "{n} {n:person loses|people lose} access",
   "people.close.assignments": "{n} {n:assignment ends|assignments end}",
   "people.close.invitations": "{n} open {n:invitation is|invitations are} revoked",
-  "people.close.cases": "{n} {n:case is|cases are} still open",
+  "people.close.cases": "{n} open {n:case is|cases are} closed by the system",
   "people.close.chat": "Nobody can write in its five topics any more; what was written stays for those who oversee it.",
   "people.close.reason": "Reason",
   "people.close.button": "End it",
@@ -187,5 +187,10 @@ export const enPeople: Record<keyof typeof uzPeople, string> = {
   "people.roles.agent.does": "visits, orders, payments",
   "people.roles.driver.sees": "own deliveries",
   "people.roles.driver.does": "delivery status, photo and signature",
-  "people.close.export": "Its export (a signed archive), on the server: {command}",
+  "people.bundle": "Export",
+  "people.bundle.title": "Export of {name}",
+  "people.bundle.text":
+    "Everything of this organisation in one signed archive, also what was hidden and who watched: it is for the firm, not to be handed out.",
+  "people.bundle.download": "Download the archive",
+  "people.bundle.unsigned": "No signing key is configured here (REST_AUDIT_KEY). On the server:",
 }

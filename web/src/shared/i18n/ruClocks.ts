@@ -8,6 +8,7 @@ export const ruClocks = {
   "case.resumed": "{who} снял(а) ожидание · {at}",
   "case.rejected": "{who} отклонил(а) ожидание: «{reason}» · {at}",
   "case.reject": "Отклонить",
+  "case.closedLeft": "Дело №{n} закрыто: организация ушла из фирмы · {at}",
   "case.noAnswer": "отмечено, что ответ не нужен",
   "waiting.paused": "у клиента",
   "waiting.paused.title": "Ждём от клиента: {wanted}",

@@ -106,7 +106,7 @@ export const ruPeople: Record<keyof typeof uzPeople, string> = {
   "people.close.people": "Прекратятся права людей: {n}",
   "people.close.assignments": "Завершатся назначения: {n}",
   "people.close.invitations": "Отзовутся приглашения: {n}",
-  "people.close.cases": "Ещё открыто дел: {n}",
+  "people.close.cases": "Система закроет открытые дела: {n}",
   "people.close.chat": "Во все пять тем больше никто не сможет писать; написанное останется для руководителей.",
   "people.close.reason": "Причина",
   "people.close.button": "Завершить",
@@ -185,5 +185,10 @@ export const ruPeople: Record<keyof typeof uzPeople, string> = {
   "people.roles.agent.does": "визиты, заказы, оплаты",
   "people.roles.driver.sees": "свои доставки",
   "people.roles.driver.does": "статус доставки, фото и подпись",
-  "people.close.export": "Выгрузка (подписанный архив) на сервере: {command}",
+  "people.bundle": "Выгрузка",
+  "people.bundle.title": "Выгрузка: {name}",
+  "people.bundle.text":
+    "Всё по этой организации в одном подписанном архиве, включая скрытое и то, кто наблюдал: только для фирмы, не для передачи.",
+  "people.bundle.download": "Скачать архив",
+  "people.bundle.unsigned": "Ключ подписи здесь не настроен (REST_AUDIT_KEY). На сервере:",
 }

@@ -8,6 +8,7 @@ export const uzClocks = {
   "case.resumed": "{who} kutishni toʻxtatdi · {at}",
   "case.rejected": "{who} kutishni rad etdi: «{reason}» · {at}",
   "case.reject": "Rad etish",
+  "case.closedLeft": "Ish №{n} yopildi: tashkilot firmadan ketdi · {at}",
   "case.noAnswer": "javob kerak emas deb belgilandi",
   "waiting.paused": "mijozda",
   "waiting.paused.title": "Mijozdan kutilmoqda: {wanted}",

@@ -105,7 +105,7 @@ export const uzPeople = {
   "people.close.people": "{n} ta odamning huquqi tugaydi",
   "people.close.assignments": "{n} ta biriktirish tugaydi",
   "people.close.invitations": "{n} ta ochiq taklif bekor boʻladi",
-  "people.close.cases": "{n} ta ish hali ochiq",
+  "people.close.cases": "{n} ta ochiq ishni tizim yopadi",
   "people.close.chat": "Beshala mavzuga hech kim yoza olmaydi; yozilganlar rahbarlar uchun qoladi.",
   "people.close.reason": "Sabab",
   "people.close.button": "Tugatish",
@@ -187,5 +187,10 @@ export const uzPeople = {
   "people.roles.agent.does": "tashriflar, buyurtmalar, toʻlovlar",
   "people.roles.driver.sees": "oʻz yetkazmalarini",
   "people.roles.driver.does": "yetkazish holati, surat va imzo",
-  "people.close.export": "Eksport (imzolangan arxiv) serverda: {command}",
+  "people.bundle": "Eksport",
+  "people.bundle.title": "{name}: eksport",
+  "people.bundle.text":
+    "Tashkilotga oid hamma narsa bitta imzolangan arxivda, yashirilganlari va kim kuzatgani ham: faqat firma uchun, tashqariga berilmaydi.",
+  "people.bundle.download": "Arxivni yuklab olish",
+  "people.bundle.unsigned": "Bu yerda imzo kaliti sozlanmagan (REST_AUDIT_KEY). Serverda:",
 }

@@ -71,6 +71,8 @@ export interface CloseEntry extends EntryBase {
   kind: "close"
   /** Closed over a waiting client: only staff are told. */
   answer?: "none"
+  /** Closed by the system because the company has left: only staff are told. */
+  why?: "left"
 }
 /** Staff wait for something from the client: `body` says what. */
 export interface PauseEntry extends EntryBase {
