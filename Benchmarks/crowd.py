@@ -26,6 +26,7 @@ COLUMNS = {
     "membership": "account_id, role, organisation_id, department_id",
     "assignment": "account_id, organisation_id, topics, starts_on, created_by",
     "session": "id, account_id, token_hash, kind, expires_at",
+    "acknowledgement": "account_id, notice, session_id",
 }
 
 #: What was said before the bench. The hashes are no chain: nobody verifies it here.
@@ -63,6 +64,7 @@ class Seeder:
         token = secrets.token_bytes(32)
         self.rows.add("account", account, f"bench{account}", f"Bench {account}", "-")
         self.rows.add("session", session, account, "\\\\x" + hashlib.sha256(token).hexdigest(), "app", "2100-01-01")
+        self.rows.add("acknowledgement", account, "oversight", session)
         return account, urlsafe_b64encode(token).decode().rstrip("=")
 
     def organisation(self) -> tuple[int, list[int]]:

@@ -23,6 +23,7 @@ private let expectation = """
   session.delete        L o o o o o o o o
   department.read       L D D · · · · · ·
   department.create     L · · · · · · · ·
+  department.delete     L · · · · · · · ·
   department.update     L · · · · · · · ·
   organisation.read     L D A O O O O O O
   organisation.create   L · · · · · · · ·

@@ -77,6 +77,8 @@ class Api:
         answer = self.post("/session", {"login": login, "password": password, "device": "pytest", "kind": "app"})
         signed_in = Api(self.address, answer["token"])
         signed_in.account = answer["account"]
+        if answer["notices"]:
+            signed_in.call("PUT", "/me/notices/oversight", {})
         return signed_in
 
 

@@ -84,6 +84,9 @@ struct AccessCase: Sendable, CustomTestStringConvertible {
     AccessCase(.post, "/api/v1/departments", own: only(201, 0)) { _, _, _ in
       ("/api/v1/departments", #"{"name":"New \#(fresh())"}"#)
     },
+    AccessCase(.delete, "/api/v1/departments/{id}", own: only(204, 0), foreign: only(204, 0)) { world, _, _ in
+      ("/api/v1/departments/\(try await world.bench.database.makeDepartment("Empty \(fresh())"))", nil)
+    },
     AccessCase(.patch, "/api/v1/departments/{id}", own: only(200, 0), foreign: only(200, 0)) { world, _, own in
       ("/api/v1/departments/\(own ? world.here.department : world.there.department)", #"{"name":"Name \#(fresh())"}"#)
     },

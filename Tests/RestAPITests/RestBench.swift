@@ -76,9 +76,9 @@ struct RestBench: Sendable {
   }
 
   /// A signed-in session, without going through the sign-in.
-  func signedIn(_ account: AccountID, byCookie: Bool = true) async throws -> Signed {
+  func signedIn(_ account: AccountID, byCookie: Bool = true, hasReadNotice: Bool = true) async throws -> Signed {
     let token = SessionToken()
-    let session = try await database.makeSession(account, tokenHash: token.hash)
+    let session = try await database.makeSession(account, tokenHash: token.hash, hasReadNotice: hasReadNotice)
     return Signed(bench: self, account: account, session: session, token: token, byCookie: byCookie)
   }
 

@@ -96,14 +96,23 @@ extension TestDatabase {
   }
 
   /// An open session of an account. `tokenHash` has 32 bytes; without it a random one.
-  public func makeSession(_ account: AccountID, tokenHash: [UInt8]? = nil) async throws -> SessionID {
+  ///
+  /// - Parameter hasReadNotice: whether its owner has confirmed that supervisors may watch, without which no server lets anybody do anything.
+  public func makeSession(_ account: AccountID, tokenHash: [UInt8]? = nil, hasReadNotice: Bool = true) async throws -> SessionID {
     let hash = tokenHash ?? (0..<32).map { _ in UInt8.random(in: 0...255) }
     return try await app.run {
-      try Self.id(
+      let session: SessionID = try Self.id(
         """
         INSERT INTO session (account_id, token_hash, kind, expires_at) VALUES (\(account), \(hash), 'app', now() + interval '30 days')
         RETURNING id
         """, $0)
+      if hasReadNotice {
+        try $0.execute(
+          """
+          INSERT INTO acknowledgement (account_id, notice, session_id) VALUES (\(account), 'oversight', \(session)) ON CONFLICT DO NOTHING
+          """)
+      }
+      return session
     }
   }
 

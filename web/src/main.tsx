@@ -85,6 +85,13 @@ function Root() {
   }, [enter, leave])
   useEffect(ask, [ask])
 
+  // REST says whether the session is over, with which roles it lives, and what stands before the work.
+  const renew = useCallback(() => {
+    api.session().then(setSession, (error: unknown) => {
+      if (error instanceof ApiError && error.status === 401) leave("ended")
+    })
+  }, [leave])
+
   const stranger = useCallback(() => {
     setSession(undefined)
     setTurn((old) => old + 1)
@@ -98,15 +105,12 @@ function Root() {
     if (!session || gated) return undefined
     return new Chat(session, socketUrl, {
       ended: () => leave("ended"),
-      // A refused upgrade tells a page nothing; REST says whether the session is over, and with which roles it lives.
-      probe: () =>
-        void api.session().then(setSession, (error: unknown) => {
-          if (error instanceof ApiError && error.status === 401) leave("ended")
-        }),
+      // A refused upgrade tells a page nothing.
+      probe: renew,
       stranger,
       signedOut: () => leave("signedOut"),
     }, api)
-  }, [account, memberships, gated, turn, stranger, leave])
+  }, [account, memberships, gated, turn, stranger, leave, renew])
   useEffect(() => {
     chatRef.current = chat
     chat?.start()
@@ -114,7 +118,8 @@ function Root() {
   }, [chat])
   useEffect(() => {
     api.onSignedOut = () => leave("ended")
-  }, [leave])
+    api.onGate = renew
+  }, [leave, renew])
 
   const signOut = useCallback(() => {
     const chat = chatRef.current

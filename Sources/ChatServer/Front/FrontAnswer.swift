@@ -19,6 +19,10 @@ enum FrontAnswer {
     }
   }
 
+  /// For whoever has to do something first, on a page.
+  static let owing = UpgradeResponse.answer(
+    status: 403, reason: "Forbidden", text: "enrol a second factor or confirm the notice about oversight first")
+
   /// For who speaks plain HTTP where TLS is expected.
   static let unencrypted = UpgradeResponse.answer(status: 400, reason: "Bad Request", text: "this port speaks HTTPS only")
 

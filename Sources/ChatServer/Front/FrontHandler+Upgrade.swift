@@ -87,6 +87,9 @@ extension FrontHandler {
     guard let state = find(connection)?.pointee, state.phase == .deciding, let request = state.request else { return }
     switch admission {
     case .refused: refuse(connection, 401)
+    case .owing:
+      counters.refusals[403, default: 0] += 1
+      answer(connection, FrontAnswer.owing)
     case .unavailable: refuse(connection, 503)
     case .admitted(let session, let account):
       guard !isDraining, let place = gauge.take(account, from: state.shownAddress) else { return refuse(connection, 503) }

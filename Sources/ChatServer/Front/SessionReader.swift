@@ -26,6 +26,8 @@ extension BatchReader where Question == Sessions.Arrival, Answer == Sessions.Adm
         return .admitted(session: admission.session, account: admission.account)
       } catch let error as DomainError where error.code == .notFound {
         return .refused
+      } catch let error as DomainError where error.code == .forbidden {
+        return .owing
       } catch {
         logger.warning("nobody can be signed in", metadata: ["error": "\(error)"])
         return .unavailable

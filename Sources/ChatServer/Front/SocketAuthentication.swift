@@ -14,6 +14,8 @@ enum SocketAdmission: Sendable {
   case admitted(session: SessionID, account: AccountID)
   /// No such session, or it has ended: 401.
   case refused
+  /// The session is good, and its owner has to enrol a second factor or to confirm the notice about oversight first: 403.
+  case owing
   /// Nobody could say, the database is away: 503.
   case unavailable
 }

@@ -14,7 +14,8 @@ public enum ActionName {
     "notice.acknowledge", "notification.read",
   ]
   private static let firm = [
-    "department.create", "department.update", "organisation.create", "organisation.update", "organisation.close",
+    "department.create", "department.update", "department.delete", "organisation.create", "organisation.update",
+    "organisation.close",
     "organisation.export", "assignment.create", "assignment.delete", "assignment.plan", "assignment.move", "settings.update",
     "calendar.update",
   ]

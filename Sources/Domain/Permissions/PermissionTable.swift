@@ -56,6 +56,7 @@ public enum PermissionTable {
     Rule(.department, .read, [.admin: .all, .supervisor: .department, .accountant: .department]),
     Rule(.department, .create, [.admin: .all]),
     Rule(.department, .update, [.admin: .all]),
+    Rule(.department, .delete, [.admin: .all]),
     Rule(
       .organisation, .read,
       everyone(.organisation, but: [.admin: .all, .supervisor: .department, .accountant: .assigned])),

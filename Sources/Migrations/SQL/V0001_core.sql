@@ -3,10 +3,11 @@
 
 CREATE TABLE department (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  name       text NOT NULL UNIQUE CHECK (name <> '' AND length(name) <= 200),
+  name       text NOT NULL CHECK (name <> '' AND length(name) <= 200),
   created_at timestamptz NOT NULL DEFAULT now(),
-  retired_at timestamptz
+  retired_at timestamptz                          -- out of use; its name is free again
 );
+CREATE UNIQUE INDEX department_name_key ON department (name) WHERE retired_at IS NULL;
 
 CREATE TABLE organisation (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

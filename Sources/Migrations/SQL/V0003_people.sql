@@ -101,6 +101,24 @@ CREATE TRIGGER organisation_open BEFORE INSERT ON membership FOR EACH ROW EXECUT
 CREATE TRIGGER organisation_open BEFORE INSERT ON assignment FOR EACH ROW EXECUTE FUNCTION organisation_open();
 CREATE TRIGGER organisation_open BEFORE INSERT ON one_time_link FOR EACH ROW EXECUTE FUNCTION organisation_open();
 
+-- Nothing belongs to a department that is out of use. The row lock orders it with the retirement.
+CREATE FUNCTION department_live() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE retired timestamptz;
+BEGIN
+  IF NEW.department_id IS NOT NULL THEN
+    SELECT retired_at INTO retired FROM department WHERE id = NEW.department_id FOR SHARE;
+    IF retired IS NOT NULL THEN
+      RAISE EXCEPTION 'department % is retired', NEW.department_id USING ERRCODE = 'check_violation', CONSTRAINT = 'department_live';
+    END IF;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER department_live BEFORE INSERT ON organisation FOR EACH ROW EXECUTE FUNCTION department_live();
+CREATE TRIGGER department_moves BEFORE UPDATE OF department_id ON organisation FOR EACH ROW
+  WHEN (NEW.department_id IS DISTINCT FROM OLD.department_id) EXECUTE FUNCTION department_live();
+CREATE TRIGGER department_live BEFORE INSERT ON membership FOR EACH ROW EXECUTE FUNCTION department_live();
+CREATE TRIGGER department_live BEFORE INSERT ON one_time_link FOR EACH ROW EXECUTE FUNCTION department_live();
+
 GRANT SELECT ON second_factor, recovery_code, one_time_link, acknowledgement TO onefin_app;
 GRANT INSERT ON second_factor, recovery_code, one_time_link, acknowledgement TO onefin_app;
 GRANT UPDATE (secret, created_at, confirmed_at, last_step) ON second_factor TO onefin_app;

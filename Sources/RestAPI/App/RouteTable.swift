@@ -46,7 +46,7 @@ struct RouteTable {
 
   /// Adds a route for the caller's own things.
   ///
-  /// - Parameter enrolling: whether it is open to somebody who has to enrol a second factor first.
+  /// - Parameter enrolling: whether it is open to somebody who has to enrol a second factor or to confirm the notice about oversight first.
   mutating func signedIn(
     _ method: HTTPRequest.Method, _ template: String, enrolling: Bool = false,
     _ handler: @escaping @Sendable (SignedCall) async throws -> Response

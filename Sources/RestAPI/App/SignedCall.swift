@@ -7,18 +7,20 @@ struct SignedCall: Sendable {
   let call: Call
   let caller: Caller
   let rule: RouteRule
-  /// Whether the route is open to somebody who has to enrol a second factor first.
+  /// Whether the route is open to somebody who has to enrol a second factor or to confirm the notice about oversight first.
   let isEnrolling: Bool
   /// How far the route's permission reaches; empty on routes for one's own things.
   let reach: Reach
 
-  /// Judges the caller by the route's rule. Throws: 403 for whoever hasn't the permission at all, or owes a second factor.
+  /// Judges the caller by the route's rule. Throws: 403 for whoever hasn't the permission at all, or owes a second factor or the
+  /// confirmation of the notice.
   init(call: Call, caller: Caller, rule: RouteRule, isEnrolling: Bool = false) throws(Problem) {
     self.call = call
     self.caller = caller
     self.rule = rule
     self.isEnrolling = isEnrolling
     if caller.live.owesSecondFactor && !isEnrolling { throw .secondFactorOwed }
+    if !caller.live.hasReadOversight && !isEnrolling { throw .noticeOwed }
     guard case .needs(let permission) = rule else {
       reach = Reach()
       return

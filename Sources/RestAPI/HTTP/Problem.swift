@@ -34,6 +34,8 @@ struct Problem: Error, Sendable {
   static let forbidden = Problem(.forbidden, "forbidden", "You may not do this.")
   static let secondFactorOwed = Problem(
     .forbidden, "second_factor_owed", "Enrol a second factor first: the firm demands it of its admins.")
+  static let noticeOwed = Problem(
+    .forbidden, "notice", "Read and confirm first that supervisors may watch (PUT /api/v1/me/notices/oversight).")
   static let unauthenticated = Problem(.unauthorized, "unauthenticated", "Sign in first.")
   static let unavailable = Problem(
     .serviceUnavailable, "unavailable", "The service is away for a moment; try again.", retryAfter: 1)

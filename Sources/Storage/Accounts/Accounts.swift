@@ -92,14 +92,26 @@ public enum Accounts {
   /// The accounts in sight by id, with the memberships in sight.
   ///
   /// - Parameters:
+  ///   - search: a part of the name, the login, or of a company or department of theirs; empty: all.
   ///   - after: the id after which the page begins.
   ///   - limit: how many at most.
   /// - Throws: `DatabaseError`.
   public static func list(
-    for viewer: Viewer, after: Int64 = 0, limit: Int = 100, in session: Session
+    for viewer: Viewer, search: String = "", after: Int64 = 0, limit: Int = 100, in session: Session
   ) throws -> Page<AccountRecord> {
-    let fetched = try records(where: "a.id > \(after)", for: viewer, limit: limit + 1, in: session)
+    let fetched = try records(where: "a.id > \(after) AND \(found(search, viewer))", for: viewer, limit: limit + 1, in: session)
     return Page(fetched, limit: limit) { $0.id.rawValue }
+  }
+
+  /// What is searched for is in the account's own words, or in those of a membership in sight.
+  private static func found(_ search: String, _ viewer: Viewer) -> SQL {
+    guard !search.isEmpty else { return "TRUE" }
+    return """
+      (\(SearchText.contains(search, in: ["a.name", "a.login"])) OR EXISTS (
+        SELECT FROM membership m LEFT JOIN organisation o ON o.id = m.organisation_id LEFT JOIN department d ON d.id = m.department_id
+         WHERE m.account_id = a.id AND m.ended_at IS NULL AND \(viewer.memberships)
+           AND \(SearchText.contains(search, in: ["o.name", "d.name"]))))
+      """
   }
 
   /// One account in sight; nil when there is none or it is out of sight.

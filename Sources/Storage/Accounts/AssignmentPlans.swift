@@ -105,6 +105,14 @@ extension Assignments {
     }
   }
 
+  /// Who has what of these organisations, by organisation, as far as it is in sight. Throws: `DatabaseError`.
+  public static func standing(
+    in organisations: [OrganisationID], for viewer: Viewer, in session: Session
+  ) throws -> [OrganisationID: [Record]] {
+    let found = try records(where: "s.organisation_id = ANY (\(organisations))", for: viewer, limit: 20_000, in: session)
+    return Dictionary(grouping: found, by: \.organisation.id)
+  }
+
   /// Carries a plan out: ends what makes room, keeps what is left of it, and makes the new assignments. Inside `AccessChange.run`, under the locks of
   /// the accounts concerned.
   ///

@@ -39,14 +39,16 @@ public enum Assignments {
 
   /// The live assignments in sight by id.
   ///
+  /// - Parameter search: a part of the person's or the company's name; empty: all.
   /// - Throws: `DatabaseError`.
   public static func list(
-    for viewer: Viewer, organisation: OrganisationID? = nil, account: AccountID? = nil, after: Int64 = 0, limit: Int = 100,
-    in session: Session
+    for viewer: Viewer, organisation: OrganisationID? = nil, account: AccountID? = nil, search: String = "", after: Int64 = 0,
+    limit: Int = 100, in session: Session
   ) throws -> Page<Record> {
+    let words: SQL = search.isEmpty ? "TRUE" : SearchText.contains(search, in: ["a.name", "o.name"])
     let fetched = try records(
       where: """
-        s.id > \(after) AND (\(organisation) IS NULL OR s.organisation_id = \(organisation))
+        s.id > \(after) AND \(words) AND (\(organisation) IS NULL OR s.organisation_id = \(organisation))
         AND (\(account) IS NULL OR s.account_id = \(account))
         """, for: viewer, limit: limit + 1, in: session)
     return Page(fetched, limit: limit) { $0.id.rawValue }

@@ -45,11 +45,13 @@ public enum Organisations {
 
   /// The companies in sight by id.
   ///
+  /// - Parameter search: a part of the name, the STIR or the department; empty: all.
   /// - Throws: `DatabaseError`.
   public static func list(
-    for viewer: Viewer, after: Int64 = 0, limit: Int = 100, in session: Session
+    for viewer: Viewer, search: String = "", after: Int64 = 0, limit: Int = 100, in session: Session
   ) throws -> Page<Record> {
-    let fetched = try records(where: "o.id > \(after)", for: viewer, limit: limit + 1, in: session)
+    let words: SQL = search.isEmpty ? "TRUE" : SearchText.contains(search, in: ["o.name", "o.stir", "d.name"])
+    let fetched = try records(where: "o.id > \(after) AND \(words)", for: viewer, limit: limit + 1, in: session)
     return Page(fetched, limit: limit) { $0.id.rawValue }
   }
 
@@ -129,10 +131,44 @@ public enum Organisations {
     return try rows.map { row in Named(id: try row["id"], name: try row["name"]) }
   }
 
-  /// Renames a department. False when there is no such one.
+  /// Renames a department. Returns the name that it had; nil when there is no such one.
   ///
   /// - Throws: `DatabaseError`: `.uniqueViolation` for a name that is taken.
-  public static func renameDepartment(_ id: DepartmentID, to name: String, in session: Session) throws -> Bool {
-    try session.execute("UPDATE department SET name = \(name) WHERE id = \(id) AND retired_at IS NULL") > 0
+  public static func renameDepartment(_ id: DepartmentID, to name: String, in session: Session) throws -> String? {
+    guard let before = try lockedName(of: id, in: session) else { return nil }
+    try session.execute("UPDATE department SET name = \(name) WHERE id = \(id)")
+    return before
+  }
+
+  /// What became of a department that was to be retired.
+  public enum Retirement: Sendable, Hashable {
+    /// It is out of use; it had this name, which is free again.
+    case retired(name: String)
+    /// An open company, a role that somebody has or an open invitation belongs to it.
+    case inUse
+    /// There is no such one in use.
+    case missing
+  }
+
+  /// Takes a department out of use; nothing is deleted, and whoever looks at old things still finds its name. From here on a trigger lets nothing
+  /// belong to it, ordered with this by the department's row lock. Throws: `DatabaseError`.
+  public static func retireDepartment(_ id: DepartmentID, in session: Session) throws -> Retirement {
+    guard let name = try lockedName(of: id, in: session) else { return .missing }
+    let isUsed: Bool = try session.one(
+      """
+      SELECT EXISTS (SELECT FROM organisation WHERE department_id = \(id) AND closed_at IS NULL)
+          OR EXISTS (SELECT FROM membership WHERE department_id = \(id) AND ended_at IS NULL)
+          OR EXISTS (SELECT FROM one_time_link WHERE department_id = \(id) AND used_at IS NULL AND revoked_at IS NULL
+                                                 AND expires_at > now()) AS used
+      """)["used"]
+    if isUsed { return .inUse }
+    try session.execute("UPDATE department SET retired_at = now() WHERE id = \(id)")
+    return .retired(name: name)
+  }
+
+  /// The name of a department in use, under its row lock until the transaction ends.
+  private static func lockedName(of id: DepartmentID, in session: Session) throws -> String? {
+    try session.row("SELECT name FROM department WHERE id = \(id) AND retired_at IS NULL FOR UPDATE").map { row in try row["name"]
+    }
   }
 }

@@ -55,6 +55,6 @@ enum SearchText {
     return "(" + columns.map { column in "\(folded(column)) LIKE \(pattern)" }.joined(separator: " OR ") + ")"
   }
 
-  /// Lower case, and without the apostrophes of which keyboards have five.
-  private static func folded(_ text: SQL) -> SQL { "translate(lower(\(text)), 'ʻʼ’‘`''', '')" }
+  /// Lower case, without the apostrophes of which keyboards have five, and ё as е, as most people write it.
+  private static func folded(_ text: SQL) -> SQL { "translate(lower(\(text)), 'ёʻʼ’‘`''', 'е')" }
 }

@@ -79,9 +79,28 @@ import Testing
       if way == .demand || way == .removal || way == .promotion {
         let token = try await database.makeToken(account).token
         let late = try LiveClient(port: servers[0].port, headers: "Authorization: Bearer \(token.text)\r\n")
-        #expect(try await late.status() == 401)
+        #expect(try await late.status() == 403)
       }
       for server in servers { await server.application.stop() }
+    }
+  }
+
+  @Test func nobodyGetsInWhoHasNotReadThatSupervisorsMayWatch() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let server = try LiveServer.start(database)
+      let account = try await database.makeClient("first", of: world.organisation)
+      let token = SessionToken()
+      let session = try await database.makeSession(account, tokenHash: token.hash, hasReadNotice: false)
+      let headers = "Authorization: Bearer \(token.text)\r\n"
+      #expect(try await LiveClient(port: server.port, headers: headers).status() == 403)
+      let isNew = try await database.app.run {
+        try Acknowledgements.add(Acknowledgements.oversight, account: account, session: session, in: $0)
+      }
+      #expect(isNew)
+      let client = try await LiveClient.open(port: server.port, token: token)
+      try await client.answer("inbox")
+      await server.application.stop()
     }
   }
 

@@ -1,4 +1,5 @@
 import { useState } from "react"
+import { Confirm } from "../chat/caseDialogs.tsx"
 import { useApp } from "../chat/context.tsx"
 import { useT } from "../shared/i18n/index.tsx"
 import type { Named } from "../shared/net/api.ts"
@@ -6,10 +7,14 @@ import { fold } from "../shared/text.ts"
 import { IconButton } from "../shared/ui/basics.tsx"
 import { Field } from "../shared/ui/field.tsx"
 import type { AdminData } from "./data.ts"
-import { FormDialog, ListPage } from "./form.tsx"
+import { asRequest } from "./assignments.tsx"
+import { FormDialog } from "./form.tsx"
+import { ListPage } from "./lists.tsx"
 
 export function Departments({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
   const t = useT()
+  const { api } = useApp()
+  const [retiring, setRetiring] = useState<Named>()
   const [form, setForm] = useState<Named | "new">()
   return (
     <>
@@ -32,6 +37,15 @@ export function Departments({ data, reload }: { data: AdminData; reload: () => P
             </td>
             <td className="r">
               <IconButton
+                icon="lock"
+                label={`${t("people.department.retire")}: ${one.name}`}
+                size="sm"
+                iconSize={14}
+                title={t("people.department.retire")}
+                data-testid="department-retire"
+                onClick={() => setRetiring(one)}
+              />
+              <IconButton
                 icon="edit"
                 label={`${t("admin.change")}: ${one.name}`}
                 size="sm"
@@ -46,6 +60,19 @@ export function Departments({ data, reload }: { data: AdminData; reload: () => P
         empty={{ icon: "home", title: t("admin.department.empty"), text: t("admin.department.empty.text") }}
         testid="departments"
       />
+      {retiring
+        ? (
+          <Confirm
+            title={t("people.department.retire.title", { name: retiring.name })}
+            effects={[t("people.department.retire.effect"), t("people.department.retire.name")]}
+            button="people.department.retire"
+            danger
+            testid="department-retire-dialog"
+            run={() => asRequest(api.retireDepartment(retiring.id)).then(reload)}
+            onClose={() => setRetiring(undefined)}
+          />
+        )
+        : null}
       {form
         ? (
           <DepartmentForm

@@ -4,7 +4,7 @@ import { errorText, fieldError } from "../chat/words.ts"
 import { hasKey, type Translate, useT } from "../shared/i18n/index.tsx"
 import { type Errors, watched } from "../shared/fields.ts"
 import { ApiError } from "../shared/net/api.ts"
-import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
+import { ErrorNote } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 
@@ -77,98 +77,5 @@ export function FormDialog({ title, check, send, onDone, onClose, submit, danger
       {fields}
       {elsewhere === "" ? null : <ErrorNote testid={`${testid}-error`}>{elsewhere}</ErrorNote>}
     </Dialog>
-  )
-}
-
-interface ListProps<T> {
-  title: string
-  items: readonly T[]
-  /** What a row is found by. */
-  text: (item: T) => string
-  columns: readonly string[]
-  row: (item: T) => ReactNode
-  add: { label: string; run: () => void; disabled?: string | undefined; testid: string }
-  /** Further buttons beside the one that adds. */
-  more?: ReactNode
-  empty: { icon: string; title: string; text: string }
-  testid: string
-  fold: (text: string) => string
-}
-
-/** A few rows need no search; but what narrows a list stays in sight, however short the list has become. */
-export const searchable = (items: number, search: string): boolean => items > 5 || search !== ""
-
-/** A page with a title, a count, a search, one primary button and a table. */
-export function ListPage<T extends { id: number }>(props: ListProps<T>) {
-  const { title, items, text, columns, row, add, more, empty, testid, fold } = props
-  const t = useT()
-  const [search, setSearch] = useState("")
-  const shown = items.filter((item) => fold(text(item)).includes(fold(search)))
-  const button = (
-    <button
-      type="button"
-      className="btn btn--primary"
-      disabled={add.disabled !== undefined}
-      title={add.disabled}
-      onClick={add.run}
-      data-testid={add.testid}
-    >
-      <Icon name="plus" />
-      {add.label}
-    </button>
-  )
-  return (
-    <section className="main" data-testid={testid}>
-      <header className="bar">
-        <h1 className="nw">{title}</h1>
-        <span className="t3 num">{items.length}</span>
-        <span className="grow" />
-        {searchable(items.length, search)
-          ? (
-            <label className="search admin__search">
-              <span className="sr">{t("admin.search")}</span>
-              <Icon name="search" />
-              <input
-                className="input input--soft"
-                type="search"
-                placeholder={t("admin.search")}
-                value={search}
-                onChange={(event) => setSearch(event.target.value)}
-              />
-            </label>
-          )
-          : null}
-        {more}
-        {items.length > 0 ? button : null}
-      </header>
-      {items.length === 0
-        ? (
-          <div className="empty">
-            <span className="t3">
-              <Icon name={empty.icon} size={24} />
-            </span>
-            <h2>{empty.title}</h2>
-            <p className="t3">{add.disabled ?? empty.text}</p>
-            {button}
-          </div>
-        )
-        : (
-          <div className="tablewrap scroll">
-            <table className="table table--read">
-              <thead>
-                <tr>
-                  {columns.map((column, i) => (
-                    <th key={i} scope="col">{column || <span className="sr">{t("admin.change")}</span>}</th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((item) => <tr key={item.id} data-id={item.id} data-testid="row">{row(item)}</tr>)}
-              </tbody>
-            </table>
-            {shown.length === 0 ? <p className="empty t3">{t("admin.nothing")}</p> : null}
-          </div>
-        )}
-    </section>
   )
 }

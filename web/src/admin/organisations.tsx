@@ -3,13 +3,13 @@ import { useApp } from "../chat/context.tsx"
 import { stir as groupStir } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import type { OrganisationRecord } from "../shared/net/api.ts"
-import { fold } from "../shared/text.ts"
 import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
 import ClosingDialog, { BundleDialog } from "./closing.tsx"
 import { type AdminData, isStir } from "./data.ts"
-import { FormDialog, ListPage } from "./form.tsx"
+import { FormDialog } from "./form.tsx"
 import { ImportDialog, TableButtons } from "./importDialog.tsx"
+import { SearchedPage } from "./lists.tsx"
 
 export function Organisations({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
   const t = useT()
@@ -28,11 +28,11 @@ export function Organisations({ data, reload }: { data: AdminData; reload: () =>
     ].filter(Boolean).join(", ")
   return (
     <>
-      <ListPage
+      <SearchedPage<OrganisationRecord>
         title={t("admin.organisations")}
-        items={data.organisations}
-        text={(one) => `${one.name} ${one.stir ?? ""} ${one.department.name}`}
-        fold={fold}
+        path="organisations"
+        count={data.organisations.length}
+        version={data}
         columns={[t("admin.name"), t("admin.stir"), t("admin.department"), t("admin.accountant"), ""]}
         row={(one) => (
           <>

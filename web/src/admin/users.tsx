@@ -4,7 +4,6 @@ import { useApp } from "../chat/context.tsx"
 import { errorText, roleName } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError, type Membership, type UserRecord } from "../shared/net/api.ts"
-import { fold } from "../shared/text.ts"
 import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
 import { toast } from "../shared/ui/toast.tsx"
@@ -12,7 +11,7 @@ import { removeFactor } from "../people/calls.ts"
 import { InviteDialog } from "../people/invite.tsx"
 import { asRequest } from "./assignments.tsx"
 import type { AdminData } from "./data.ts"
-import { ListPage } from "./form.tsx"
+import { SearchedPage } from "./lists.tsx"
 import { ImportDialog, TableButtons } from "./importDialog.tsx"
 import { ResetLinkDialog } from "./resetLink.tsx"
 import { MembershipForm, NameForm, ResetForm, UserForm } from "./userForms.tsx"
@@ -85,11 +84,11 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
   }
   return (
     <>
-      <ListPage
+      <SearchedPage<UserRecord>
         title={t("admin.users")}
-        items={data.users}
-        text={(user) => `${user.name} ${user.login} ${user.memberships.map(place).join(" ")}`}
-        fold={fold}
+        path="users"
+        count={data.users.length}
+        version={data}
         columns={[t("admin.person"), t("admin.login"), t("admin.roles"), t("admin.state"), ""]}
         row={(user) => (
           <>

@@ -4,11 +4,12 @@ import Storage
 /// Who handles which topics of whom.
 enum AssignmentActions {
   static func list(
-    organisation: OrganisationID?, account: AccountID?, after: Int64, limit: Int, _ call: SignedCall
+    organisation: OrganisationID?, account: AccountID?, search: String, after: Int64, limit: Int, _ call: SignedCall
   ) async throws -> Page<Assignments.Record> {
     let viewer = call.viewer
     return try await call.services.database.run {
-      try Assignments.list(for: viewer, organisation: organisation, account: account, after: after, limit: limit, in: $0)
+      try Assignments.list(
+        for: viewer, organisation: organisation, account: account, search: search, after: after, limit: limit, in: $0)
     }
   }
 
@@ -27,14 +28,10 @@ enum AssignmentActions {
         let id = try Assignments.create(
           account: new.account, organisation: new.organisation, topics: new.topics, from: new.from, to: new.to, by: call.account,
           in: session)
-        try ActionLog.append(
-          "assignment.create", by: call.actor, organisation: new.organisation,
-          detail: [
-            "assignment": .number(id.rawValue), "account": .number(new.account.rawValue),
-            "topics": .texts(new.topics.map(\.slug)),
-            "from": .text(new.from.description), "to": .text(new.to?.description ?? ""),
-          ], in: session)
         guard let record = try Assignments.find(id, for: call.viewer, in: session) else { throw Problem.notFound }
+        try ActionLog.append(
+          "assignment.create", by: call.actor, organisation: new.organisation, detail: detail(of: id, from: nil, to: record),
+          in: session)
         return record
       }
     }
@@ -72,21 +69,17 @@ enum AssignmentActions {
             account: change.account, organisation: old.organisation.id, topics: topics, from: change.from,
             to: change.to ?? old.to,
             by: call.account, in: session))
-        try ActionLog.append(
-          "assignment.move", by: call.actor, organisation: old.organisation.id,
-          detail: [
-            "assignment": .number(id.rawValue), "before": .number(old.account.id.rawValue),
-            "after": .number(change.account.rawValue), "topics": .texts(topics.map(\.slug)),
-            "from": .text(change.from.description),
-            "to": .text(change.to?.description ?? ""),
-          ], in: session)
+        let made = try ids.compactMap { try Assignments.find($0, for: call.viewer, in: session) }
+        var detail = ActionLog.change(from: [old].logged, to: made.logged)
+        (detail["assignment"], detail["account"]) = (.number(id.rawValue), .number(change.account.rawValue))
+        try ActionLog.append("assignment.move", by: call.actor, organisation: old.organisation.id, detail: detail, in: session)
         for kind in topics {
           guard let topic = try Assignments.topics(of: old.organisation.id, kinds: [kind], in: session).first else { continue }
           try Notifications.add(
             to: change.account, kind: .assignmentNew, detail: ["from": .text(change.from.description)], topic: topic,
             in: session)
         }
-        return try ids.compactMap { try Assignments.find($0, for: call.viewer, in: session) }
+        return made
       }
     }
   }
@@ -99,7 +92,16 @@ enum AssignmentActions {
       }
       try ActionLog.append(
         "assignment.delete", by: call.actor, organisation: record.organisation.id,
-        detail: ["assignment": .number(id.rawValue), "account": .number(record.account.id.rawValue)], in: session)
+        detail: detail(of: id, from: record, to: nil), in: session)
     }
+  }
+
+  private static func detail(
+    of id: AssignmentID, from before: Assignments.Record?, to after: Assignments.Record?
+  ) -> [String: ActionLog.Value] {
+    var detail = ActionLog.change(from: before?.logged, to: after?.logged)
+    detail["assignment"] = .number(id.rawValue)
+    if let account = (after ?? before)?.account { detail["account"] = .number(account.id.rawValue) }
+    return detail
   }
 }

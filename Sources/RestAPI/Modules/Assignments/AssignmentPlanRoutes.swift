@@ -111,17 +111,14 @@ enum AssignmentPlanRoutes {
       ) { call, session -> Int in
         let steps = try Self.steps(of: plan, call, session)
         guard PlanAnswer.digest(plan, steps) == digest else { throw SettingsActions.changed }
+        let before = try Assignments.standing(in: plan.organisations, for: call.viewer, in: session)
         let made = try Assignments.carryOut(plan, steps, today: today, by: call.account, in: session)
+        let after = try Assignments.standing(in: plan.organisations, for: call.viewer, in: session)
         for step in steps where !step.isSame {
-          try ActionLog.append(
-            "assignment.plan", by: call.actor, organisation: step.organisation.id,
-            detail: [
-              "account": .number(plan.account.rawValue), "topics": .texts(plan.topics.map(\.slug)),
-              "from": .text(plan.from.description),
-              "to": .text(plan.to?.description ?? ""), "replaces": .flag(plan.replaces),
-              "before": .texts(
-                (step.others + step.own).map { "\($0.account.name): \($0.topics.map(\.slug).joined(separator: ", "))" }),
-            ], in: session)
+          let id = step.organisation.id
+          var detail = ActionLog.change(from: before[id, default: []].logged, to: after[id, default: []].logged)
+          (detail["account"], detail["replaces"]) = (.number(plan.account.rawValue), .flag(plan.replaces))
+          try ActionLog.append("assignment.plan", by: call.actor, organisation: id, detail: detail, in: session)
         }
         return made.count
       }

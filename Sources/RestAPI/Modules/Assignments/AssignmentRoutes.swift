@@ -9,7 +9,8 @@ enum AssignmentRoutes {
       let organisation = try call.call.query("organisation").map { OrganisationID($0) }
       let account = try call.call.query("account").map { AccountID($0) }
       let (after, limit) = try call.call.page()
-      let page = try await AssignmentActions.list(organisation: organisation, account: account, after: after, limit: limit, call)
+      let page = try await AssignmentActions.list(
+        organisation: organisation, account: account, search: try call.call.search(), after: after, limit: limit, call)
       return try .json(ListAnswer(page.items.map(AssignmentAnswer.init), next: page.next))
     }
     table.needs(.assignment, .create, .post, "/api/v1/assignments") { call in

@@ -15,7 +15,7 @@ enum DepartmentActions {
       try await call.write { call, session in
         let id = try Organisations.createDepartment(name: name, in: session)
         try ActionLog.append(
-          "department.create", by: call.actor, detail: ["department": .number(id.rawValue), "name": .text(name)], in: session)
+          "department.create", by: call.actor, detail: detail(of: id, from: nil, to: name), in: session)
         return Named(id: id, name: name)
       }
     }
@@ -26,13 +26,32 @@ enum DepartmentActions {
     try await translating {
       try await call.write { call, session in
         guard call.reach.allows(ObjectPlace(department: id)),
-          try Organisations.renameDepartment(id, to: name, in: session)
+          let before = try Organisations.renameDepartment(id, to: name, in: session)
         else { throw Problem.notFound }
-        try ActionLog.append(
-          "department.update", by: call.actor, detail: ["department": .number(id.rawValue), "name": .text(name)], in: session)
+        try ActionLog.append("department.update", by: call.actor, detail: detail(of: id, from: before, to: name), in: session)
         return Named(id: id, name: name)
       }
     }
+  }
+
+  /// Takes a department out of use. Throws: 404; 409 while a company, somebody's role or an open invitation belongs to it.
+  static func retire(_ id: DepartmentID, _ call: SignedCall) async throws {
+    try await call.write { call, session in
+      guard call.reach.allows(ObjectPlace(department: id)) else { throw Problem.notFound }
+      switch try Organisations.retireDepartment(id, in: session) {
+      case .missing: throw Problem.notFound
+      case .inUse:
+        throw Problem(.conflict, "department_in_use", "Companies, people or open invitations belong to this department.")
+      case .retired(let name):
+        try ActionLog.append("department.delete", by: call.actor, detail: detail(of: id, from: name, to: nil), in: session)
+      }
+    }
+  }
+
+  private static func detail(of id: DepartmentID, from before: String?, to after: String?) -> [String: ActionLog.Value] {
+    var detail = ActionLog.change(from: before.map { ["name": .text($0)] }, to: after.map { ["name": .text($0)] })
+    detail["department"] = .number(id.rawValue)
+    return detail
   }
 }
 
@@ -46,7 +65,8 @@ func translating<Value>(_ body: () async throws -> Value) async throws -> Value 
     case "department_name_key", "organisation_name_key": throw Problem.taken("name")
     case "organisation_stir_key": throw Problem.taken("stir")
     case "membership_once": throw Problem.taken("role")
-    case "organisation_department_id_fkey", "membership_department_id_fkey": throw Problem.invalid(["department": "unknown"])
+    case "organisation_department_id_fkey", "membership_department_id_fkey", "department_live":
+      throw Problem.invalid(["department": "unknown"])
     case "membership_organisation_id_fkey", "assignment_organisation_id_fkey": throw Problem.invalid(["organisation": "unknown"])
     case "membership_account_id_fkey", "assignment_account_id_fkey": throw Problem.invalid(["account": "unknown"])
     case "organisation_open": throw Problem(.conflict, "organisation_closed", "The organisation is closed.")

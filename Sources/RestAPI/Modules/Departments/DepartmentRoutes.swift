@@ -21,5 +21,9 @@ enum DepartmentRoutes {
       try fields.finish()
       return try .json(NamedAnswer(try await DepartmentActions.rename(id, to: name, call)))
     }
+    table.needs(.department, .delete, .delete, "/api/v1/departments/{id}") { call in
+      try await DepartmentActions.retire(try call.call.id(), call)
+      return .noContent
+    }
   }
 }

@@ -12,7 +12,7 @@ struct OrganisationImport: Sendable {
 
   private enum Step: Sendable {
     case create(name: String, stir: String?, department: DepartmentID)
-    case update(OrganisationID, name: String?, stir: String?, department: DepartmentID?)
+    case update(Organisations.Record, name: String?, stir: String?, department: DepartmentID?)
   }
 
   let lines: [JudgedLine]
@@ -64,7 +64,7 @@ struct OrganisationImport: Sendable {
       if !changes.isEmpty {
         steps.append(
           .update(
-            found.id, name: found.name == name ? nil : name, stir: stir.isEmpty || found.stir == stir ? nil : stir,
+            found, name: found.name == name ? nil : name, stir: stir.isEmpty || found.stir == stir ? nil : stir,
             department: found.department.id == department.id ? nil : department.id))
       }
       lines.append(
@@ -79,17 +79,20 @@ struct OrganisationImport: Sendable {
       switch step {
       case .create(let name, let stir, let department):
         let id = try Organisations.create(name: name, stir: stir, department: department, in: session)
-        try ActionLog.append(
-          "organisation.create", by: call.actor, organisation: id,
-          detail: ["name": .text(name), "department": .number(department.rawValue), "import": true], in: session)
-      case .update(let id, let name, let stir, let department):
-        try Organisations.update(id, name: name, stir: stir, department: department, in: session)
-        var detail: [String: ActionLog.Value] = ["import": true]
-        if let name { detail["name"] = .text(name) }
-        if let stir { detail["stir"] = .text(stir) }
-        if let department { detail["department"] = .number(department.rawValue) }
-        try ActionLog.append("organisation.update", by: call.actor, organisation: id, detail: detail, in: session)
+        try log("organisation.create", id, from: nil, call, session)
+      case .update(let before, let name, let stir, let department):
+        try Organisations.update(before.id, name: name, stir: stir, department: department, in: session)
+        try log("organisation.update", before.id, from: before, call, session)
       }
     }
+  }
+
+  private func log(
+    _ action: String, _ id: OrganisationID, from before: Organisations.Record?, _ call: SignedCall, _ session: Session
+  ) throws {
+    let after = try Organisations.find(id, for: call.viewer(.organisation, .read), in: session)
+    var detail = ActionLog.change(from: before?.logged, to: after?.logged)
+    detail["import"] = true
+    try ActionLog.append(action, by: call.actor, organisation: id, detail: detail, in: session)
   }
 }

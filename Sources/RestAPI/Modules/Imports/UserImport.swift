@@ -48,6 +48,7 @@ struct UserImport: Sendable {
   }
   private struct Change: Sendable {
     let account: AccountID
+    let oldName: String
     var name: String?
     var places: [Place]
   }
@@ -102,7 +103,7 @@ struct UserImport: Sendable {
       var effect = JudgedLine.Effect.create
       var told: [String] = []
       if let account {
-        var change = changed[account.id] ?? Change(account: account.id, name: nil, places: [])
+        var change = changed[account.id] ?? Change(account: account.id, oldName: account.name, name: nil, places: [])
         if account.name != name {
           told.append("name: \(account.name) → \(name)")
           change.name = name
@@ -172,10 +173,10 @@ struct UserImport: Sendable {
     for person in new {
       let id = try Accounts.create(
         name: person.name, login: person.login, language: person.language.rawValue, passwordHash: passwordHash, in: session)
-      try ActionLog.append(
-        "account.create", by: call.actor,
-        detail: ["account": .number(id.rawValue), "login": .text(person.login), "import": true],
-        in: session)
+      let made: [String: ActionLog.Value] = [
+        "login": .text(person.login), "name": .text(person.name), "language": .text(person.language.rawValue),
+      ]
+      try log("account.create", id, from: nil, to: made, call, session)
       try give(person.places, to: id, call, session)
       let token = LinkToken()
       _ = try OneTimeLinks.reset(id, tokenHash: token.hash, by: call.account, life: OneTimeLinks.invitationLife, in: session)
@@ -184,10 +185,7 @@ struct UserImport: Sendable {
     for change in changes {
       if let name = change.name {
         try Accounts.update(change.account, name: name, in: session)
-        try ActionLog.append(
-          "account.update", by: call.actor,
-          detail: ["account": .number(change.account.rawValue), "name": .text(name), "import": true],
-          in: session)
+        try log("account.update", change.account, from: ["name": .text(change.oldName)], to: ["name": .text(name)], call, session)
       }
       try give(change.places, to: change.account, call, session)
     }
@@ -196,13 +194,20 @@ struct UserImport: Sendable {
 
   private func give(_ places: [Place], to account: AccountID, _ call: SignedCall, _ session: Session) throws {
     for place in places {
-      _ = try Accounts.addMembership(
+      let id = try Accounts.addMembership(
         account, role: place.role, organisation: place.organisation, department: place.department, in: session)
-      var detail: [String: ActionLog.Value] = [
-        "account": .number(account.rawValue), "role": .text(place.role.rawValue), "import": true,
-      ]
-      if let department = place.department { detail["department"] = .number(department.rawValue) }
-      try ActionLog.append("membership.create", by: call.actor, organisation: place.organisation, detail: detail, in: session)
+      let record = try Accounts.find(account, for: call.viewer(.account, .read), in: session)
+      let made = record?.memberships.first { $0.id == id }
+      try log("membership.create", account, from: nil, to: made?.logged, in: place.organisation, call, session)
     }
+  }
+
+  private func log(
+    _ action: String, _ account: AccountID, from before: [String: ActionLog.Value]?, to after: [String: ActionLog.Value]?,
+    in organisation: OrganisationID? = nil, _ call: SignedCall, _ session: Session
+  ) throws {
+    var detail = ActionLog.change(from: before, to: after)
+    (detail["account"], detail["import"]) = (.number(account.rawValue), true)
+    try ActionLog.append(action, by: call.actor, organisation: organisation, detail: detail, in: session)
   }
 }

@@ -48,7 +48,12 @@ enum MeActions {
   /// Changes the language of the caller's interface.
   static func setLanguage(_ language: Language, in call: SignedCall) async throws {
     try await call.write { call, session in
+      let before = call.caller.live.account.language
+      guard language.rawValue != before else { return }
       try Accounts.update(call.account, language: language.rawValue, in: session)
+      var detail = ActionLog.change(from: ["language": .text(before)], to: ["language": .text(language.rawValue)])
+      detail["account"] = .number(call.account.rawValue)
+      try ActionLog.append("account.update", by: call.actor, detail: detail, in: session)
     }
   }
 }

@@ -7,7 +7,7 @@ enum OrganisationRoutes {
   static func add(to table: inout RouteTable) {
     table.needs(.organisation, .read, .get, "/api/v1/organisations") { call in
       let (after, limit) = try call.call.page()
-      let page = try await OrganisationActions.list(after: after, limit: limit, call)
+      let page = try await OrganisationActions.list(search: try call.call.search(), after: after, limit: limit, call)
       return try .json(ListAnswer(page.items.map(OrganisationAnswer.init), next: page.next))
     }
     table.needs(.organisation, .create, .post, "/api/v1/organisations") { call in

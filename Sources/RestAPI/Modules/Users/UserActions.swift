@@ -5,9 +5,11 @@ import Storage
 
 /// Accounts and their memberships, as an admin manages them.
 enum UserActions {
-  static func list(after: Int64, limit: Int, _ call: SignedCall) async throws -> Page<AccountRecord> {
+  static func list(search: String, after: Int64, limit: Int, _ call: SignedCall) async throws -> Page<AccountRecord> {
     let viewer = call.viewer
-    return try await call.services.database.run { try Accounts.list(for: viewer, after: after, limit: limit, in: $0) }
+    return try await call.services.database.run {
+      try Accounts.list(for: viewer, search: search, after: after, limit: limit, in: $0)
+    }
   }
 
   /// Throws: 409 for a login that is taken; 422 for an unknown organisation or department; 503.
@@ -20,12 +22,14 @@ enum UserActions {
         let membership = new.membership
         _ = try Accounts.addMembership(
           id, role: membership.role, organisation: membership.organisation, department: membership.department, in: session)
-        var detail = membership.detail
+        let made = try found(id, call.viewer, session)
+        var after = made.logged
+        after.merge(made.memberships.first?.logged ?? [:]) { own, _ in own }
+        var detail = ActionLog.change(from: nil, to: after)
         detail["account"] = .number(id.rawValue)
-        detail["login"] = .text(new.login)
         try ActionLog.append(
           "account.create", by: call.actor, organisation: membership.organisation, detail: detail, in: session)
-        return try found(id, call.viewer, session)
+        return made
       }
     }
   }
@@ -53,13 +57,12 @@ enum UserActions {
         if disabled { try keepAnAdmin(without: id, session) }
         try Accounts.setDisabled(id, disabled, in: session)
       }
-      var detail: [String: ActionLog.Value] = ["account": .number(id.rawValue)]
-      if let name = change.name { detail["name"] = .text(name) }
-      if let language = change.language { detail["language"] = .text(language.rawValue) }
-      if let disabled = change.isDisabled { detail["disabled"] = .flag(disabled) }
+      let after = try found(id, call.viewer, session)
+      var detail = ActionLog.change(from: before.logged, to: after.logged)
+      detail["account"] = .number(id.rawValue)
       if newHash != nil { detail["password"] = "reset" }
       try ActionLog.append("account.update", by: call.actor, detail: detail, in: session)
-      return try found(id, call.viewer, session)
+      return after
     }
   }
 
@@ -70,13 +73,13 @@ enum UserActions {
         _ = try found(id, call.viewer, session)
         let membership = try Accounts.addMembership(
           id, role: new.role, organisation: new.organisation, department: new.department, in: session)
-        var detail = new.detail
-        detail["account"] = .number(id.rawValue)
-        try ActionLog.append(
-          "membership.create", by: call.actor, organisation: new.organisation, detail: detail, in: session)
         guard let record = try found(id, call.viewer, session).memberships.first(where: { $0.id == membership }) else {
           throw Problem.notFound
         }
+        var detail = ActionLog.change(from: nil, to: record.logged)
+        detail["account"] = .number(id.rawValue)
+        try ActionLog.append(
+          "membership.create", by: call.actor, organisation: new.organisation, detail: detail, in: session)
         return record
       }
     }
@@ -85,11 +88,14 @@ enum UserActions {
   /// Throws: 404; 409 when it would leave no admin.
   static func endMembership(_ id: MembershipID, _ call: SignedCall) async throws {
     try await call.write(locking: { try Accounts.owner(of: id, in: $0).map { [$0] } ?? [] }) { call, session in
-      guard let ended = try Accounts.endMembership(id, in: session) else { throw Problem.notFound }
+      let owner = try Accounts.owner(of: id, in: session).map { try found($0, call.viewer, session) }
+      let before = owner?.memberships.first { $0.id == id }
+      guard let before, let ended = try Accounts.endMembership(id, in: session) else { throw Problem.notFound }
       if ended.role == .admin, try Accounts.liveAdmins(in: session).isEmpty { throw lastAdmin }
+      var detail = ActionLog.change(from: before.logged, to: nil)
+      detail["account"] = .number(ended.account.rawValue)
       try ActionLog.append(
-        "membership.delete", by: call.actor, organisation: ended.organisation,
-        detail: ["account": .number(ended.account.rawValue), "role": .text(ended.role.rawValue)], in: session)
+        "membership.delete", by: call.actor, organisation: ended.organisation, detail: detail, in: session)
     }
   }
 

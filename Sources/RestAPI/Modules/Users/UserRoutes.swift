@@ -7,7 +7,7 @@ enum UserRoutes {
   static func add(to table: inout RouteTable) {
     table.needs(.account, .read, .get, "/api/v1/users") { call in
       let (after, limit) = try call.call.page()
-      let page = try await UserActions.list(after: after, limit: limit, call)
+      let page = try await UserActions.list(search: try call.call.search(), after: after, limit: limit, call)
       return try .json(ListAnswer(page.items.map(UserAnswer.init), next: page.next))
     }
     table.needs(.account, .create, .post, "/api/v1/users") { call in

@@ -50,7 +50,7 @@ export const en: Readonly<Record<keyof typeof uz, string>> = {
   // nav
   "nav.label": "Sections",
   "nav.chat": "Chats",
-  "nav.watch": "Oversight",
+  "nav.watch": "Watching",
   "nav.admin": "Administration",
   "nav.audit": "Oversight",
   "nav.check": "Integrity of my chats",

@@ -137,6 +137,8 @@ export class Api {
   csrf = ""
   /** Called when an answer says that the session has ended. */
   onSignedOut: () => void = () => {}
+  /** Called when an answer says that something stands before the work: the notice, or a second factor. */
+  onGate: () => void = () => {}
 
   private readonly base: string
 
@@ -188,6 +190,7 @@ export class Api {
     error.devices = problem.devices ?? []
     error.limit = problem.limit ?? 0
     if (response.status === 401 && path !== "/session") this.onSignedOut()
+    if (error.code === "notice" || error.code === "second_factor_owed") this.onGate()
     throw error
   }
 
@@ -246,6 +249,7 @@ export class Api {
   departments = (): Promise<Named[]> => this.all<Named>("/departments")
   addDepartment = (name: string): Promise<Named> => this.call("POST", "/departments", { name })
   renameDepartment = (id: number, name: string): Promise<unknown> => this.call("PATCH", `/departments/${id}`, { name })
+  retireDepartment = (id: number): Promise<void> => this.call("DELETE", `/departments/${id}`)
   organisations = (): Promise<OrganisationRecord[]> => this.all<OrganisationRecord>("/organisations")
   addOrganisation = (value: { name: string; stir?: string; department: number }): Promise<OrganisationRecord> =>
     this.call("POST", "/organisations", value)
