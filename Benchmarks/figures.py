@@ -70,6 +70,7 @@ def prepare(arguments: argparse.Namespace) -> str:
     session = f"""
         INSERT INTO session (account_id, token_hash, kind, expires_at)
         SELECT id, '\\x{digest}', 'app', now() + interval '1 day' FROM account WHERE login = 'admin';
+        INSERT INTO acknowledgement (account_id, notice, session_id) SELECT account_id, 'oversight', id FROM session;
         """
     months = "".join(MONTH.format(month=month, first=first, last=last) for month, (first, last) in MONTHS.items())
     script = "SET timezone = 'Asia/Tashkent';" + FIRM + session + months + "VACUUM ANALYZE;"

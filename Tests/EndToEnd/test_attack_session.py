@@ -22,7 +22,10 @@ def browser(server: Instance, login: str) -> tuple[str, str]:
     with urllib.request.urlopen(request, timeout=10) as answer:
         cookies = answer.headers.get_all("Set-Cookie")
         csrf = json.load(answer)["csrf"]
-    return next(one.split(";")[0] for one in cookies if one.startswith("onefin_session")), csrf
+    cookie = next(one.split(";")[0] for one in cookies if one.startswith("onefin_session"))
+    # Else the servers would refuse for this alone.
+    assert ask(server, "PUT", "/me/notices/oversight", {"Cookie": cookie, "X-CSRF-Token": csrf}, {}) == 204
+    return cookie, csrf
 
 
 def ask(server: Instance, method: str, path: str, headers: dict, body: dict | None = None) -> int:

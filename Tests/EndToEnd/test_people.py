@@ -32,11 +32,21 @@ def next_code(secret: str, used: int) -> str:
 
 
 def test_who_comes_for_the_first_time_reads_the_notice_once(fresh_server, page_for):
+    # Some of the demo's people have confirmed it, since they have uploaded something.
+    login = fresh_server.sql(
+        "SELECT a.login FROM account a JOIN membership m ON m.account_id = a.id AND m.role = 'client' "
+        "WHERE NOT EXISTS (SELECT FROM acknowledgement k WHERE k.account_id = a.id) ORDER BY a.id LIMIT 1"
+    )
     seat = page_for(fresh_server)
-    seat.get("login").fill("sardor")
+    seat.get("login").fill(login)
     seat.get("password").fill(PASSWORD)
     seat.get("signin-submit").click()
     expect(seat.get("notice")).to_be_visible()
+    # The servers know it too: nothing is answered but what the page needs to ask.
+    answers = seat.page.evaluate(
+        "Promise.all(['/api/v1/users', '/api/v1/notifications', '/ws'].map(one => fetch(one).then(async answer => [answer.status, await answer.text()])))"
+    )
+    assert [status for status, _ in answers[:2]] == [403, 403] and all('"notice"' in text for _, text in answers[:2])
     # Not by another address either.
     seat.page.goto("/t/1")
     expect(seat.get("notice")).to_be_visible()
@@ -325,6 +335,61 @@ def test_many_companies_get_an_accountant_at_once(fresh_server, page_for):
     admin.get("plan-preview").click()
     expect(steps.first).to_have_attribute("data-effect", "same")
     expect(admin.get("plan-execute")).to_be_disabled()
+
+
+def test_a_supervisor_plans_the_assignments_of_the_own_department(fresh_server, page_for):
+    boss = page_for(fresh_server, "gulnora")
+    boss.get("nav-admin").click()
+    expect(boss.get("assignments")).to_be_visible()
+    # Nothing else of the administration, by no address.
+    boss.page.goto("/admin/users")
+    expect(boss.get("assignments")).to_be_visible()
+    expect(boss.get("admin-users")).to_have_count(0)
+    own = fresh_server.sql(
+        "SELECT string_agg(o.id::text, ' ' ORDER BY o.id) FROM organisation o JOIN membership m ON m.department_id = o.department_id "
+        "JOIN account a ON a.id = m.account_id WHERE a.login = 'gulnora' AND m.role = 'supervisor' AND o.closed_at IS NULL"
+    ).split()
+    boss.get("plan").click()
+    offered = boss.page.locator("[data-testid^=plan-org-]")
+    expect(offered.first).to_be_visible()
+    assert sorted(one.get_attribute("data-testid").removeprefix("plan-org-") for one in offered.all()) == sorted(own)
+    boss.get("plan-account").select_option(index=1)
+    boss.get("plan-all").click()
+    boss.get("plan-preview").click()
+    expect(boss.get("plan-step")).to_have_count(len(own))
+    boss.get("plan-execute").click()
+    expect(boss.get("plan-dialog")).to_have_count(0)
+    planned = "SELECT count(*) FROM action_log l JOIN account a ON a.id = l.account_id WHERE l.action = 'assignment.plan' AND a.login = 'gulnora'"
+    assert int(fresh_server.sql(planned)) > 0
+
+
+def test_a_department_is_taken_out_of_use_once_nothing_belongs_to_it(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/departments")
+    admin.get("row").first.get_by_test_id("department-retire").click()
+    dialog = admin.get("department-retire-dialog")
+    admin.get("department-retire-dialog-confirm").click()
+    expect(dialog).to_contain_text(re.compile("tashkilot", re.I))
+    admin.page.keyboard.press("Escape")
+    admin.get("add-department").click()
+    admin.get("department-name").fill("Vaqtincha")
+    admin.get("department-form-save").click()
+    row = admin.get("row").filter(has_text="Vaqtincha")
+    row.get_by_test_id("department-retire").click()
+    admin.get("department-retire-dialog-confirm").click()
+    expect(row).to_have_count(0)
+
+
+def test_people_are_searched_on_the_server(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/users")
+    expect(admin.get("row").nth(5)).to_be_visible()
+    with admin.page.expect_response(lambda answer: "/users?" in answer.url and "search=ALIYEV" in answer.url):
+        admin.get("users-search").fill("ALIYEV")
+    expect(admin.get("row")).to_have_count(1)
+    expect(admin.get("row").first).to_contain_text("Sardor Aliyev")
+    admin.get("users-search").fill("nobody at all")
+    expect(admin.get("row")).to_have_count(0)
 
 
 def test_a_company_leaves(fresh_server, page_for):

@@ -51,8 +51,9 @@ import Testing
         let answer = try await bench.signIn(login)
         let csrf = try #require(answer.json["csrf"].string)
         let cookie = try #require(answer.cookie("onefin_session")?.split(separator: ";").first)
-        let list = try await bench.send(
-          .get, "/api/v1/organisations", headers: [.cookie: String(cookie), .xCSRFToken: csrf])
+        let headers: HTTPFields = [.cookie: String(cookie), .xCSRFToken: csrf]
+        #expect(try await bench.send(.put, "/api/v1/me/notices/oversight", "{}", headers: headers).status == 204)
+        let list = try await bench.send(.get, "/api/v1/organisations", headers: headers)
         #expect(list.json["items"].ids == [organisation], "\(login)")
       }
       let participants = try await bench.database.app.run { session in
@@ -64,7 +65,7 @@ import Testing
         try await bench.actions()
           == [
             "department.create", "organisation.create", "account.create", "account.create", "assignment.create", "session.start",
-            "session.start",
+            "notice.acknowledge", "session.start", "notice.acknowledge",
           ])
       let published = try await bench.outbox().allSatisfy { $0.hasPrefix("access ") }
       #expect(published)

@@ -61,7 +61,7 @@ export function Shell() {
   const unread = unreadTotal(chat.inbox)
   const page = at[0] === "watch" && watches
     ? "watch"
-    : at[0] === "admin" && admin
+    : at[0] === "admin" && watches
     ? "admin"
     : at[0] === "audit" && admin
     ? "audit"
@@ -155,7 +155,11 @@ export function Shell() {
           {watches ? link("/watch", "watch", "ghost", t("nav.watch")) : null}
           {admin ? link("/audit", "audit", "shield", t("nav.audit")) : null}
           {measured ? link("/kpi", "kpi", "chart", t("nav.kpi")) : null}
-          {admin ? link("/admin", "admin", "sliders", t("nav.admin")) : null}
+          {admin
+            ? link("/admin", "admin", "sliders", t("nav.admin"))
+            : watches
+            ? link("/admin/assignments", "admin", "chain", t("admin.assignments"))
+            : null}
           <span className="sp" />
           <button
             type="button"
@@ -214,7 +218,7 @@ export function Shell() {
               : page === "queue"
               ? <queue.Part />
               : page === "admin"
-              ? <administration.Part page={at[1]} />
+              ? <administration.Part page={admin ? at[1] : "assignments"} whole={admin} />
               : page === "audit"
               ? <audit.Part page={at[1]} />
               : page === "check"

@@ -1,4 +1,4 @@
-import { searchable } from "../src/admin/form.tsx"
+import { searchable } from "../src/admin/lists.tsx"
 import { type AdminData, isLogin, isStir, makePassword, steps } from "../src/admin/data.ts"
 import { normaliseLogin, shortestPassword } from "../src/shared/account.ts"
 import { check, equal } from "./assert.ts"

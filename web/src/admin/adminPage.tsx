@@ -57,7 +57,8 @@ const names: Partial<Record<Page, Key>> = {
   rules: "people.sessions.settings",
 }
 
-export default function AdminPage({ page }: { page: string | undefined }) {
+/** `whole`: for admins. Supervisors plan the assignments of their department, and see nothing else here. */
+export default function AdminPage({ page, whole }: { page: string | undefined; whole: boolean }) {
   const t = useT()
   const { api } = useApp()
   const loaded = useAdminData(api)
@@ -99,22 +100,28 @@ export default function AdminPage({ page }: { page: string | undefined }) {
     <main className="shell admin">
       <nav ref={nav} className="nav" aria-label={t("admin.title")}>
         <div className="nav__t">{t("admin.title")}</div>
-        {data && !done ? link("steps") : null}
-        <h2>{t("admin.structure")}</h2>
-        {link("departments")}
-        {link("organisations")}
-        <h2>{t("admin.access")}</h2>
-        {link("users")}
-        {link("assignments")}
-        {link("roles")}
-        {link("sessions")}
-        {link("rules")}
-        <h2>{t("admin.clocks")}</h2>
-        {link("calendar")}
-        {link("sla")}
-        <h2>{t("admin.documents")}</h2>
-        {link("watermark")}
-        {link("files")}
+        {whole && data && !done ? link("steps") : null}
+        {whole
+          ? (
+            <>
+              <h2>{t("admin.structure")}</h2>
+              {link("departments")}
+              {link("organisations")}
+              <h2>{t("admin.access")}</h2>
+              {link("users")}
+              {link("assignments")}
+              {link("roles")}
+              {link("sessions")}
+              {link("rules")}
+              <h2>{t("admin.clocks")}</h2>
+              {link("calendar")}
+              {link("sla")}
+              <h2>{t("admin.documents")}</h2>
+              {link("watermark")}
+              {link("files")}
+            </>
+          )
+          : link("assignments")}
       </nav>
       {!data
         ? (error
@@ -168,7 +175,7 @@ export default function AdminPage({ page }: { page: string | undefined }) {
         : shown === "rules"
         ? <SessionRules />
         : <Assignments data={data} reload={reload} />}
-      {data && !done && shown !== "steps" ? <NextStep data={data} page={shown} /> : null}
+      {whole && data && !done && shown !== "steps" ? <NextStep data={data} page={shown} /> : null}
     </main>
   )
 }

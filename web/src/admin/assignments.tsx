@@ -2,16 +2,16 @@ import { useState } from "react"
 import { Confirm } from "../chat/caseDialogs.tsx"
 import { useApp } from "../chat/context.tsx"
 import { topicName } from "../chat/words.ts"
-import { date, fromIsoDay, toIsoDay } from "../shared/i18n/format.ts"
+import { fromIsoDay } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError, type AssignmentRecord } from "../shared/net/api.ts"
-import { type TopicKind, topicKinds } from "../shared/net/protocol.ts"
 import { RequestError } from "../shared/net/socket.ts"
-import { fold } from "../shared/text.ts"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
-import { Field, Select } from "../shared/ui/field.tsx"
+import { Select } from "../shared/ui/field.tsx"
+import { AccountantSelect, spanErrors, SpanFields, spanFields, useSpan } from "./assignmentFields.tsx"
 import { type AdminData, has } from "./data.ts"
-import { FormDialog, ListPage } from "./form.tsx"
+import { FormDialog } from "./form.tsx"
+import { SearchedPage } from "./lists.tsx"
 import { PlanDialog } from "./planDialog.tsx"
 
 export function Assignments({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
@@ -29,11 +29,11 @@ export function Assignments({ data, reload }: { data: AdminData; reload: () => P
   const ready = data.organisations.length > 0 && data.users.some((user) => has(user, "accountant"))
   return (
     <>
-      <ListPage
+      <SearchedPage<AssignmentRecord>
         title={t("admin.assignments")}
-        items={data.assignments}
-        text={(one) => `${account(one)?.name ?? ""} ${organisation(one)?.name ?? ""}`}
-        fold={fold}
+        path="assignments"
+        count={data.assignments.length}
+        version={data}
         columns={[
           t("admin.organisation"),
           t("admin.accountant"),
@@ -158,51 +158,35 @@ function AssignmentForm({ data, onClose, onDone }: { data: AdminData; onClose: (
   const [organisation, setOrganisation] = useState(
     data.organisations.length === 1 ? String(data.organisations[0]?.id ?? "") : "",
   )
-  const [topics, setTopics] = useState<readonly TopicKind[]>(topicKinds)
-  const [from, setFrom] = useState(date(Date.now()))
-  const [to, setTo] = useState("")
-  const first = toIsoDay(from)
-  const last = toIsoDay(to)
+  const [span, setSpan] = useSpan()
   return (
     <FormDialog
       title={t("admin.assignment.add")}
       check={() => ({
         account: account === "" ? t("field.required") : undefined,
         organisation: organisation === "" ? t("field.required") : undefined,
-        topics: topics.length === 0 ? t("admin.topics.required") : undefined,
-        from: from.trim() === "" ? t("field.required") : first ? undefined : t("field.date"),
-        to: to.trim() === ""
-          ? undefined
-          : !last
-          ? t("field.date")
-          : first && last < first
-          ? t("field.date_order")
-          : undefined,
+        ...spanErrors(t, span),
       })}
-      send={() =>
-        api.addAssignment({
-          account: Number(account),
-          organisation: Number(organisation),
-          topics: topicKinds.filter((kind) => topics.includes(kind)),
-          from: first ?? from,
-          ...(last ? { to: last } : {}),
-        })}
+      send={() => {
+        const fields = spanFields(span)
+        // What `check` has let through has a first day.
+        return fields
+          ? api.addAssignment({ account: Number(account), organisation: Number(organisation), ...fields })
+          : Promise.resolve()
+      }}
       onDone={onDone}
       onClose={onClose}
       testid="assignment-form"
     >
       {(errors) => (
         <>
-          <Select
-            label={t("admin.accountant")}
+          <AccountantSelect
+            users={data.users}
             value={account}
             error={errors["account"]}
             testid="assignment-account"
-            onChange={(e) => setAccount(e.target.value)}
-          >
-            <option value="">{t("admin.choose")}</option>
-            {accountants.map((user) => <option key={user.id} value={user.id}>{user.name}</option>)}
-          </Select>
+            onChange={setAccount}
+          />
           <Select
             label={t("admin.organisation")}
             value={organisation}
@@ -215,44 +199,7 @@ function AssignmentForm({ data, onClose, onDone }: { data: AdminData; onClose: (
               <option key={org.id} value={org.id}>{org.name}</option>
             ))}
           </Select>
-          <fieldset className="field checks" data-invalid={errors["topics"] ? true : undefined}>
-            <legend className="label">{t("admin.topics")}</legend>
-            {topicKinds.map((kind) => (
-              <label key={kind} className="row">
-                <input
-                  type="checkbox"
-                  className="check"
-                  checked={topics.includes(kind)}
-                  data-testid={`assignment-${kind}`}
-                  onChange={(e) =>
-                    setTopics(e.target.checked ? [...topics, kind] : topics.filter((one) => one !== kind))}
-                />
-                {topicName(t, kind)}
-              </label>
-            ))}
-            {errors["topics"] ? <span className="hint" role="alert">{errors["topics"]}</span> : null}
-          </fieldset>
-          <div className="two">
-            <Field
-              label={t("admin.from")}
-              inputMode="numeric"
-              placeholder={t("field.date_form")}
-              value={from}
-              error={errors["from"]}
-              testid="assignment-from"
-              onChange={(e) => setFrom(e.target.value)}
-            />
-            <Field
-              label={t("admin.to")}
-              inputMode="numeric"
-              placeholder={t("field.date_form")}
-              value={to}
-              error={errors["to"]}
-              hint={t("admin.to.hint")}
-              testid="assignment-to"
-              onChange={(e) => setTo(e.target.value)}
-            />
-          </div>
+          <SpanFields span={span} onChange={setSpan} errors={errors} name="assignment" />
         </>
       )}
     </FormDialog>

@@ -2,18 +2,16 @@
 import "../people/words.ts"
 import { useState } from "react"
 import { useApp } from "../chat/context.tsx"
-import { errorText, fieldError, topicName } from "../chat/words.ts"
-import { date, toIsoDay } from "../shared/i18n/format.ts"
+import { errorText, fieldError } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
-import { type TopicKind, topicKinds } from "../shared/net/protocol.ts"
 import { fold } from "../shared/text.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
-import { Field, Select } from "../shared/ui/field.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { carryOut, type Plan, type PlanStep, showPlan } from "../people/calls.ts"
-import { type AdminData, has } from "./data.ts"
+import { AccountantSelect, spanErrors, SpanFields, spanFields, useSpan } from "./assignmentFields.tsx"
+import type { AdminData } from "./data.ts"
 import type { Errors } from "./form.tsx"
 
 export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose: () => void; onDone: () => void }) {
@@ -22,9 +20,7 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
   const [account, setAccount] = useState("")
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [search, setSearch] = useState("")
-  const [topics, setTopics] = useState<readonly TopicKind[]>(topicKinds)
-  const [from, setFrom] = useState(date(Date.now()))
-  const [to, setTo] = useState("")
+  const [span, setSpan] = useSpan()
   const [replace, setReplace] = useState(true)
   const [errors, setErrors] = useState<Errors>({})
   const [busy, setBusy] = useState(false)
@@ -51,30 +47,19 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
     setShown(undefined)
   }
   const preview = () => {
-    const first = toIsoDay(from)
-    const last = toIsoDay(to)
+    const fields = spanFields(span)
     const wrong: Errors = {
       account: account === "" ? t("field.required") : undefined,
       organisations: chosen.size === 0 ? t("people.plan.none") : undefined,
-      topics: topics.length === 0 ? t("admin.topics.required") : undefined,
-      from: first ? undefined : t("field.date"),
-      to: to.trim() === ""
-        ? undefined
-        : !last
-        ? t("field.date")
-        : first && last < first
-        ? t("field.date_order")
-        : undefined,
+      ...spanErrors(t, span),
     }
     setErrors(wrong)
-    if (busy || !first || Object.values(wrong).some((one) => one !== undefined)) return
+    if (busy || !fields || Object.values(wrong).some((one) => one !== undefined)) return
     const plan: Plan = {
       account: Number(account),
       organisations: [...chosen].sort((a, b) => a - b),
-      topics: topicKinds.filter((kind) => topics.includes(kind)),
-      from: first,
       replace,
-      ...(last ? { to: last } : {}),
+      ...fields,
     }
     setBusy(true)
     showPlan(api, plan).then((answer) => {
@@ -155,18 +140,13 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
         )
         : (
           <>
-            <Select
-              label={t("admin.accountant")}
+            <AccountantSelect
+              users={data.users}
               value={account}
               error={errors["account"]}
               testid="plan-account"
-              onChange={(event) => setAccount(event.target.value)}
-            >
-              <option value="">{t("admin.choose")}</option>
-              {data.users.filter((user) => has(user, "accountant")).map((user) => (
-                <option key={user.id} value={user.id}>{user.name}</option>
-              ))}
-            </Select>
+              onChange={setAccount}
+            />
             <fieldset className="field pick" data-invalid={errors["organisations"] ? true : undefined}>
               <legend className="label">
                 {t("admin.organisations")} <span className="t3 num">{chosen.size}/{open.length}</span>
@@ -218,44 +198,7 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
               </div>
               {errors["organisations"] ? <span className="hint" role="alert">{errors["organisations"]}</span> : null}
             </fieldset>
-            <fieldset className="field checks" data-invalid={errors["topics"] ? true : undefined}>
-              <legend className="label">{t("admin.topics")}</legend>
-              {topicKinds.map((kind) => (
-                <label key={kind} className="row">
-                  <input
-                    type="checkbox"
-                    className="check"
-                    checked={topics.includes(kind)}
-                    data-testid={`plan-${kind}`}
-                    onChange={(event) =>
-                      setTopics(event.target.checked ? [...topics, kind] : topics.filter((one) => one !== kind))}
-                  />
-                  {topicName(t, kind)}
-                </label>
-              ))}
-              {errors["topics"] ? <span className="hint" role="alert">{errors["topics"]}</span> : null}
-            </fieldset>
-            <div className="two">
-              <Field
-                label={t("admin.from")}
-                inputMode="numeric"
-                placeholder={t("field.date_form")}
-                value={from}
-                error={errors["from"]}
-                testid="plan-from"
-                onChange={(event) => setFrom(event.target.value)}
-              />
-              <Field
-                label={t("admin.to")}
-                inputMode="numeric"
-                placeholder={t("field.date_form")}
-                value={to}
-                error={errors["to"]}
-                hint={t("admin.to.hint")}
-                testid="plan-to"
-                onChange={(event) => setTo(event.target.value)}
-              />
-            </div>
+            <SpanFields span={span} onChange={setSpan} errors={errors} name="plan" />
             <label className="row">
               <input
                 type="checkbox"

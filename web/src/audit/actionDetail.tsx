@@ -21,21 +21,29 @@ export function summary(row: ActionRow): string {
     .filter((part) => part !== undefined && part !== "").join(" · ")
 }
 
+/** The two sides of a change by name. What is no object, such as an amount or a list, is one line. */
+function sides(detail: ActionRow["detail"]): [{ [name: string]: Detail }, { [name: string]: Detail }] | undefined {
+  const { before, after } = detail
+  if (before === undefined && after === undefined) return undefined
+  if (isObject(before) && isObject(after)) return [before, after]
+  const name = ["setting", "month", "link"].map((one) => detail[one]).find((one) => typeof one === "string") ?? "…"
+  return [before === undefined ? {} : { [String(name)]: before }, after === undefined ? {} : { [String(name)]: after }]
+}
+
 const isObject = (value: Detail | undefined): value is { [name: string]: Detail } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Everything: the details by name, what changed side by side, and the link of the chain. */
 export function ActionDetail({ row }: { row: ActionRow }) {
   const say = useWords()
-  const { before, after, ...rest } = row.detail
-  const changes = isObject(before) && isObject(after)
-    ? [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) =>
-      text(before[name]) !== text(after[name])
-    )
-    : []
+  const { before: _, after: __, ...rest } = row.detail
+  const [before, after] = sides(row.detail) ?? [{}, {}]
+  const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) =>
+    text(before[name]) !== text(after[name])
+  )
   return (
     <div className="audit__detail" data-testid="action-detail">
-      {changes.length > 0 && isObject(before) && isObject(after)
+      {changes.length > 0
         ? (
           <table className="audit__diff">
             <thead>

@@ -79,20 +79,24 @@ struct OrganisationImport: Sendable {
       switch step {
       case .create(let name, let stir, let department):
         let id = try Organisations.create(name: name, stir: stir, department: department, in: session)
-        try log("organisation.create", id, from: nil, call, session)
+        try ActionLog.append(
+          "organisation.create", by: call.actor, organisation: id, detail: try change(of: id, from: nil, call, session),
+          in: session)
       case .update(let before, let name, let stir, let department):
         try Organisations.update(before.id, name: name, stir: stir, department: department, in: session)
-        try log("organisation.update", before.id, from: before, call, session)
+        try ActionLog.append(
+          "organisation.update", by: call.actor, organisation: before.id,
+          detail: try change(of: before.id, from: before, call, session), in: session)
       }
     }
   }
 
-  private func log(
-    _ action: String, _ id: OrganisationID, from before: Organisations.Record?, _ call: SignedCall, _ session: Session
-  ) throws {
+  private func change(
+    of id: OrganisationID, from before: Organisations.Record?, _ call: SignedCall, _ session: Session
+  ) throws -> [String: ActionLog.Value] {
     let after = try Organisations.find(id, for: call.viewer(.organisation, .read), in: session)
     var detail = ActionLog.change(from: before?.logged, to: after?.logged)
     detail["import"] = true
-    try ActionLog.append(action, by: call.actor, organisation: id, detail: detail, in: session)
+    return detail
   }
 }

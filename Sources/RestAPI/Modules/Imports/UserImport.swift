@@ -176,7 +176,7 @@ struct UserImport: Sendable {
       let made: [String: ActionLog.Value] = [
         "login": .text(person.login), "name": .text(person.name), "language": .text(person.language.rawValue),
       ]
-      try log("account.create", id, from: nil, to: made, call, session)
+      try ActionLog.append("account.create", by: call.actor, detail: Self.change(of: id, from: nil, to: made), in: session)
       try give(person.places, to: id, call, session)
       let token = LinkToken()
       _ = try OneTimeLinks.reset(id, tokenHash: token.hash, by: call.account, life: OneTimeLinks.invitationLife, in: session)
@@ -185,7 +185,8 @@ struct UserImport: Sendable {
     for change in changes {
       if let name = change.name {
         try Accounts.update(change.account, name: name, in: session)
-        try log("account.update", change.account, from: ["name": .text(change.oldName)], to: ["name": .text(name)], call, session)
+        let detail = Self.change(of: change.account, from: ["name": .text(change.oldName)], to: ["name": .text(name)])
+        try ActionLog.append("account.update", by: call.actor, detail: detail, in: session)
       }
       try give(change.places, to: change.account, call, session)
     }
@@ -198,16 +199,17 @@ struct UserImport: Sendable {
         account, role: place.role, organisation: place.organisation, department: place.department, in: session)
       let record = try Accounts.find(account, for: call.viewer(.account, .read), in: session)
       let made = record?.memberships.first { $0.id == id }
-      try log("membership.create", account, from: nil, to: made?.logged, in: place.organisation, call, session)
+      try ActionLog.append(
+        "membership.create", by: call.actor, organisation: place.organisation,
+        detail: Self.change(of: account, from: nil, to: made?.logged), in: session)
     }
   }
 
-  private func log(
-    _ action: String, _ account: AccountID, from before: [String: ActionLog.Value]?, to after: [String: ActionLog.Value]?,
-    in organisation: OrganisationID? = nil, _ call: SignedCall, _ session: Session
-  ) throws {
+  private static func change(
+    of account: AccountID, from before: [String: ActionLog.Value]?, to after: [String: ActionLog.Value]?
+  ) -> [String: ActionLog.Value] {
     var detail = ActionLog.change(from: before, to: after)
     (detail["account"], detail["import"]) = (.number(account.rawValue), true)
-    try ActionLog.append(action, by: call.actor, organisation: organisation, detail: detail, in: session)
+    return detail
   }
 }

@@ -117,7 +117,8 @@ export const enPeople: Record<keyof typeof uzPeople, string> = {
   "people.department.retire.title": "Take {name} out of use",
   "people.department.retire.effect": "Nothing is deleted: what was done in it keeps its name.",
   "people.department.retire.name": "It stands in no list any more, and its name is free again.",
-  "error.department_in_use": "Organisations, people or open invitations still belong to this department: move or end them first.",
+  "error.department_in_use":
+    "Organisations, people or open invitations still belong to this department: move or end them first.",
   "error.notice": "Read and confirm the notice first.",
   "error.second_factor_owed": "The firm demands the two-step sign-in of its admins.",
   "error.second_factor_wrong": "The code is wrong, or was used already.",

@@ -117,7 +117,8 @@ export const ruPeople: Record<keyof typeof uzPeople, string> = {
   "people.department.retire.title": "{name}: вывести из работы",
   "people.department.retire.effect": "Ничего не удаляется: у сделанного в отделе остаётся его название.",
   "people.department.retire.name": "Отдела больше нет в списках, название снова свободно.",
-  "error.department_in_use": "К отделу ещё относятся организации, люди или открытые приглашения: сначала переведите или завершите их.",
+  "error.department_in_use":
+    "К отделу ещё относятся организации, люди или открытые приглашения: сначала переведите или завершите их.",
   "error.notice": "Сначала прочтите и подтвердите уведомление.",
   "error.second_factor_owed": "Фирма требует от администраторов двухэтапный вход.",
   "error.second_factor_wrong": "Код неверен или уже использован.",

@@ -116,7 +116,8 @@ export const uzPeople = {
   "people.department.retire.title": "{name}: ishdan chiqarish",
   "people.department.retire.effect": "Hech narsa oʻchirilmaydi: boʻlimda qilingan ishlarda uning nomi qoladi.",
   "people.department.retire.name": "Boʻlim roʻyxatlarda koʻrinmaydi, nomi yana boʻsh boʻladi.",
-  "error.department_in_use": "Boʻlimda hali tashkilotlar, odamlar yoki ochiq takliflar bor: avval ularni koʻchiring yoki tugating.",
+  "error.department_in_use":
+    "Boʻlimda hali tashkilotlar, odamlar yoki ochiq takliflar bor: avval ularni koʻchiring yoki tugating.",
   "error.notice": "Avval bildirishnomani oʻqib tasdiqlang.",
   "error.second_factor_owed": "Firma administratorlardan ikki bosqichli kirishni talab qiladi.",
   "error.second_factor_wrong": "Kod notoʻgʻri yoki allaqachon ishlatilgan.",
