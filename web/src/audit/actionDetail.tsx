@@ -1,23 +1,17 @@
 // What a row of the action log says beyond its columns.
+import { type Translate, useT } from "../shared/i18n/index.tsx"
 import type { ActionRow, Detail } from "./data.ts"
+import { detailName, detailValue } from "./detailWords.ts"
 import { useWords } from "./words.ts"
 
-const text = (value: Detail | undefined): string =>
-  value === undefined || value === null
-    ? "—"
-    : Array.isArray(value)
-    ? value.map(text).join(", ")
-    : typeof value === "object"
-    ? Object.entries(value).map(([name, inner]) => `${name}: ${text(inner)}`).join(", ")
-    : String(value)
-
 /** One line: whom and what it is about. */
-export function summary(row: ActionRow): string {
+export function summary(row: ActionRow, t: Translate): string {
   const said = ["reason", "name", "setting", "state", "format", "device"].map((name) => row.detail[name]).find((
     value,
   ) => typeof value === "string" && value !== "")
   const message = row.detail["message"] ?? row.detail["document"]
-  return [row.organisation?.name, row.subject?.name, said, message === undefined ? undefined : `№${text(message)}`]
+  const number = message === undefined ? undefined : `№${detailValue(message, t)}`
+  return [row.organisation?.name, row.subject?.name, said === undefined ? undefined : detailValue(said, t), number]
     .filter((part) => part !== undefined && part !== "").join(" · ")
 }
 
@@ -35,7 +29,9 @@ const isObject = (value: Detail | undefined): value is { [name: string]: Detail 
 
 /** Everything: the details by name, what changed side by side, and the link of the chain. */
 export function ActionDetail({ row }: { row: ActionRow }) {
+  const t = useT()
   const say = useWords()
+  const text = (value: Detail | undefined) => detailValue(value, t)
   const { before: _, after: __, ...rest } = row.detail
   const [before, after] = sides(row.detail) ?? [{}, {}]
   const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) =>
@@ -56,7 +52,7 @@ export function ActionDetail({ row }: { row: ActionRow }) {
             <tbody>
               {changes.map((name) => (
                 <tr key={name}>
-                  <th scope="row">{name}</th>
+                  <th scope="row">{detailName(name, t.language)}</th>
                   <td>
                     <del>{text(before[name])}</del>
                   </td>
@@ -72,7 +68,7 @@ export function ActionDetail({ row }: { row: ActionRow }) {
       <dl>
         {Object.entries(rest).map(([name, value]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>{detailName(name, t.language)}</dt>
             <dd>{text(value)}</dd>
           </div>
         ))}

@@ -8,6 +8,7 @@ import { ApiError } from "../shared/net/api.ts"
 import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { isLate, rootIsLate } from "./check.ts"
 import { type Integrity, readIntegrity, type Run } from "./data.ts"
+import { faultPlace, faultReason } from "./faults.ts"
 import { useWords } from "./words.ts"
 
 /** Groups of four digits, as people compare them. */
@@ -103,8 +104,8 @@ function Faults({ run }: { run: Run }) {
       <tbody>
         {run.faults.map((fault, i) => (
           <tr key={i}>
-            <td className="mono">{fault.place}</td>
-            <td className="wrap">{fault.reason}</td>
+            <td className="nw">{faultPlace(fault.place, say.language)}</td>
+            <td className="wrap">{faultReason(fault.reason, say.language)}</td>
           </tr>
         ))}
         {run.faultCount > run.faults.length

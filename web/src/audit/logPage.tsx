@@ -139,7 +139,7 @@ function Lines({ row, newDay, open, toggle }: { row: ActionRow; newDay: boolean;
             {actionName(row.action, t.language)}
           </span>
         </td>
-        <td className="audit__object">{summary(row)}</td>
+        <td className="audit__object">{summary(row, t)}</td>
         <td className="mono t2" data-label={say("address")}>{row.address}</td>
         <td className="mono t3" title={row.hash ?? say("unsealed")}>{short(row.hash)}</td>
       </tr>

@@ -1,5 +1,6 @@
 // The bell's lines. What a line says is made here of its kind and details; a kind that this page doesn't know is named.
 import { useEffect, useState } from "react"
+import { faultPlace } from "../audit/faults.ts"
 import { useApp } from "../chat/context.tsx"
 import { topicName, when } from "../chat/words.ts"
 import { fromIsoDay } from "../shared/i18n/format.ts"
@@ -37,7 +38,12 @@ function shown(value: unknown): string {
 
 function sentence(w: Words, line: NotificationRecord): string {
   const key = `bell.${line.kind}`
-  const params = Object.fromEntries(Object.entries(line.detail).map(([name, value]) => [name, shown(value)]))
+  const params = Object.fromEntries(
+    Object.entries(line.detail).map(([name, value]) => [
+      name,
+      name === "place" ? faultPlace(String(value), w.language) : shown(value),
+    ]),
+  )
   return hasWord(key) ? w(key, params) : w("bell.other", { kind: line.kind })
 }
 

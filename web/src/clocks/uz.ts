@@ -11,7 +11,7 @@ export const uz = {
   "reject.reason": "Sababi",
   "reject.do": "Rad etish",
   "dismiss.title": "Mijoz javob kutmoqda",
-  "dismiss.text": "Ish №{n} yopilsa, javob vaqti yozilmaydi va bu yopilish supervizorga koʻrsatiladi.",
+  "dismiss.text": "Ish №{n} yopilsa, javob vaqti yozilmaydi va bu yopilish nazoratchiga koʻrsatiladi.",
   "dismiss.check": "Javob kerak emas",
   "dismiss.do": "Yopish",
   "field.needed": "Toʻldirish kerak",

@@ -1,0 +1,212 @@
+// What a check of the database found, in the reader's language. The servers say it in English, as the terminal does; what isn't known here is shown as they say it.
+import type { Language } from "../shared/i18n/index.tsx"
+
+type Sentence = readonly [en: string, uz: string, ru: string]
+
+/** `{a}` stands for a number, a day or a name. */
+export const places: readonly Sentence[] = [
+  ["topic {a}, row {b}", "{a}-mavzu, {b}-qator", "тема {a}, строка {b}"],
+  ["topic {a}, case {b}", "{a}-mavzu, {b}-ish", "тема {a}, дело {b}"],
+  [
+    "topic {a}, read mark of account {b}",
+    "{a}-mavzu, {b}-hisobning oʻqish belgisi",
+    "тема {a}, отметка о прочтении учётной записи {b}",
+  ],
+  ["topic {a}", "{a}-mavzu", "тема {a}"],
+  ["action log, link {a}", "amallar jurnali, {a}-halqa", "журнал действий, звено {a}"],
+  ["action log, row {a}", "amallar jurnali, {a}-yozuv", "журнал действий, запись {a}"],
+  ["ghost ledger, row {a}", "kuzatuvlar daftari, {a}-yozuv", "журнал наблюдений, запись {a}"],
+  ["ghost ledger", "kuzatuvlar daftari", "журнал наблюдений"],
+  ["root {a}", "{a}-ildiz", "корень {a}"],
+  ["document {a}", "{a}-hujjat", "документ {a}"],
+  ["month {a}", "{a} oyi", "месяц {a}"],
+]
+
+export const reasons: readonly Sentence[] = [
+  ["it is missing, the next one is {a}", "yoʻq, keyingisi {a}", "отсутствует, следующая — {a}"],
+  ["it is missing", "yoʻq", "отсутствует"],
+  [
+    "it does not name the hash of the row before",
+    "oldingi qatorning xeshini aytmaydi",
+    "не называет хеш предыдущей строки",
+  ],
+  [
+    "its hash is another one, or row {a} was changed",
+    "xeshi boshqa yoki {a}-yozuv oʻzgartirilgan",
+    "хеш другой, или запись {a} изменена",
+  ],
+  ["its hash is another one", "xeshi boshqa", "хеш другой"],
+  ["its body is another one", "matni boshqa", "текст другой"],
+  [
+    "its body is missing, and no erasure that two people confirmed explains it",
+    "matni yoʻq, ikki kishi tasdiqlagan oʻchirish ham yoʻq",
+    "текста нет, и нет стирания, подтверждённого двумя людьми",
+  ],
+  [
+    "it says that a message was erased, and nobody confirmed that",
+    "xabar oʻchirilgan deydi, lekin buni hech kim tasdiqlamagan",
+    "говорит, что сообщение стёрто, но никто этого не подтверждал",
+  ],
+  ["there is no such topic", "bunday mavzu yoʻq", "такой темы нет"],
+  [
+    "there are {a} rows of it, and no such topic",
+    "{a} ta qatori bor, mavzuning oʻzi yoʻq",
+    "её строк: {a}, а самой темы нет",
+  ],
+  ["the topic's head is another one", "mavzuning oxirgi qatori boshqa", "последняя строка темы другая"],
+  ["the log's head is another one", "jurnalning oxirgi halqasi boshqa", "последнее звено журнала другое"],
+  ["the ledger's head is another one", "daftarning oxirgi yozuvi boshqa", "последняя запись журнала другая"],
+  ["it has a body that was never written", "hech qachon yozilmagan matni bor", "есть текст, которого никто не писал"],
+  [
+    "a key of account {a} names it, and it isn't that account's",
+    "{a}-hisobning kaliti uni koʻrsatadi, lekin qator unga tegishli emas",
+    "ключ учётной записи {a} называет её, но строка чужая",
+  ],
+  [
+    "no key of its author names it",
+    "muallifining hech bir kaliti uni koʻrsatmaydi",
+    "ни один ключ автора её не называет",
+  ],
+  ["it has {a} keys", "{a} ta kaliti bor", "ключей: {a}"],
+  [
+    "the step to row {a} begins at {b} and not at {c}",
+    "{a}-qatorgacha qadam {c} dan emas, {b} dan boshlanadi",
+    "шаг до строки {a} начинается с {b}, а не с {c}",
+  ],
+  [
+    "it stands at {a}, and its steps end at {b}",
+    "{a} da turibdi, qadamlari {b} da tugaydi",
+    "стоит на {a}, а шаги кончаются на {b}",
+  ],
+  [
+    "it stands at {a}, past the end of the log",
+    "{a} da turibdi, bu suhbat oxiridan keyin",
+    "стоит на {a}, дальше конца переписки",
+  ],
+  ["no row of the log opened it", "uni hech bir qator ochmagan", "ни одна строка его не открывала"],
+  ["its opening is another one", "ochilishi boshqa", "открытие другое"],
+  ["its close is another one", "yopilishi boshqa", "закрытие другое"],
+  ["its rating is another one", "bahosi boshqa", "оценка другая"],
+  ["its newest case isn't {a}, open", "oxirgi ishi ochiq {a}-ish emas", "последнее дело — не открытое {a}"],
+  ["its newest case isn't {a}, closed", "oxirgi ishi yopilgan {a}-ish emas", "последнее дело — не закрытое {a}"],
+  [
+    "its stamp is on other bytes than those that are handed out",
+    "tamgʻasi berilayotgan faylniki emas",
+    "штамп стоит не на том файле, который выдаётся",
+  ],
+  [
+    "row {a} of topic {b}, which it names, doesn't carry it",
+    "{b}-mavzuning {a}-qatori, garchi hujjat uni koʻrsatsa ham, hujjatni oʻz ichiga olmaydi",
+    "строка {a} темы {b}, которую он называет, его не содержит",
+  ],
+  [
+    "row {a} of topic {b} carries another file",
+    "{b}-mavzuning {a}-qatorida boshqa fayl",
+    "в строке {a} темы {b} другой файл",
+  ],
+  [
+    "row {a} of topic {b} carries it, and it is gone",
+    "{b}-mavzuning {a}-qatorida bor, oʻzi yoʻqolgan",
+    "есть в строке {a} темы {b}, а сам исчез",
+  ],
+  [
+    "the state of a document that was read off it is another one",
+    "undan oʻqilgan hujjat holati boshqa",
+    "прочитанное по ней состояние документа другое",
+  ],
+  [
+    "the state of a document that was read off it is gone",
+    "undan oʻqilgan hujjat holati yoʻqolgan",
+    "прочитанное по ней состояние документа исчезло",
+  ],
+  [
+    "its rows, figures, rules or calendar aren't those that were sealed",
+    "qatorlari, raqamlari, qoidalari yoki taqvimi muhrlangani emas",
+    "строки, цифры, правила или календарь не те, что были запечатаны",
+  ],
+  ["it can't be read any more: {a}", "endi oʻqib boʻlmaydi: {a}", "больше не читается: {a}"],
+  ["it has no link and doesn't wait for one", "halqasi yoʻq va uni kutmayapti", "нет звена, и она его не ждёт"],
+  ["it is gone, and waited for its link", "halqasini kutayotib yoʻqolgan", "исчезла, пока ждала своего звена"],
+  ["its row {a} is gone", "{a}-yozuvi yoʻqolgan", "её запись {a} исчезла"],
+  ["its day {a} isn't after the one before", "{a} kuni oldingisidan keyin emas", "день {a} не позже предыдущего"],
+  ["it doesn't name the root before", "oldingi ildizni aytmaydi", "не называет предыдущий корень"],
+  [
+    "its heads don't make its tree",
+    "oxirgi qatorlardan uning daraxti chiqmaydi",
+    "из последних строк не получается его дерево",
+  ],
+  [
+    "its root of the ghosts' ledger is another one",
+    "kuzatuvlar daftarining ildizi boshqa",
+    "корень журнала наблюдений другой",
+  ],
+  [
+    "its hash of the empty log of topic {a} is another one",
+    "{a}-mavzuning boʻsh suhbati xeshi boshqa",
+    "хеш пустой переписки темы {a} другой",
+  ],
+  [
+    "it is gone, and root {a} of {b} sealed it",
+    "yoʻqolgan, uni {b} kungi {a}-ildiz muhrlagan",
+    "исчезла, а корень {a} за {b} её запечатал",
+  ],
+  [
+    "it was another one when root {a} of {b} sealed it",
+    "{b} kungi {a}-ildiz muhrlaganda boshqa edi",
+    "была другой, когда её запечатал корень {a} за {b}",
+  ],
+  [
+    "it is gone, and the root of {a} names it",
+    "yoʻqolgan, uni {a} ildizi koʻrsatadi",
+    "исчезла, а корень за {a} её называет",
+  ],
+  ["the root of {a} names another hash", "{a} ildizi boshqa xeshni koʻrsatadi", "корень за {a} называет другой хеш"],
+  [
+    "stay {a}: its beginning is not in the ledger",
+    "{a}-kuzatuv: boshlanishi daftarda yoʻq",
+    "наблюдение {a}: начала нет в журнале",
+  ],
+  ["stay {a}: its own row is gone", "{a}-kuzatuv: oʻz yozuvi yoʻqolgan", "наблюдение {a}: собственная запись исчезла"],
+  [
+    "stay {a}: its own row names another watcher, topic or session",
+    "{a}-kuzatuv: oʻz yozuvida boshqa kuzatuvchi, mavzu yoki seans",
+    "наблюдение {a}: в записи другой наблюдатель, тема или сеанс",
+  ],
+  [
+    "stay {a}: its own row gives another reason or time",
+    "{a}-kuzatuv: oʻz yozuvida boshqa sabab yoki vaqt",
+    "наблюдение {a}: в записи другая причина или время",
+  ],
+  [
+    "stay {a}: its end is not the one in the ledger",
+    "{a}-kuzatuv: tugashi daftardagi emas",
+    "наблюдение {a}: конец не тот, что в журнале",
+  ],
+  [
+    "stay {a}: its range is not the one in the ledger",
+    "{a}-kuzatuv: qatorlari daftardagi emas",
+    "наблюдение {a}: строки не те, что в журнале",
+  ],
+]
+
+/** A sentence as a pattern: each of its places takes anything. */
+const pattern = (sentence: string): RegExp =>
+  new RegExp(`^${sentence.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+)")}$`)
+
+function told(said: string, among: readonly (readonly [RegExp, Sentence])[], language: Language): string {
+  if (language === "en") return said
+  for (const [matches, [, uz, ru]] of among) {
+    const found = matches.exec(said)
+    if (found) {
+      return (language === "uz" ? uz : ru).replace(/\{(\w)\}/g, (_, name: string) => found.groups?.[name] ?? "")
+    }
+  }
+  return said
+}
+const compiled = (sentences: readonly Sentence[]) =>
+  sentences.map((one): readonly [RegExp, Sentence] => [pattern(one[0]), one])
+const placePatterns = compiled(places)
+const reasonPatterns = compiled(reasons)
+
+export const faultPlace = (place: string, language: Language): string => told(place, placePatterns, language)
+export const faultReason = (reason: string, language: Language): string => told(reason, reasonPatterns, language)
