@@ -281,6 +281,32 @@ def test_signing_out_before_the_second_step_is_over_only_when_the_server_says_so
     assert seat.page.request.get(f"{server.address}/api/v1/session").status == 401
 
 
+def test_an_import_whose_answer_is_lost_gives_its_people_new_links(fresh_server, page_for):
+    admin = page_for(fresh_server, "admin")
+    company = fresh_server.api("admin").get("/organisations")["items"][0]["name"]
+    admin.page.goto("/admin/users")
+    admin.get("import-users").click()
+    table = f"name;login;language;role;organisation;department\nYangi Odam;yangi.odam;uz;sales;{company};\n"
+    admin.get("import-file").set_input_files({"name": "k.csv", "mimeType": "text/csv", "buffer": table.encode()})
+    expect(admin.get("import-line")).to_have_count(1)
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    admin.page.route("**/api/v1/imports/users?digest=*", lose)
+    admin.get("import-apply").click()
+    expect(admin.get("import-error")).to_be_visible()
+    admin.get("import-again").click()
+    expect(admin.get("welcomes").get_by_role("listitem")).to_have_count(1)
+    with admin.page.expect_download() as download:
+        admin.get("welcomes-save").click()
+    link = download.value.path().read_text().strip().split("\t")[2]
+    guest = page_for(fresh_server)
+    guest.page.goto(link)
+    expect(guest.get("link-reset")).to_contain_text("Yangi Odam")
+
+
 def test_a_file_that_is_refused_leaves_one_in_the_app(server, page_for):
     admin = page_for(server, "admin")
     refused = {"status": 409, "content_type": "application/problem+json", "body": '{"code": "conflict", "status": 409}'}

@@ -1,4 +1,4 @@
-import { isLocal, ownCompanies } from "../src/people/calls.ts"
+import { type ImportLine, isLocal, loginsOf, ownCompanies, wasWritten } from "../src/people/calls.ts"
 import { equal } from "./assert.ts"
 
 Deno.test("addresses of an office's own network are told from others", () => {
@@ -29,4 +29,25 @@ Deno.test("an owner invites into the own organisations only, staff of one into n
     [a],
   )
   equal(ownCompanies([]), [])
+})
+
+Deno.test("whether a table was written whose answer was lost", () => {
+  const line = (effect: ImportLine["effect"], title: string): ImportLine => ({
+    line: 1,
+    effect,
+    title,
+    problems: {},
+    changes: [],
+  })
+  const before = [
+    line("create", "Ali (boss) Vali (ali.v)"),
+    line("create", "Lola (+998901112233)"),
+    line("same", "Eski (eski)"),
+  ]
+  const lost = loginsOf(before.filter((one) => one.effect === "create"))
+  equal(lost, ["ali.v", "+998901112233"])
+  equal(wasWritten(lost, before), false)
+  equal(wasWritten(lost, before.map((one) => ({ ...one, effect: "same" }))), true)
+  equal(wasWritten(lost, [line("same", "Ali (ali.v)"), line("create", "Lola (+998901112233)")]), false)
+  equal(wasWritten([], before), false)
 })

@@ -7,8 +7,9 @@ import { useT } from "../shared/i18n/index.tsx"
 import { ApiError, type OrganisationRecord } from "../shared/net/api.ts"
 import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
+import { DownloadButton } from "../shared/ui/download.tsx"
 import { Field } from "../shared/ui/field.tsx"
-import { bundleAddress, closeOrganisation, closing, signsBundles } from "../people/calls.ts"
+import { bundlePath, closeOrganisation, closing, signsBundles } from "../people/calls.ts"
 import { useLoaded } from "../people/parts.tsx"
 import { FormDialog } from "./form.tsx"
 
@@ -112,10 +113,10 @@ function Bundle({ organisation }: { organisation: OrganisationRecord }) {
       <p className="hint">{t("people.bundle.text")}</p>
       {signs
         ? (
-          <a className="btn" href={bundleAddress(organisation.id)} download data-testid="bundle-download">
+          <DownloadButton api={api} path={bundlePath(organisation.id)} className="btn" testid="bundle-download">
             <Icon name="download" />
             {t("people.bundle.download")}
-          </a>
+          </DownloadButton>
         )
         : (
           <p className="hint" data-testid="bundle-command">

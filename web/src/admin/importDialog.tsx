@@ -9,7 +9,16 @@ import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import { DownloadButton, saveFile } from "../shared/ui/download.tsx"
 import { toast } from "../shared/ui/toast.tsx"
-import { type ImportLine, judge, type Judged, linkAddress, type Table } from "../people/calls.ts"
+import {
+  type ImportLine,
+  judge,
+  type Judged,
+  linkAddress,
+  loginsOf,
+  type Table,
+  wasWritten,
+  welcomeAgain,
+} from "../people/calls.ts"
 import { useCopy } from "../people/parts.tsx"
 
 /** What is wrong with a cell: a word about tables first, then one about fields. */
@@ -30,6 +39,8 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
   /** The links are in somebody's hands. */
   const [kept, setKept] = useState(false)
   const [warned, setWarned] = useState(false)
+  /** Who was to be created when no answer came: nobody knows whether they were. */
+  const [lost, setLost] = useState<readonly string[]>([])
   const [only, setOnly] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const copy = useCopy()
@@ -48,9 +59,12 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
     setJudged(undefined)
     setError(undefined)
     setBusy(true)
-    judge(api, what, chosen).then((answer) => {
+    judge(api, what, chosen).then(async (answer) => {
+      const isWritten = wasWritten(lost, answer.lines)
+      const found = isWritten ? { ...answer, done: true, welcomes: await welcomeAgain(api, lost) } : answer
       setBusy(false)
-      setJudged(answer)
+      setLost([])
+      setJudged(found)
       setOnly(answer.lines.some((line) => line.effect === "error"))
     }, failed)
   }
@@ -70,6 +84,7 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
       if (cause instanceof ApiError && cause.status === 409) setJudged(undefined)
       if (cause instanceof ApiError && (cause.status === 0 || cause.status >= 500)) {
         setJudged(undefined)
+        setLost(what === "users" ? loginsOf(judged.lines.filter((line) => line.effect === "create")) : [])
         setError(t(what === "users" ? "people.import.lost.users" : "people.import.lost"))
       }
     })
@@ -241,7 +256,23 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
               : null}
           </>
         )}
-      {error ? <ErrorNote testid="import-error">{error}</ErrorNote> : null}
+      {error
+        ? (
+          <ErrorNote testid="import-error">
+            {error}
+            {file && !judged && !busy
+              ? (
+                <>
+                  {" "}
+                  <button type="button" className="link" data-testid="import-again" onClick={() => look(file)}>
+                    {t("retry")}
+                  </button>
+                </>
+              )
+              : null}
+          </ErrorNote>
+        )
+        : null}
     </Dialog>
   )
 }

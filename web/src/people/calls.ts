@@ -110,7 +110,7 @@ export const closing = (api: Api, organisation: number): Promise<Closing> =>
 /** Whether the server has a key that signs bundles. */
 export const signsBundles = (api: Api): Promise<boolean> =>
   api.call<{ signs: boolean }>("GET", "/actions/names").then((answer) => answer.signs)
-export const bundleAddress = (organisation: number): string => `/api/v1/organisations/${organisation}/bundle`
+export const bundlePath = (organisation: number): string => `/organisations/${organisation}/bundle`
 export const closeOrganisation = (api: Api, organisation: number, reason: string): Promise<Closing> =>
   api.call("POST", `/organisations/${organisation}/closing`, { reason })
 
@@ -155,8 +155,32 @@ export interface Judged {
   lines: ImportLine[]
   digest: string
   done: boolean
-  welcomes: { name: string; login: string; token: string }[]
+  welcomes: Welcome[]
+}
+/** Somebody new, and the link by which they set their password. */
+export interface Welcome {
+  name: string
+  login: string
+  token: string
 }
 export type Table = "organisations" | "users"
 export const judge = (api: Api, what: Table, file: Blob, digest?: string): Promise<Judged> =>
   api.call("POST", `/imports/${what}${digest === undefined ? "" : `?digest=${digest}`}`, file)
+
+/** The logins of lines: each says who it is about as «Name (login)». */
+export const loginsOf = (lines: readonly ImportLine[]): string[] => [
+  ...new Set(lines.flatMap((line) => /\(([^()\s]+)\)$/.exec(line.title)?.[1] ?? [])),
+]
+/** Whether a table whose answer was lost has been written all the same: everybody who was to be created is there. */
+export function wasWritten(lost: readonly string[], lines: readonly ImportLine[]): boolean {
+  const there = new Set(loginsOf(lines.filter((line) => line.effect === "same" || line.effect === "update")))
+  return lost.length > 0 && lost.every((login) => there.has(login))
+}
+/** New links for people whose first ones were lost with an answer. */
+export async function welcomeAgain(api: Api, logins: readonly string[]): Promise<Welcome[]> {
+  const welcomes: Welcome[] = []
+  for (const user of (await api.users()).filter((one) => logins.includes(one.login))) {
+    welcomes.push({ name: user.name, login: user.login, token: (await resetLink(api, user.id)).token })
+  }
+  return welcomes
+}

@@ -159,10 +159,9 @@ export const enPeople: Record<keyof typeof uzPeople, string> = {
   "people.import.owed":
     "The links are not kept yet: once this is closed they are never shown again. Save or copy them.",
   "people.import.leave": "Close all the same",
-  "people.import.lost":
-    "No answer came: the table may have been written. Choose the file again to see what is unchanged.",
+  "people.import.lost": "No answer came: the table may have been written. Look again to see what is unchanged.",
   "people.import.lost.users":
-    "No answer came: the table may have been written. Choose the file again. If the people exist already, their links are lost: make each a password link on the users page.",
+    "No answer came: the table may have been written. Look again: people who exist already get new links.",
   "people.import.copyAll": "Copy all",
   "people.import.unreadable": "The file can't be read: bring Excel (xlsx) or CSV",
   "people.import.empty": "The table has no lines",

@@ -159,9 +159,9 @@ export const uzPeople = {
     "Havolalar hali saqlanmagan: yopilsa, ular boshqa koʻrinmaydi. Fayl qilib saqlang yoki nusxa oling.",
   "people.import.leave": "Baribir yopish",
   "people.import.lost":
-    "Javob kelmadi: jadval yozilgan yoki yozilmagan boʻlishi mumkin. Faylni qayta tanlang: nima oʻzgarmagani koʻrinadi.",
+    "Javob kelmadi: jadval yozilgan yoki yozilmagan boʻlishi mumkin. Qayta tekshiring: nima oʻzgarmagani koʻrinadi.",
   "people.import.lost.users":
-    "Javob kelmadi: jadval yozilgan yoki yozilmagan boʻlishi mumkin. Faylni qayta tanlang. Odamlar yaratilgan boʻlsa, ularning havolalari yoʻqolgan: har biriga foydalanuvchilar sahifasida «Parol havolasi» bering.",
+    "Javob kelmadi: jadval yozilgan yoki yozilmagan boʻlishi mumkin. Qayta tekshiring: odamlar yaratilgan boʻlsa, ularga yangi havolalar beriladi.",
   "people.import.copyAll": "Hammasidan nusxa olish",
   "people.import.unreadable": "Faylni oʻqib boʻlmadi: Excel (xlsx) yoki CSV kerak",
   "people.import.empty": "Jadvalda qator yoʻq",
