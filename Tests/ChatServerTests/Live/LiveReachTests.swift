@@ -6,8 +6,9 @@ import Testing
 
 @testable import ChatServer
 
-/// How long it takes from the commit that ends something until the sockets of every server know it. The median of several counts, and it is
-/// measured beside a request of a bystander: where that takes long, the machine is starved, and nothing is said about the servers.
+/// How long it takes until the sockets of every server know what has ended, from just before the transaction that ends it, its commit included. The
+/// median of several counts, and it is measured beside a request of a bystander: where that takes long, the machine is starved, and nothing is
+/// said about the servers.
 @Suite(.serialized) struct LiveReachTests {
   enum End: String, CaseIterable, Sendable {
     /// A session is ended: the socket closes.
@@ -46,8 +47,8 @@ import Testing
         let asked = clock.now
         try await bystander.answer("ping")
         pings.append(asked.duration(to: clock.now))
+        let begun = clock.now
         try await database.app.run { session in try AccessChange.run(in: session) { try Self.lose(end, account, in: session) } }
-        let committed = clock.now
         reached += try await withThrowingTaskGroup(of: Duration.self) { group in
           for client in clients {
             group.addTask {
@@ -57,7 +58,7 @@ import Testing
               } else {
                 try await client.next { $0["event"]?.text == "inbox" }
               }
-              return committed.duration(to: clock.now)
+              return begun.duration(to: clock.now)
             }
           }
           return try await group.reduce(into: []) { $0.append($1) }

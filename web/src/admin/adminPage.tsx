@@ -97,32 +97,30 @@ export default function AdminPage({ page, whole }: { page: string | undefined; w
     </a>
   )
   return (
-    <main className="shell admin">
-      <nav ref={nav} className="nav" aria-label={t("admin.title")}>
-        <div className="nav__t">{t("admin.title")}</div>
-        {whole && data && !done ? link("steps") : null}
-        {whole
-          ? (
-            <>
-              <h2>{t("admin.structure")}</h2>
-              {link("departments")}
-              {link("organisations")}
-              <h2>{t("admin.access")}</h2>
-              {link("users")}
-              {link("assignments")}
-              {link("roles")}
-              {link("sessions")}
-              {link("rules")}
-              <h2>{t("admin.clocks")}</h2>
-              {link("calendar")}
-              {link("sla")}
-              <h2>{t("admin.documents")}</h2>
-              {link("watermark")}
-              {link("files")}
-            </>
-          )
-          : link("assignments")}
-      </nav>
+    <main className={whole ? "shell admin" : "shell admin admin--one"}>
+      {whole
+        ? (
+          <nav ref={nav} className="nav" aria-label={t("admin.title")}>
+            <div className="nav__t">{t("admin.title")}</div>
+            {data && !done ? link("steps") : null}
+            <h2>{t("admin.structure")}</h2>
+            {link("departments")}
+            {link("organisations")}
+            <h2>{t("admin.access")}</h2>
+            {link("users")}
+            {link("assignments")}
+            {link("roles")}
+            {link("sessions")}
+            {link("rules")}
+            <h2>{t("admin.clocks")}</h2>
+            {link("calendar")}
+            {link("sla")}
+            <h2>{t("admin.documents")}</h2>
+            {link("watermark")}
+            {link("files")}
+          </nav>
+        )
+        : null}
       {!data
         ? (error
           ? (
