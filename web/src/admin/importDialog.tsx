@@ -157,7 +157,7 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
                 </li>
               ))}
             </ul>
-            <div className="row">
+            <div className="row counts">
               <button
                 type="button"
                 className="btn btn--primary"

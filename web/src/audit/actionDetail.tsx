@@ -6,12 +6,14 @@ import { useWords } from "./words.ts"
 
 /** One line: whom and what it is about. */
 export function summary(row: ActionRow, t: Translate): string {
-  const said = ["reason", "name", "setting", "state", "format", "device"].map((name) => row.detail[name]).find((
-    value,
-  ) => typeof value === "string" && value !== "")
+  const named = ["reason", "name", "setting", "state", "format", "device"].find((name) => {
+    const value = row.detail[name]
+    return typeof value === "string" && value !== ""
+  })
+  const said = named === undefined ? undefined : detailValue(row.detail[named], t, named)
   const message = row.detail["message"] ?? row.detail["document"]
   const number = message === undefined ? undefined : `№${detailValue(message, t)}`
-  return [row.organisation?.name, row.subject?.name, said === undefined ? undefined : detailValue(said, t), number]
+  return [row.organisation?.name, row.subject?.name, said, number]
     .filter((part) => part !== undefined && part !== "").join(" · ")
 }
 
@@ -31,11 +33,11 @@ const isObject = (value: Detail | undefined): value is { [name: string]: Detail 
 export function ActionDetail({ row }: { row: ActionRow }) {
   const t = useT()
   const say = useWords()
-  const text = (value: Detail | undefined) => detailValue(value, t)
+  const text = (value: Detail | undefined, name: string) => detailValue(value, t, name)
   const { before: _, after: __, ...rest } = row.detail
   const [before, after] = sides(row.detail) ?? [{}, {}]
   const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) =>
-    text(before[name]) !== text(after[name])
+    text(before[name], name) !== text(after[name], name)
   )
   return (
     <div className="audit__detail" data-testid="action-detail">
@@ -54,10 +56,10 @@ export function ActionDetail({ row }: { row: ActionRow }) {
                 <tr key={name}>
                   <th scope="row">{detailName(name, t.language)}</th>
                   <td>
-                    <del>{text(before[name])}</del>
+                    <del>{text(before[name], name)}</del>
                   </td>
                   <td>
-                    <ins>{text(after[name])}</ins>
+                    <ins>{text(after[name], name)}</ins>
                   </td>
                 </tr>
               ))}
@@ -69,7 +71,7 @@ export function ActionDetail({ row }: { row: ActionRow }) {
         {Object.entries(rest).map(([name, value]) => (
           <div key={name}>
             <dt>{detailName(name, t.language)}</dt>
-            <dd>{text(value)}</dd>
+            <dd>{text(value, name)}</dd>
           </div>
         ))}
         <div>
