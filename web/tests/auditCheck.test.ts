@@ -11,7 +11,16 @@ import {
   treeOf,
   type Walk,
 } from "../src/audit/chain.ts"
-import { checkRoots, checkTopic, heldRoot, isLate, type Known, rootAlarm, rootIsLate } from "../src/audit/check.ts"
+import {
+  checkRoots,
+  checkTopic,
+  heldRoot,
+  isLate,
+  type Known,
+  rootAlarm,
+  rootIsLate,
+  rootsToHold,
+} from "../src/audit/check.ts"
 import { ApiError } from "../src/shared/net/api.ts"
 import { equal } from "./assert.ts"
 
@@ -108,7 +117,7 @@ const faultOf = (walk: Walk | undefined) => walk?.fault
 
 const rows = await chained([await row(1), await row(2), await row(3), await row(4), await row(5)])
 const proof = await sealed(rows, 4)
-const known: Known = { root: proof.root, head: undefined }
+const known: Known = { roots: [proof.root], head: undefined }
 
 Deno.test("a topic that is as it was sealed is well", async () => {
   const from = server(rows, proof)
@@ -131,6 +140,18 @@ Deno.test("a topic that was written anew isn't well because a root was made for 
   equal(faultOf(await check(server(forged, { ...proof, topic: 4 }), known)), { seq: 0, reason: "root" })
   equal(faultOf(await check(server(forged, { ...proof, hash: own.hash, seq: 5 }), known)), { seq: 5, reason: "tree" })
   equal(faultOf(await check(server(forged, proof), known)), { seq: 4, reason: "sealed" })
+})
+
+Deno.test("history that was written anew, and sealed anew the day after, is found by the roots before", async () => {
+  const forged = await chained(rows.map((one) => one.seq === 2 ? { ...one, author: 6 } : one))
+  const tomorrow = await sealed(forged, 5, 2)
+  const from = server(
+    forged,
+    undefined,
+    (path) => path.endsWith("root=2") ? tomorrow : path.endsWith("root=1") ? proof : undefined,
+  )
+  equal(faultOf(await check(from, { ...known, roots: [tomorrow.root] })), undefined)
+  equal(faultOf(await check(from, { ...known, roots: [tomorrow.root, proof.root] })), { seq: 4, reason: "sealed" })
 })
 
 Deno.test("only what may be kept from a reader is", async () => {
@@ -157,7 +178,9 @@ Deno.test("only what may be kept from a reader is", async () => {
     await row(2, { kind: 11, flags: 4, bodyHash: hex(await bodyHash(salt, "x")), meta: "" }),
   ])
   equal(
-    faultOf(await check(server(paused, await sealed(paused, 2)), { ...known, root: (await sealed(paused, 2)).root })),
+    faultOf(
+      await check(server(paused, await sealed(paused, 2)), { ...known, roots: [(await sealed(paused, 2)).root] }),
+    ),
     {
       seq: 2,
       reason: "withheld",
@@ -173,7 +196,7 @@ Deno.test("a text without its salt, or without a hash that holds it, counts for 
   const bare = await chained([await row(1), await row(2, { kind: 7 })])
   const with2 = bare.map((one) => one.seq === 2 ? { ...one, salt, body: "x" } : one)
   const seal = await sealed(bare, 2)
-  equal(faultOf(await check(server(with2, seal), { ...known, root: seal.root })), body)
+  equal(faultOf(await check(server(with2, seal), { ...known, roots: [seal.root] })), body)
 })
 
 Deno.test("a topic is young only while its first row is", async () => {
@@ -184,7 +207,7 @@ Deno.test("a topic is young only while its first row is", async () => {
   equal((await check(server([], undefined), known))?.isYoung, true)
   // Before the firm's first root there is none to ask for.
   const first = server(rows, undefined)
-  equal((await check(first, { root: undefined, head: undefined }))?.isYoung, true)
+  equal((await check(first, { roots: [], head: undefined }))?.isYoung, true)
   equal(first.asked.some((path) => path.includes("proof")), false)
 })
 
@@ -193,7 +216,7 @@ Deno.test("what this device has seen of a topic is held against it, root or not"
   const forged = await chained(rows.map((one) => one.seq === 5 ? { ...one, author: 6 } : one))
   equal(faultOf(await check(server(forged, proof), { ...known, head })), { seq: 5, reason: "held" })
   equal(faultOf(await check(server(rows.slice(0, 4), proof), { ...known, head })), { seq: 5, reason: "short" })
-  equal(faultOf(await check(server([], undefined), { root: undefined, head })), { seq: 1, reason: "short" })
+  equal(faultOf(await check(server([], undefined), { roots: [], head })), { seq: 1, reason: "short" })
   equal(faultOf(await check(server(rows.slice(0, 3), proof), known)), { seq: 4, reason: "short" })
 })
 
@@ -262,6 +285,34 @@ Deno.test("roots are held against the one that the device remembers, and an alar
       JSON.stringify(lie),
     )
   }
+})
+
+Deno.test("topics are held against roots before the newest one as well, and those must lead up to it", async () => {
+  const all: Root[] = []
+  for (let number = 1; number <= 40; number++) {
+    const root = { ...proof.root, number, prev: all.at(-1)?.root ?? "03".repeat(32) }
+    all.push({ ...root, root: hex(await rootHash(root)) })
+  }
+  const asking = (shown: Root[]) => ({
+    call: <T>(_: string, path: string) => {
+      const after = new URLSearchParams(path.split("?")[1]).get("after")
+      return Promise.resolve(
+        { roots: after === null ? shown.slice(-1) : shown.filter((one) => one.number > Number(after)) } as T,
+      )
+    },
+  })
+  const numbers = async (shown: Root[]) => {
+    store.clear()
+    const found = await rootsToHold(asking(shown), 1)
+    return [found.alarm?.number, ...found.roots.map((one) => one.number)]
+  }
+  equal(await numbers(all), [undefined, 40, 39, 33, 10])
+  equal(await numbers(all.slice(0, 8)), [undefined, 8, 7, 1])
+  equal(await numbers(all.slice(0, 1)), [undefined, 1])
+  equal(await numbers([]), [undefined])
+  equal(await numbers(all.slice(30)), [40])
+  equal(await numbers(all.map((one) => one.number === 20 ? { ...one, at: 7 } : one)), [40])
+  equal(rootAlarm(1)?.number, 40)
 })
 
 Deno.test("roots that stopped coming are late after a day and a half, and so is a time that is none", () => {

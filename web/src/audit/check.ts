@@ -12,6 +12,7 @@ import {
   type ProofRow,
   type Root,
   rootHash,
+  type Seal,
   treeOf,
   type Walk,
   walk,
@@ -50,6 +51,11 @@ export const rootIsLate = (root: Root, now = Date.now()): boolean => isLate(root
 /** As many roots as one answer has at most. */
 const rootsPage = 400
 
+function raise(account: number, alarm: Held): Held {
+  save(alarmName(account), alarm)
+  return alarm
+}
+
 /** Asks for the roots since the one that is remembered, holds them against it, and remembers the newest. */
 export async function checkRoots(server: Server, account: number): Promise<{ newest?: Root; alarm?: Held }> {
   let newest: Root | undefined
@@ -59,11 +65,7 @@ export async function checkRoots(server: Server, account: number): Promise<{ new
     const after = held ? `?after=${held.number - 1}` : ""
     const { roots } = await server.call<{ roots: Root[] }>("GET", `/integrity/roots${after}`)
     const broken = await brokenRoot(roots, held).catch(() => held?.number ?? 0)
-    if (broken !== undefined) {
-      const alarm = held ?? { number: broken, root: "", day: "" }
-      save(alarmName(account), alarm)
-      return { alarm }
-    }
+    if (broken !== undefined) return { alarm: raise(account, held ?? { number: broken, root: "", day: "" }) }
     newest = roots.at(-1)
     if (!newest) return {}
     save(heldName(account), { number: newest.number, root: newest.root, day: newest.day })
@@ -71,9 +73,30 @@ export async function checkRoots(server: Server, account: number): Promise<{ new
   }
 }
 
-/** What a topic is held against: a root that was checked (none before the firm's first day is over), and the head that this device has seen. */
+/** So many roots before the newest one: who writes history anew can seal it anew with the next root, but not with those that it follows. */
+const before = [1, 7, 30]
+
+/** The roots that topics are held against, the newest first: none before the firm's first day is over, and none with an alarm. */
+export async function rootsToHold(server: Server, account: number): Promise<{ roots: Root[]; alarm?: Held }> {
+  const { newest, alarm } = await checkRoots(server, account)
+  if (alarm) return { roots: [], alarm }
+  if (!newest) return { roots: [] }
+  const after = Math.max(0, newest.number - Math.max(...before) - 1)
+  const { roots } = await server.call<{ roots: Root[] }>("GET", `/integrity/roots?after=${after}`)
+  const isWhole = await brokenRoot(roots).then(
+    (broken) =>
+      broken === undefined && roots[0]?.number === after + 1 && roots[newest.number - after - 1]?.root === newest.root,
+    () => false,
+  )
+  if (!isWhole) {
+    return { roots: [], alarm: raise(account, { number: newest.number, root: newest.root, day: newest.day }) }
+  }
+  return { roots: [newest, ...roots.filter((root) => before.includes(newest.number - root.number)).reverse()] }
+}
+
+/** What a topic is held against: roots that were checked, the newest first, and the head that this device has seen. */
 export interface Known {
-  root: Root | undefined
+  roots: readonly Root[]
   head: { seq: number; hash: string } | undefined
 }
 
@@ -94,14 +117,17 @@ export async function checkTopic(
   let now = await beginning(topic)
   const broken = (seq: number, reason: Fault): Walk => ({ ...now, fault: { seq, reason } })
   try {
-    const proof = known.root && await proofOf(server, topic, known.root)
-    if (proof === "foreign") return broken(0, "root")
-    if (proof && await treeOf(proof) !== proof.root.tree) return broken(proof.seq, "tree")
-    const seals = [
-      ...(proof ? [{ ...proof, reason: "sealed" as const }] : []),
-      ...(known.head ? [{ ...known.head, reason: "held" as const }] : []),
-    ]
-    if (proof?.seq === 0 && proof.hash !== hex(now.hash)) return broken(0, "sealed")
+    const seals: Seal[] = known.head ? [{ ...known.head, reason: "held" }] : []
+    const without: Root[] = []
+    for (const root of known.roots) {
+      if (signal.aborted) return undefined
+      const proof = await proofOf(server, topic, root)
+      if (proof === "foreign") return broken(0, "root")
+      if (proof && await treeOf(proof) !== root.tree) return broken(proof.seq, "tree")
+      if (proof?.seq === 0 && proof.hash !== hex(now.hash)) return broken(0, "sealed")
+      if (proof) seals.push({ seq: proof.seq, hash: proof.hash, reason: "sealed" })
+      else without.push(root)
+    }
     for (let more = true; more;) {
       if (signal.aborted) return undefined
       const page = await server.call<{ rows: ProofRow[]; more: boolean }>(
@@ -109,21 +135,22 @@ export async function checkTopic(
         `/integrity/topics/${topic}/rows?after=${now.seq}`,
       )
       const [first] = page.rows
-      if (known.root && !proof && first?.seq === 1 && first.at < known.root.at - clocksDiffer) return broken(1, "tree")
+      // What a root doesn't have must have begun after it.
+      if (first?.seq === 1 && without.some((root) => first.at < root.at - clocksDiffer)) return broken(1, "tree")
       now = await walk(topic, page.rows, now, seals)
       if (now.fault) return now
       onRows(now.seq)
       more = page.more
       if (more && page.rows.length === 0) return broken(now.seq + 1, "answer")
     }
-    return { ...finish(now, seals), isYoung: !proof }
+    return { ...finish(now, seals), isYoung: without.length === known.roots.length }
   } catch (raw) {
     if (raw instanceof ApiError) throw raw
     return broken(now.seq + 1, "answer")
   }
 }
 
-/** The proof that a topic stands in `root`, which is the only root that it may speak of; undefined when the topic is said to be younger. */
+/** The proof that a topic stands in `root`, the only root that it may speak of; undefined when the topic is said to be younger. */
 async function proofOf(server: Server, topic: number, root: Root): Promise<Proof | undefined | "foreign"> {
   try {
     const proof = await server.call<Proof>("GET", `/integrity/topics/${topic}/proof?root=${root.number}`)

@@ -8,7 +8,7 @@ import { ApiError } from "../shared/net/api.ts"
 import { Empty, Icon } from "../shared/ui/basics.tsx"
 import { useSignal } from "../shared/signal.ts"
 import type { Walk } from "./chain.ts"
-import { checkRoots, checkTopic, heldRoot } from "./check.ts"
+import { checkTopic, heldRoot, rootsToHold } from "./check.ts"
 import { type Say, useWords } from "./words.ts"
 
 type State = { rows: number } | { walk: Walk } | { error: string }
@@ -40,14 +40,14 @@ export default function CheckPage() {
       return { error: raw.code }
     }
     try {
-      const { newest, alarm } = await checkRoots(api, session.account.id)
-      setDay(newest?.day)
+      const { roots, alarm } = await rootsToHold(api, session.account.id)
+      setDay(roots[0]?.day)
       setRootIsBroken(alarm !== undefined)
       // Against roots that don't fit, no topic can be well.
       if (alarm) return
       for (const id of ids) {
         const head = chat.memory.head(id)
-        const known = { root: newest, head: head?.epoch === chat.inbox?.epoch ? head : undefined }
+        const known = { roots, head: head?.epoch === chat.inbox?.epoch ? head : undefined }
         const onRows = (rows: number) => {
           if (!signal.aborted) set(id, { rows })
         }
