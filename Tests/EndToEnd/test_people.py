@@ -418,7 +418,7 @@ def test_people_are_searched_on_the_server(fresh_server, page_for):
     expect(admin.get("row")).to_have_count(0)
 
 
-def test_a_company_leaves(fresh_server, page_for):
+def test_a_company_leaves(fresh_server, page_for, tmp_path):
     client = page_for(fresh_server, "sardor")
     expect(client.get("topic").first).to_be_visible()
     name = client.page.locator("[data-testid=topic]").first.get_attribute("data-topic")
@@ -440,6 +440,21 @@ def test_a_company_leaves(fresh_server, page_for):
     expect(admin.get("bundle-dialog").get_by_test_id("bundle-command")).to_be_visible()
     open_cases = "SELECT count(*) FROM topic t JOIN organisation o ON o.id = t.organisation_id WHERE o.closed_at IS NOT NULL AND t.case_open"
     assert fresh_server.sql(open_cases) == "0"
+
+    # With a key its archive comes out of the page, and is what was signed anywhere.
+    key, archive = tmp_path / "key.pem", tmp_path / "bundle.tar"
+    fresh_server.cli("audit", "key", str(key))
+    fresh_server.environment = {"REST_AUDIT_KEY": str(key)}
+    fresh_server.stop_rest()
+    fresh_server.start_rest()
+    fresh_server.wait_ready()
+    admin.page.goto("/admin/organisations")
+    row.get_by_test_id("organisation-bundle").click()
+    with admin.page.expect_download() as download:
+        admin.get("bundle-download").click()
+    download.value.save_as(archive)
+    fresh_server.cli("audit", "verify", str(archive), "--key", f"{key}.pub")
+    assert fresh_server.sql("SELECT count(*) FROM action_log WHERE action = 'audit.export' AND organisation_id IS NOT NULL") == "1"
 
 
 def test_the_roles_say_what_they_are_for_and_who_has_them(fresh_server, page_for):
