@@ -12,8 +12,9 @@ struct BundleChecks {
 
   private var topics: [Int64: BundleRow.Topic] = [:]
   private var documents: [Int64: BundleRow.Document] = [:]
-  /// Hashes that roots name, by topic (0: the action log) and row.
-  private var sealed: [Place: (hash: String, root: Int64)] = [:]
+  /// Hashes that roots name, by topic (0: the action log) and row. A quiet log is named by each day's root, so each hash stands once, with the first
+  /// root that names it; a second one belongs to a row that was another one at some time.
+  private var sealed: [Place: [(hash: String, root: Int64)]] = [:]
   private var lastRoot: (number: Int64, hash: String, ghostRoot: [UInt8])?
   private var rootIsBroken = false
   /// The topic that is being walked: its newest row, and whether it went wrong already.
@@ -21,9 +22,10 @@ struct BundleChecks {
   private var walked: Set<Int64> = []
   private var read: BundleRow.Read?
   private var lastAction: (seq: Int64, hash: String)?
-  /// Heads of the ghosts' ledger that roots name, and how far it has been walked.
-  private var sealedGhosts: [Int64: (hash: String, root: Int64)] = [:]
+  /// Heads of the ghosts' ledger that roots name, in the same way, and how far it has been walked.
+  private var sealedGhosts: [Int64: [(hash: String, root: Int64)]] = [:]
   private var ledger: (seq: Int64, hash: [UInt8], isBroken: Bool) = (0, DailyRoot.ghostOrigin, false)
+  private var stays = BundleStays()
   /// Messages of the topic that is being walked whose texts are gone, by their first row that is.
   private var bodiless: [Int64: Int64] = [:]
 
@@ -51,6 +53,7 @@ struct BundleChecks {
     case .ghosts:
       let stay = try decoder.decode(BundleRow.Ghost.self, from: json)
       if topics[stay.topic] == nil { faults.append("stay \(stay.observation): it is in no topic of the bundle") }
+      stays.take(stay)
     case .ledger: take(try decoder.decode(BundleRow.Ledger.self, from: json))
     case .actions: take(try decoder.decode(BundleRow.Action.self, from: json))
     }
@@ -67,10 +70,25 @@ struct BundleChecks {
     }
     let ghostRoot = row.ghostRoot.flatMap { Hex.bytes($0) } ?? DailyRoot.ghostOrigin
     lastRoot = (row.number, row.root, ghostRoot)
-    if let seq = row.ghostSeq, seq > 0, let head = row.ghostHead { sealedGhosts[seq] = (head, row.number) }
-    for head in row.heads where head.seq > 0 { sealed[Place(topic: head.topic, seq: head.seq)] = (head.hash, row.number) }
+    if let seq = row.ghostSeq, seq > 0, let head = row.ghostHead {
+      Self.add(head, row.number, to: &sealedGhosts[seq, default: []])
+    }
+    for head in row.heads where head.seq > 0 {
+      Self.add(head.hash, row.number, to: &sealed[Place(topic: head.topic, seq: head.seq), default: []])
+    }
     for head in row.heads where head.topic != 0 && topics[head.topic] == nil {
       faults.append("topic \(head.topic): it is gone, and root \(row.number) sealed it")
+    }
+  }
+
+  private static func add(_ hash: String, _ root: Int64, to said: inout [(hash: String, root: Int64)]) {
+    if !said.contains(where: { $0.hash == hash }) { said.append((hash, root)) }
+  }
+
+  /// Whatever roots say of a row that has come and isn't so.
+  private mutating func compare(_ hash: String, with said: [(hash: String, root: Int64)]?, at place: String) {
+    for said in said ?? [] where said.hash != hash {
+      faults.append("\(place): it was another one when root \(said.root) sealed it")
     }
   }
 
@@ -125,10 +143,15 @@ struct BundleChecks {
     (walk.seq, walk.hash, walk.isBroken) = (seq, Hex.bytes(row.hash) ?? [], reason != nil)
     self.walk = walk
     guard reason == nil else { return }
-    if let said = sealed.removeValue(forKey: Place(topic: row.topic, seq: seq)), said.hash != row.hash {
-      faults.append("\(place): it was another one when root \(said.root) sealed it")
+    compare(row.hash, with: sealed.removeValue(forKey: Place(topic: row.topic, seq: seq)), at: place)
+    if row.bodyHash != nil, row.body == nil {
+      // An erasure takes the versions of a message; reasons and what was wanted stay.
+      if row.kind == EntryKind.message.rawValue || row.kind == EntryKind.edit.rawValue {
+        bodiless[row.message] = min(bodiless[row.message] ?? .max, seq)
+      } else {
+        faults.append("\(place): its body is missing, and no erasure takes it")
+      }
     }
-    if row.bodyHash != nil, row.body == nil { bodiless[row.message] = min(bodiless[row.message] ?? .max, seq) }
     if row.kind == EntryKind.erase.rawValue { bodiless[row.message] = nil }
     if case .documents(let sent) = EntryMeta(decoding: row.meta) { for document in sent { check(document, of: row) } }
   }
@@ -185,9 +208,8 @@ struct BundleChecks {
       return
     }
     ledger = (seq, Hex.bytes(row.hash) ?? [], false)
-    if let said = sealedGhosts.removeValue(forKey: seq), said.hash != row.hash {
-      faults.append("ghost ledger, row \(seq): it was another one when root \(said.root) sealed it")
-    }
+    stays.take(row)
+    compare(row.hash, with: sealedGhosts.removeValue(forKey: seq), at: "ghost ledger, row \(seq)")
   }
 
   /// The formula is that of docs/oversight-ledger.md.
@@ -231,9 +253,7 @@ struct BundleChecks {
     if Hex.string(ActionChain.hash(link, after: Hex.bytes(row.prev) ?? [])) != row.hash {
       faults.append("\(place): its hash is another one, or row \(row.id) was changed")
     }
-    if let said = sealed.removeValue(forKey: Place(topic: 0, seq: row.seq)), said.hash != row.hash {
-      faults.append("\(place): it was another one when root \(said.root) sealed it")
-    }
+    compare(row.hash, with: sealed.removeValue(forKey: Place(topic: 0, seq: row.seq)), at: place)
     lastAction = (row.seq, row.hash)
   }
 
@@ -248,11 +268,13 @@ struct BundleChecks {
       // A topic whose chain is broken has been told of already.
       if walk?.topic == place.topic, walk?.isBroken == true { continue }
       let name = place.topic == 0 ? "action log, link \(place.seq)" : "topic \(place.topic), row \(place.seq)"
-      faults.append("\(name): it is gone, and root \(said.root) sealed it")
+      faults.append("\(name): it is gone, and root \(said.first?.root ?? 0) sealed it")
     }
     for (seq, said) in sealedGhosts.sorted(by: { $0.key < $1.key }) where !ledger.isBroken {
-      faults.append("ghost ledger, row \(seq): it is gone, and root \(said.root) sealed it")
+      faults.append("ghost ledger, row \(seq): it is gone, and root \(said.first?.root ?? 0) sealed it")
     }
+    // Of a ledger that is broken somewhere that has been told, and the rest of it says nothing of stays.
+    if isWhole, !ledger.isBroken { faults += stays.faults() }
     for document in documents.values.sorted(by: { $0.document < $1.document }) {
       faults.append(
         "document \(document.document): row \(document.message) of topic \(document.topic), which it names, doesn't carry it")

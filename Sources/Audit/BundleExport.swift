@@ -15,7 +15,7 @@ public enum BundleExport {
     to sink: @escaping ([UInt8]) throws -> Void
   ) throws {
     // What is committed by now has its link.
-    try ActionSeal.sealAll(in: session)
+    try ActionSeal.sealCommitted(in: session)
     try session.transaction(isolation: .repeatableRead, readOnly: true) {
       if let organisation, try session.row("SELECT 1 FROM organisation WHERE id = \(organisation)") == nil {
         throw BundleError("there is no organisation \(organisation)")
@@ -41,7 +41,7 @@ public enum BundleExport {
     _ filter: ActionFilter, at: Timestamp, key: Curve25519.Signing.PrivateKey, in session: Session,
     to sink: @escaping ([UInt8]) throws -> Void
   ) throws {
-    try ActionSeal.sealAll(in: session)
+    try ActionSeal.sealCommitted(in: session)
     try session.transaction(isolation: .repeatableRead, readOnly: true) {
       var writer = BundleWriter(.actions, at: at, key: key, to: sink)
       try BundleSource(organisation: nil, session: session).actions(filter, to: &writer)

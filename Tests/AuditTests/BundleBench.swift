@@ -231,6 +231,14 @@ struct BundleBench: Sendable {
     forged("topic $topic, row 1: its body is missing, and no erasure explains it", "messages/000001.jsonl") {
       $0.contains("\"salom\"") ? $0.replacing(#/"body":"salom",|,"salt":"[0-9a-f]+"/#, with: "") : $0
     },
+    forged("stay 1: its own row gives another reason or time", "ghosts/000001.jsonl") {
+      $0.replacing("shikoyat", with: "tekshiruv")
+    },
+    forged("stay 1: its end is not the one in the ledger", "ghosts/000001.jsonl") { $0.replacing(#/"endedAt":\d+,/#, with: "") },
+    forged("stay 1: its range is not the one in the ledger", "ghosts/000001.jsonl") {
+      $0.replacing("\"observation\":1,", with: "\"from\":1,\"observation\":1,\"to\":5,")
+    },
+    forged("stay 1: its own row is gone", "ghosts/000001.jsonl") { _ in nil },
     forged("topic 10: it is gone, and root 1 sealed it", "topics/000001.jsonl") { $0.contains("\"topic\":10}") ? nil : $0 },
   ]
 

@@ -82,6 +82,43 @@ struct BundleTests {
     }
   }
 
+  @Test("A quiet topic that was written anew between two roots is found by the older one")
+  func quiet() async throws {
+    try await BundleBench.run { bench in
+      let topic = bench.topic
+      try await bench.database.superuser.run { session in
+        try session.execute("SET session_replication_role = replica")
+        // Whoever owns the database says that somebody else closed the case, and chains that anew.
+        let row = try session.one(
+          """
+          SELECT at, kind, staff, holding, case_number, message, version, reply, stars, meta, body_hash, prev_hash FROM topic_entry
+           WHERE topic_id = \(topic) AND seq = 5
+          """)
+        let forged = HashChain.Row(
+          topic: topic, seq: 5, at: try row["at"], author: bench.admin, kind: try row["kind"], staff: try row["staff"],
+          holding: try row["holding"], caseNumber: try row["case_number"], message: try row["message"],
+          version: try row["version"], reply: try row["reply"], stars: try row["stars"], meta: try row["meta"],
+          bodyHash: try row["body_hash"])
+        let hash = HashChain.hash(forged, after: try row["prev_hash"])
+        try session.execute(
+          "UPDATE topic_entry SET author_id = \(bench.admin), hash = \(hash) WHERE topic_id = \(topic) AND seq = 5")
+        try session.execute("UPDATE topic SET head_hash = \(hash) WHERE id = \(topic)")
+        try session.execute("RESET session_replication_role")
+      }
+      // The next day's root seals what is there by then.
+      let later = Timestamp(microseconds: 1_790_000_000_000_000).advanced(by: .seconds(180_000))
+      let made = try await bench.database.app.run {
+        try DailyRoots.make(at: later, salt: [UInt8](repeating: 7, count: 16), in: $0)
+      }
+      #expect(made?.root.number == 3)
+      let found = "topic \(topic), row 5: it was another one when root 2 sealed it"
+      for scope in [nil, bench.organisation.id] {
+        let path = try await bench.export(scope)
+        #expect(try BundleVerifier.verify(path: path, key: bench.key.publicKey).faults == [found])
+      }
+    }
+  }
+
   @Test("A bundle that is cut off says where", arguments: [0, 511, 700, 2000, -1, -600, -1100, -2000])
   func cut(length: Int) async throws {
     try await BundleBench.run { bench in
