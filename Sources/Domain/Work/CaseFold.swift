@@ -35,12 +35,14 @@ public struct CaseFold {
   }
 
   /// The waits of a case in the order in which they began, the last one perhaps open.
-  /// - Parameter events: all rows of the case, by number.
-  public static func waits(of events: [WorkEvent], in topic: TopicWork) -> [Wait] {
+  /// - Parameters:
+  ///   - events: all rows of the case by number, or those after the row that ended a wait for good.
+  ///   - isContinued: whether there were waits before these rows.
+  public static func waits(of events: [WorkEvent], in topic: TopicWork, isContinued: Bool = false) -> [Wait] {
     var fold = CaseFold(events, of: topic)
     for event in events { fold.take(event) }
     if let wait = fold.shelved ?? fold.current(.open, endedBy: nil) { fold.waits.append(wait) }
-    for index in fold.waits.indices { fold.waits[index].isFirst = index == 0 }
+    for index in fold.waits.indices { fold.waits[index].isFirst = index == 0 && !isContinued }
     return fold.waits
   }
 

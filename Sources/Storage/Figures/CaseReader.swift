@@ -13,18 +13,25 @@ struct CaseReader {
   var batch: Int64 = 50_000
 
   /// The waits of every case that was open at some time from `start` on and before `end`, by topic and number, and how many rows they were read
-  /// off. Throws: `DatabaseError`.
+  /// off. Of a case in which a closed month has paid a wait that ended before `start`, those after the last of them: the row that ended it stands,
+  /// whatever was taken back since. So nothing is paid twice, no paid answer that is deleted swallows a later miss, and a case that is open for a
+  /// year isn't read whole for each month. Throws: `DatabaseError`.
   func waits(from start: Timestamp, before end: Timestamp) throws -> (waits: [WaitRecord], events: Int) {
     let cases = try session.result(
       """
-      SELECT c.topic_id, c.number, c.opened_seq, coalesce(c.closed_seq, t.head)
+      SELECT c.topic_id, c.number, coalesce(p.end_seq + 1, c.opened_seq), coalesce(c.closed_seq, t.head), p.end_seq IS NOT NULL
         FROM topic_case c JOIN topic t ON t.id = c.topic_id
+        LEFT JOIN LATERAL (SELECT w.end_seq FROM month_wait w
+                            WHERE c.opened_at < \(start) AND w.topic_id = c.topic_id AND w.case_number = c.number AND w.end_at < \(start)
+                              AND w.start_seq BETWEEN c.opened_seq AND coalesce(c.closed_seq, t.head)
+                            ORDER BY w.start_seq DESC LIMIT 1) p ON true
        WHERE c.opened_at < \(end) AND (c.closed_at IS NULL OR c.closed_at >= \(start))
        ORDER BY c.topic_id, c.number
       """
     ).map {
       CaseSpan(
-        topic: try $0.decode(at: 0), number: try $0.decode(at: 1), first: try $0.decode(at: 2), last: try $0.decode(at: 3))
+        topic: try $0.decode(at: 0), number: try $0.decode(at: 1), first: try $0.decode(at: 2), last: try $0.decode(at: 3),
+        isContinued: try $0.decode(at: 4))
     }
     let folding = CaseFolding(works: works)
     var (next, rows) = (cases.startIndex, Int64(0))
@@ -41,9 +48,9 @@ struct CaseReader {
   private func read(_ cases: ArraySlice<CaseSpan>) throws -> Rows {
     try session.result(
       """
-      SELECT c.topic_id, c.number, a.seqs, a.times, a.authors, a.codes, a.deleted
-        FROM unnest(\(cases.map(\.topic)), \(cases.map(\.number)), \(cases.map(\.first)), \(cases.map(\.last)))
-             AS c (topic_id, number, first, last),
+      SELECT c.topic_id, c.number, a.seqs, a.times, a.authors, a.codes, a.deleted, c.is_continued
+        FROM unnest(\(cases.map(\.topic)), \(cases.map(\.number)), \(cases.map(\.first)), \(cases.map(\.last)), \(cases.map(\.isContinued)))
+             AS c (topic_id, number, first, last, is_continued),
              LATERAL (SELECT array_agg(x.seq) AS seqs, array_agg(x.at) AS times, array_agg(x.author_id) AS authors, array_agg(x.code) AS codes,
                              array_agg(x.message) FILTER (WHERE x.kind = 3) AS deleted
                         FROM (SELECT y.seq, y.at, y.author_id, y.kind, y.message,
@@ -63,6 +70,8 @@ private struct CaseSpan {
   var number: Int32
   var first: Int64
   var last: Int64
+  /// Whether waits before its first row were paid.
+  var isContinued: Bool
 }
 
 /// Folds what was read on a thread of its own, in the order in which it came.
@@ -113,7 +122,10 @@ private final class CaseFolding: Sendable {
       guard let work = works[place.topic] else { continue }
       let events = try WorkEventArrays(row, from: 2).events
       count += events.count
-      for wait in CaseFold.waits(of: events, in: work) { waits.append(WaitRecord(place: place, wait: wait)) }
+      let isContinued: Bool = try row.decode(at: 7)
+      for wait in CaseFold.waits(of: events, in: work, isContinued: isContinued) {
+        waits.append(WaitRecord(place: place, wait: wait))
+      }
     }
     return (waits, count)
   }

@@ -40,10 +40,7 @@ public struct MonthLoader {
 
   /// Everything that counts in the month, without what a closed month has counted already. Throws: `DatabaseError`.
   public func load() throws -> LoadedMonth {
-    var (waits, events) = try waits()
-    let candidates = waits.filter { $0.wait.start < month.start }
-    let counted = try Self.counted(candidates, before: month, in: session)
-    if !counted.isEmpty { waits.removeAll { counted.contains(WaitKey($0)) } }
+    let (waits, events) = try waits()
     let work = MonthWork(month, waits: waits, documents: try documents(), ratings: try ratings())
     return LoadedMonth(work: work, topics: topics, events: events)
   }
@@ -120,26 +117,4 @@ public struct MonthLoader {
       }
     }
   }
-
-  /// Which of these waits a month before this one has been paid by. A wait whose answer was taken back afterwards ends again, and must not count again.
-  private static func counted(_ waits: [WaitRecord], before month: Month, in session: Session) throws -> Set<WaitKey> {
-    guard !waits.isEmpty else { return [] }
-    let rows = try session.result(
-      """
-      SELECT w.topic_id, w.start_seq FROM month_wait w
-        JOIN unnest(\(waits.map(\.place.topic)), \(waits.map(\.wait.startSeq))) AS u (topic_id, start_seq)
-             ON u.topic_id = w.topic_id AND u.start_seq = w.start_seq
-       WHERE w.month < \(month.firstDay)
-      """)
-    return Set(try rows.map { WaitKey(topic: try $0.decode(at: 0), start: try $0.decode(at: 1)) })
-  }
-}
-
-/// What a wait is known by.
-private struct WaitKey: Hashable {
-  var topic: TopicID
-  var start: Int64
-
-  init(topic: TopicID, start: Int64) { (self.topic, self.start) = (topic, start) }
-  init(_ record: WaitRecord) { self.init(topic: record.place.topic, start: record.wait.startSeq) }
 }
