@@ -78,19 +78,15 @@ public enum Clocks {
       """)
     let topics: [TopicID] = try rows.map { try $0.decode(at: 0) }
     guard !topics.isEmpty else { return ([], true) }
-    let works = try TopicWorks.read(topics, calendar: calendar, in: session)
-    let events = try events(of: topics, in: session)
-    let names = try names(of: works, at: now, in: session)
+    let read = try TopicLog.clocks(topics, calendar: calendar, in: session)
+    let names = try names(of: read.mapValues(\.work), at: now, in: session)
     var clocks: [Clock] = []
     var paused: [TopicID] = []
     for row in rows {
       let topic: TopicID = try row.decode(at: 0)
-      guard let work = works[topic], let wait = CaseFold.waits(of: events[topic] ?? [], in: work).last, wait.outcome == .open
-      else {
-        continue
-      }
+      guard let read = read[topic], let wait = read.open else { continue }
       if wait.isPaused { paused.append(topic) }
-      let holder = work.holder(at: now)
+      let holder = read.work.holder(at: now)
       clocks.append(
         Clock(
           topic: topic, kind: try row.decode(at: 1), organisation: Named(id: try row.decode(at: 2), name: try row.decode(at: 3)),
@@ -104,41 +100,6 @@ public enum Clocks {
     let texts = try wanted(in: paused, session)
     let shown = order.prefix(limit).map { clock in texts[clock.topic].map { clock.wanting($0) } ?? clock }
     return (Array(shown), order.count <= limit)
-  }
-
-  /// The rows of the open cases that move a clock, from the last answer that stands on: what came before is over.
-  private static func events(of topics: [TopicID], in session: Session) throws -> [TopicID: [WorkEvent]] {
-    let rows = try session.result(
-      """
-      SELECT e.topic_id, e.seq, e.at, e.author_id, e.kind, e.staff, e.holding, e.message, e.meta
-        FROM topic t
-        JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
-        CROSS JOIN LATERAL (SELECT coalesce((SELECT a.seq FROM topic_entry a
-                                              WHERE a.topic_id = t.id AND a.kind = 1 AND a.staff AND NOT a.holding AND a.seq >= c.opened_seq
-                                                AND NOT EXISTS (SELECT FROM topic_entry g
-                                                                 WHERE g.topic_id = t.id AND g.message = a.seq AND g.kind = 3)
-                                              ORDER BY a.seq DESC LIMIT 1), c.opened_seq - 1) AS seq) l
-        JOIN topic_entry e ON e.topic_id = t.id AND e.seq > l.seq AND e.kind IN (1, 3, 7, 8, 11, 12) AND e.case_number = c.number
-       WHERE t.id = ANY (\(topics)) ORDER BY e.topic_id, e.seq
-      """)
-    var events: [TopicID: [WorkEvent]] = [:]
-    for row in rows {
-      let kind: EntryKind = try row.decode(at: 4)
-      let isStaff: Bool = try row.decode(at: 5)
-      let what: WorkEvent.What
-      switch kind {
-      case .message: what = isStaff ? .staffMessage(holding: try row.decode(at: 6)) : .clientMessage
-      case .delete: what = .delete(try row.decode(at: 7))
-      case .close: what = EntryMeta(decoding: try row.decode(at: 8)) == .left ? .leave : .close
-      case .reopen: what = .reopen
-      case .pause: what = .pause
-      case .resume: what = .resume(rejected: EntryMeta(decoding: try row.decode(at: 8)) == .resume(.rejected))
-      case .edit, .redact, .erase, .react, .pin, .rate, .documentState: continue
-      }
-      events[try row.decode(at: 0), default: []].append(
-        WorkEvent(seq: try row.decode(at: 1), at: try row.decode(at: 2), author: try row.decode(at: 3), what: what))
-    }
-    return events
   }
 
   private static func names(

@@ -3,7 +3,7 @@ public import Domain
 /// Cases in which nobody says a word for a week close by themselves and ask for their rating, so that none is left open to escape it.
 ///
 /// Any number of processes may look for them at once: under the topic's row lock only one finds the case still open and still quiet, and a message
-/// that came before keeps it open. What the clients and, if a client waited, the supervisors are told is in the same transaction.
+/// that came before keeps it open. What the clients and, if a client waited in vain, the supervisors are told is in the same transaction.
 public enum SilentClose {
   /// The most cases of one transaction.
   static let batch = 50
@@ -35,10 +35,10 @@ public enum SilentClose {
     _ topics: [TopicID], quietSince: Timestamp, at now: Timestamp, in session: Session
   ) throws -> [LogEntry] {
     let items = topics.map { LogItem.expire(ExpiryRequest(topic: $0, at: now, cause: .silence(since: quietSince))) }
-    let waiting = try TopicLog.waiting(topics, in: session)
+    let missed = try TopicLog.missed(topics, at: now, in: session)
     let batch = try TopicLog.appendInTransaction(items, in: session)
     for entry in batch.news.map(\.entry) {
-      for (account, isStaff) in try people(of: entry.topic, in: session) where !isStaff || waiting.contains(entry.topic) {
+      for (account, isStaff) in try people(of: entry.topic, in: session) where !isStaff || missed.contains(entry.topic) {
         try Notifications.add(
           to: account, kind: isStaff ? .caseSilentMiss : .caseSilent, detail: ["case": .number(Int64(entry.caseNumber))],
           topic: entry.topic, in: session)
@@ -56,9 +56,11 @@ public enum SilentClose {
 }
 
 extension TopicLog {
-  /// Those of `topics` in which a client waits, under their row locks until the transaction ends. Throws: `DatabaseError`.
-  static func waiting(_ topics: [TopicID], in session: Session) throws -> Set<TopicID> {
+  /// Those of `topics` in which a client waits and whose close by itself at `now` is a miss, under their row locks until the transaction ends. While
+  /// staff wait for the client it is none. Throws: `DatabaseError`.
+  static func missed(_ topics: [TopicID], at now: Timestamp, in session: Session) throws -> Set<TopicID> {
     let rows = try session.rows("SELECT id, waiting_since FROM topic WHERE id = ANY (\(topics)) ORDER BY id FOR UPDATE")
-    return Set(try rows.filter { try $0.decode(at: 1, as: Timestamp?.self) != nil }.map { try $0.decode(at: 0) })
+    let waiting: [TopicID] = try rows.filter { try $0.decode(at: 1, as: Timestamp?.self) != nil }.map { try $0.decode(at: 0) }
+    return Set(try clocks(waiting, in: session).filter { $0.value.isMissed(at: now) }.keys)
   }
 }

@@ -81,7 +81,7 @@ struct LogFacts {
     var ratedAt: Timestamp?
     var ratedBy: AccountID?
     var stars: Int16?
-    /// Since when a client waited when it was closed; known only where it is to be opened again.
+    /// Since when a client waited when it was closed; known only where that was in this batch.
     var waitedSince: Timestamp?
 
     func summary(number: Int32) -> CaseSummary {
@@ -103,15 +103,8 @@ struct LogFacts {
   var targets: [Message: Target] = [:]
   var cases: [Case: CaseRecord] = [:]
   var documents: [DocumentID: Document] = [:]
-  /// A message of the open case that begins or ends a wait.
-  struct Standing {
-    var seq: Int64
-    var staff: Bool
-    var at: Timestamp
-  }
-
-  /// Messages since the last answer that stays, by number; known only for topics in which something is to be taken back.
-  var standing: [TopicID: [Standing]] = [:]
+  /// The clock of the newest case; known only for topics in which something is to be taken back or a case to be opened again.
+  var clocks: [TopicID: CaseClock] = [:]
   /// When the last word was said; known only for topics whose case is to end by itself.
   var words: [TopicID: Timestamp] = [:]
   /// Topics whose clock a pause has stopped; known only where one is to begin or to end.

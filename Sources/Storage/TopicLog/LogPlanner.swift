@@ -275,22 +275,19 @@ struct LogPlanner {
     var topic = old
     topic.summary.head = entry.seq
     topic.headHash = entry.hash
+    if !facts.clocks.isEmpty { note(entry, opensCase: entry.kind == .message && !old.caseOpen) }
     let place = LogFacts.Case(topic: entry.topic, number: entry.caseNumber)
     switch entry.kind {
     case .message:
       if !topic.caseOpen {
         facts.cases[place] = LogFacts.CaseRecord(openedSeq: entry.seq, openedAt: entry.at)
         writes.cases.insert(place)
-        if !facts.standing.isEmpty { facts.standing[entry.topic]?.removeAll() }
         topic.caseOpen = true
         topic.summary.current = CaseSummary(number: entry.caseNumber, openedAt: entry.at)
       }
       if !entry.staff { topic.summary.waitingSince = topic.summary.waitingSince ?? entry.at }
       if entry.staff && !entry.holding { topic.summary.waitingSince = nil }
-      if !facts.standing.isEmpty && !(entry.staff && entry.holding) {
-        facts.standing[entry.topic]?.append(LogFacts.Standing(seq: entry.seq, staff: entry.staff, at: entry.at))
-      }
-      if !facts.paused.isEmpty && !(entry.staff && entry.holding) { facts.paused.remove(entry.topic) }
+      if !facts.paused.isEmpty && !entry.staff && entry.author != nil { facts.paused.remove(entry.topic) }
       topic.summary.last = LastLine(seq: entry.seq, author: entry.author, at: entry.at, text: entry.body)
       if case .documents(let documents) = EntryMeta(decoding: entry.meta) { topic.summary.last?.documents = documents.count }
       facts.targets[.init(topic: entry.topic, seq: entry.seq)] =
@@ -303,7 +300,7 @@ struct LogPlanner {
       let message = LogFacts.Message(topic: entry.topic, seq: entry.message)
       facts.targets[message]?.version = entry.version
       if entry.kind != .edit { facts.targets[message]?.isGone = true }
-      if entry.kind == .delete { unsay(entry, &topic.summary) }
+      if entry.kind == .delete { topic.summary.waitingSince = restored(entry.topic, else: topic.summary.waitingSince) }
       if entry.kind == .redact || entry.kind == .erase { facts.targets[message]?.isRedacted = true }
       if entry.kind == .erase { facts.targets[message]?.isErased = true }
       if topic.summary.last?.seq == entry.message { Self.apply(entry, to: &topic.summary.last) }
@@ -319,7 +316,7 @@ struct LogPlanner {
       facts.cases[place]?.closedSeq = nil
       facts.cases[place]?.closedAt = nil
       facts.cases[place]?.closedBy = nil
-      topic.summary.waitingSince = facts.cases[place]?.waitedSince
+      topic.summary.waitingSince = restored(entry.topic, else: facts.cases[place]?.waitedSince)
       topic.caseOpen = true
     case .rate:
       facts.cases[place]?.ratedSeq = entry.seq

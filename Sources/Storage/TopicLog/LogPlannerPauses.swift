@@ -26,13 +26,18 @@ extension LogPlanner {
 }
 
 extension LogPlanner {
-  /// A message was taken back: an answer that was is none, and a wait that began with it begins with the next one.
-  mutating func unsay(_ entry: LogEntry, _ summary: inout TopicSummary) {
-    guard let place = facts.standing[entry.topic]?.firstIndex(where: { $0.seq == entry.message }) else { return }
-    facts.standing[entry.topic]?.remove(at: place)
-    var waiting: Timestamp?
-    for message in facts.standing[entry.topic] ?? [] { waiting = message.staff ? nil : waiting ?? message.at }
-    summary.waitingSince = waiting
+  /// Notes a row where the clock is known, because something is taken back or reopened in this batch.
+  mutating func note(_ entry: LogEntry, opensCase: Bool) {
+    guard facts.clocks[entry.topic] != nil else { return }
+    if opensCase { facts.clocks[entry.topic]?.events.removeAll() }
+    if let event = WorkEvent(entry) { facts.clocks[entry.topic]?.events.append(event) }
+  }
+
+  /// Since when a client waits after a row that counts backwards: a message that was taken back, a case that goes on. The fold says it: an answer that
+  /// was taken back is none; a question that was is waited for no more, unless its target was used up by then.
+  func restored(_ topic: TopicID, else known: Timestamp?) -> Timestamp? {
+    guard let clock = facts.clocks[topic] else { return known }
+    return clock.waitingSince
   }
 }
 

@@ -48,7 +48,7 @@ extension TopicLog {
     var lookups = Lookups(items)
     var memory = AccessMemory()
     let answers = try session.pipeline { gather(items, &lookups, into: &$0) }
-    var planner = LogPlanner(facts: try facts(items, lookups, answers, &memory))
+    var planner = LogPlanner(facts: try facts(items, lookups, answers, &memory, in: session))
     planner.plan(items)
     _ = try session.pipeline { write(planner, into: &$0) }
     return LogBatch(results: planner.results, events: planner.events)
@@ -75,7 +75,7 @@ extension TopicLog {
         return try session.pipelinedTransaction {
           gather(items, &lookups, into: &$0)
         } then: { answers, pipeline in
-          var planner = LogPlanner(facts: try facts(items, lookups, answers, &memory))
+          var planner = LogPlanner(facts: try facts(items, lookups, answers, &memory, in: session))
           planner.plan(items)
           write(planner, into: &pipeline)
           return LogBatch(results: planner.results, events: planner.events)

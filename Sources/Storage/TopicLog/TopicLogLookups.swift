@@ -17,12 +17,11 @@ extension TopicLog {
     var documents: Int?
     var lines: Int?
     var unread: Int?
-    var waits: Int?
     var paused: Int?
-    var standing: Int?
     var words: Int?
-    /// Topics in which something is to be taken back.
-    var shrinking: Set<TopicID> = []
+    /// Topics whose clock must be known, since something is to be taken back or a case to be opened again, and the messages that are.
+    var clocks: [TopicID] = []
+    var shrunk: [Int64] = []
     /// What needs not be asked, by the items' places.
     var remembered: [AccessMemory.Entry?]
 
@@ -90,9 +89,8 @@ extension TopicLog {
     if !needs.quiet.isEmpty {
       lookups.words = pipeline.add(words("u.topic AS topic FROM unnest(\(needs.quiet.sorted())) AS u (topic)"))
     }
-    lookups.shrinking = needs.shrinking
-    if !needs.shrinking.isEmpty { lookups.standing = pipeline.add(standing(needs.shrinking.sorted(), without: needs.shrunk)) }
-    if !needs.reopened.isEmpty { lookups.waits = pipeline.add(waits(needs.reopened.sorted())) }
+    lookups.clocks = needs.shrinking.union(needs.reopened).sorted()
+    lookups.shrunk = needs.shrunk
   }
 
   /// The topics of those items whose author may see them: nobody makes others wait for a topic that is not theirs. Whether they may still when it
@@ -150,8 +148,9 @@ extension TopicLog {
       """
   }
 
+  /// What is known of a batch, its topics being locked. A batch that takes something back or opens a case again asks a few statements more.
   static func facts(
-    _ items: [LogItem], _ lookups: Lookups, _ answers: PipelineResults, _ memory: inout AccessMemory
+    _ items: [LogItem], _ lookups: Lookups, _ answers: PipelineResults, _ memory: inout AccessMemory, in session: Session
   ) throws -> LogFacts {
     func rows(_ number: Int?) -> [Row] { number.map { Array(answers[$0]) } ?? [] }
     var facts = LogFacts(access: [LogFacts.Access?](repeating: nil, count: items.count))
@@ -162,15 +161,7 @@ extension TopicLog {
         closedAt: try row.decode(at: 5), closedBy: try row.decode(at: 6), ratedSeq: try row.decode(at: 7),
         ratedAt: try row.decode(at: 8), ratedBy: try row.decode(at: 9), stars: try row.decode(at: 10))
     }
-    for row in rows(lookups.waits) {
-      facts.cases[.init(topic: try row.decode(at: 0), number: try row.decode(at: 1))]?.waitedSince = try row.decode(at: 2)
-    }
     for row in rows(lookups.words) { facts.words[try row.decode(at: 0)] = try row.decode(at: 1) }
-    for topic in lookups.shrinking { facts.standing[topic] = [] }
-    for row in rows(lookups.standing) {
-      facts.standing[try row.decode(at: 0), default: []].append(
-        LogFacts.Standing(seq: try row.decode(at: 1), staff: try row.decode(at: 2), at: try row.decode(at: 3)))
-    }
     facts.paused = Set(try rows(lookups.paused).map { try $0.decode(at: 0) })
     var lines: [TopicID: LastLine] = [:]
     for row in rows(lookups.lines) { lines[try row.decode(at: 0)] = try lastLine(row, from: 1) }
@@ -217,6 +208,11 @@ extension TopicLog {
       facts.marks[.init(topic: try row.decode(at: 0), account: try row.decode(at: 1))] = try row.decode(at: 2)
     }
     for row in rows(lookups.unread) { facts.unread[try row.decode(at: 0)] = try row.decode(at: 1) }
+    if !lookups.clocks.isEmpty {
+      // Whoever may not even see a topic makes nobody read it.
+      let locked = lookups.clocks.filter { facts.topics[$0] != nil }
+      facts.clocks = try clocks(locked, without: lookups.shrunk, in: session)
+    }
     return facts
   }
 

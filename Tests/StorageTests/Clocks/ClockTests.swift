@@ -68,6 +68,49 @@ struct ClockTests {
     }
   }
 
+  @Test("A question that is taken back after its time was missed all the same, and no plain close hides it")
+  func late() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let (client, accountant) = (world.log.client, world.log.accountant)
+      let first = try await world.say(client, 0)
+      try await world.append(client, .delete(message: first.seq), 121)
+      #expect(try await world.clocks(130) == ["late -10"])
+      let refused = await failure { try await world.append(accountant, .close, 131) } as? DomainError
+      #expect(refused?.code == .clientWaits)
+      try await world.append(accountant, .dismiss, 132)
+      // The supervisor is told, and opening again brings the miss back.
+      #expect(try await world.bell(world.log.supervisor) == ["case.dismissed"])
+      try await world.append(client, .reopen, 133)
+      #expect(try await world.clocks(134) == ["late -14"])
+    }
+  }
+
+  @Test("What is wanted from a client can be rejected when staff have answered already, and when the answer is gone")
+  func answered() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let (client, accountant) = (world.log.client, world.log.accountant)
+      try await world.say(client, 0)
+      try await world.append(accountant, .pause(wanted: "the act"), 10)
+      let answer = try await world.say(accountant, 100)
+      try await world.append(accountant, .delete(message: answer.seq), 101)
+      #expect(try await world.clocks(110) == ["paused 110"])
+      try await world.append(client, .resume(reason: "you have it"), 110)
+      #expect(try await world.clocks(110) == ["ok 10"])
+      let second = try await failsTwice(world)
+      #expect(second == .conflict)
+    }
+  }
+
+  /// A pause, an answer, and two rejections, of which one is too many.
+  private func failsTwice(_ world: ClockWorld) async throws -> DomainError.Code? {
+    try await world.append(world.log.accountant, .pause(wanted: "the deed"), 111)
+    try await world.say(world.log.accountant, 112)
+    try await world.append(world.log.client, .resume(reason: "no"), 113)
+    return (await failure { try await world.append(world.log.client, .resume(reason: "no"), 114) } as? DomainError)?.code
+  }
+
   @Test("The target at the wait's start counts, and a client's own before the topic's")
   func targets() async throws {
     try await withTestDatabase { database in

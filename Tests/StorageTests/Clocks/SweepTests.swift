@@ -105,6 +105,19 @@ struct SweepTests {
     }
   }
 
+  @Test("While staff wait for the client, the silent close is nobody's miss")
+  func silenceInAPause() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let log = world.log
+      try await world.say(log.client, 0)
+      try await world.append(log.accountant, .pause(wanted: "akt"), 1)
+      #expect(try await world.expire(1 + Self.week) == 1)
+      #expect(try await world.bell(log.client) == ["pause.wanted", "case.silent"])
+      for account in [log.accountant, log.supervisor] { #expect(try await world.bell(account).isEmpty) }
+    }
+  }
+
   @Test("A message and the silent close never both win")
   func race() async throws {
     try await withTestDatabase { database in

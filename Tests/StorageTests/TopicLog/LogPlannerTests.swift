@@ -186,14 +186,14 @@ import Testing
       words(planner) == [
         "conflict", "1", "conflict", "forbidden", "2", "conflict", "forbidden", "forbidden", "3", "conflict", "4", "5", "6", "7",
         "8",
-        "conflict", "9", "10", "conflict", "conflict", "11", "12", "13", "14", "conflict", "forbidden",
+        "conflict", "9", "10", "11", "conflict", "12", "13", "14", "15", "conflict", "forbidden",
       ])
     let pauses = planner.news.filter { $0.entry.kind == .pause || $0.entry.kind == .resume }
-    #expect(pauses.map(\.entry.body) == ["the act", "no", "the deed", nil, "b", "c", "e"])
-    #expect(pauses.map(\.entry.meta) == ["", #"{"why":"rejected"}"#, "", #"{"why":"ended"}"#, "", "", ""])
+    #expect(pauses.map(\.entry.body) == ["the act", "no", "the deed", nil, "b", "c", nil, "e"])
+    #expect(pauses.map(\.entry.meta) == ["", #"{"why":"rejected"}"#, "", #"{"why":"ended"}"#, "", "", #"{"why":"ended"}"#, ""])
     #expect(planner.writes.pauses.seq == pauses.map(\.entry.seq) && planner.writes.pauses.kind == pauses.map(\.entry.kind))
-    // The clock's beginning stays what it was.
-    #expect(pauses.map(\.summary.waitingSince) == [at(1), at(1), at(1), at(1), at(1), at(1), at(17)])
+    // The clock's beginning stays what it was. An answer ends the wait, and not what is wanted from the client.
+    #expect(pauses.map(\.summary.waitingSince) == [at(1), at(1), at(1), at(1), at(1), at(1), nil, at(17)])
   }
 
   @Test func whatIsKnownOfAPauseCounts() {

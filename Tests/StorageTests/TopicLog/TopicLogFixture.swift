@@ -26,11 +26,17 @@ struct LogWorld: Sendable {
     try await database.makeMembership(supervisor, role: "supervisor", department: department)
     let admin = try await database.makeAccount("admin")
     try await database.makeMembership(admin, role: "admin")
-    return LogWorld(
+    let world = LogWorld(
       organisation: organisation, client: try await database.makeClient("client", of: organisation),
       secondClient: try await database.makeClient("second", of: organisation),
       accountant: try await database.makeAccountant("accountant", of: organisation), supervisor: supervisor, admin: admin,
       stranger: try await database.makeClient("stranger", of: foreign), foreignTopic: foreign.topic(.bank))
+    // Everybody was there long before `start`.
+    try await database.superuser.run { session in
+      try session.execute("UPDATE membership SET created_at = '2026-01-01'")
+      try session.execute("UPDATE assignment SET created_at = '2026-01-01', starts_on = '2026-01-01'")
+    }
+    return world
   }
 
   /// A request to append, `after` seconds after the start.

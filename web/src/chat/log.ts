@@ -154,13 +154,13 @@ export class TopicLog {
     return items
   }
 
-  /** The pause that stands, as far as the log is here: nothing has happened since that ends one. */
+  /** The pause that stands, as far as the log is here: an answer ends none, a client's next message does. */
   pause(): PauseEntry | undefined {
     for (let i = this.order.length - 1; i >= 0; i--) {
       const seq = this.order[i] ?? 0
       const base = this.bases.get(seq)
       if (base) {
-        if (base.staff && base.holding) continue
+        if (base.staff) continue
         return undefined
       }
       const other = this.others.get(seq)
