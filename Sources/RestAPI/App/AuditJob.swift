@@ -37,7 +37,9 @@ struct AuditJob: Service {
     }
     await attempt("the daily verification") {
       let clock = services.clock
-      let day = LocalDate(inTashkentAt: clock())
+      let (now, day) = (clock(), LocalDate(inTashkentAt: clock()))
+      let missed = try await services.database.run { try AuditRuns.noteMissed(before: day, at: now, in: $0) }
+      if let missed { await tell(missed) }
       if let report = try await patiently({ try AuditRuns.runDaily(day, now: clock, in: $0) }) { await tell(report) }
     }
   }

@@ -11,10 +11,13 @@ public enum ActionSeal {
 
   /// Seals up to `batch` rows. Returns how many; 0 also when somebody else is at it. Throws: `DatabaseError`.
   @discardableResult
-  public static func seal(in session: Session) throws -> Int {
+  public static func seal(in session: Session) throws -> Int { try seal(waiting: false, in: session) }
+
+  private static func seal(waiting: Bool, in session: Session) throws -> Int {
     guard try session.value("SELECT EXISTS (SELECT FROM action_unsealed)", as: Bool.self) == true else { return 0 }
     return try session.transaction {
-      guard let head = try session.row("SELECT seq, hash FROM action_head FOR UPDATE SKIP LOCKED") else { return 0 }
+      let patience: SQL = waiting ? "" : " SKIP LOCKED"
+      guard let head = try session.row("SELECT seq, hash FROM action_head FOR UPDATE\(patience)") else { return 0 }
       var seq: Int64 = try head.decode(at: 0)
       var hash = try head.decode(at: 1, as: [UInt8]?.self) ?? ActionChain.origin
       let rows = try session.result(
@@ -43,6 +46,11 @@ public enum ActionSeal {
   /// Seals all that is committed by now, unless somebody else is at it. Throws: `DatabaseError`.
   public static func sealAll(in session: Session) throws {
     while try seal(in: session) == batch {}
+  }
+
+  /// Seals all that is committed by now, and waits for whoever is at it: afterwards each of these rows has its link. Throws: `DatabaseError`.
+  public static func sealCommitted(in session: Session) throws {
+    while try seal(waiting: true, in: session) == batch {}
   }
 
   /// The newest link's place and hash, and how many rows wait for theirs. Throws: `DatabaseError`.

@@ -40,6 +40,28 @@ public enum AuditRuns {
     return report
   }
 
+  /// Notes that yesterday had no check, though the servers ran and made its root: something keeps it from ending, and nobody would see that from a
+  /// list in which nothing stands. Any number of processes may ask; one of them notes it.
+  ///
+  /// - Returns: what was noted; nil when all is well.
+  /// - Throws: `DatabaseError`.
+  public static func noteMissed(before today: LocalDate, at now: Timestamp, in session: Session) throws -> AuditReport? {
+    let day = today.advanced(by: -1)
+    let isMissed = try session.value(
+      """
+      SELECT EXISTS (SELECT FROM daily_root WHERE day = \(day)) AND NOT EXISTS (SELECT FROM audit_run WHERE day = \(day))
+      """, as: Bool.self)
+    guard isMissed == true else { return nil }
+    var report = AuditReport(startedAt: day.startInTashkent, finishedAt: now)
+    report.faults = [AuditFault("verification of \(day)", "it was begun and never ended")]
+    do {
+      try write(report, day: day, in: session)
+    } catch let error as DatabaseError where error.constraint == "audit_run_daily" {
+      return nil
+    }
+    return report
+  }
+
   /// Writes down what a check found. Throws: `DatabaseError`.
   public static func write(_ report: AuditReport, day: LocalDate?, in session: Session) throws {
     let faults = report.faults.prefix(keptFaults).map {

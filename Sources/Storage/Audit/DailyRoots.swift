@@ -35,7 +35,7 @@ public enum DailyRoots {
     guard try session.value("SELECT EXISTS (SELECT FROM daily_root WHERE day >= \(day))", as: Bool.self) == false else {
       return nil
     }
-    try ActionSeal.sealAll(in: session)
+    try ActionSeal.sealCommitted(in: session)
     return try session.transaction { () throws -> Sealed? in
       _ = try session.row("SELECT pg_advisory_xact_lock(\(lock))")
       let last = try newest(in: session)

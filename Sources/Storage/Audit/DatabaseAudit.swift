@@ -47,35 +47,71 @@ public enum DatabaseAudit {
 
   /// Checks everything. `now` is asked for the times of the report. Throws: `DatabaseError`.
   public static func run(now: () -> Timestamp, in session: Session) throws -> AuditReport {
-    // What is committed by now has its link before it is looked at.
-    try ActionSeal.sealAll(in: session)
     var report = AuditReport(startedAt: now(), finishedAt: now())
+    // What is committed by now has its link before it is looked at.
+    try part("action log", &report, in: session) { _ in try ActionSeal.sealCommitted(in: session) }
     for row in try session.rows("SELECT id, head FROM topic ORDER BY id") {
       let topic: TopicID = try row.decode(at: 0)
       report.topics += 1
       report.entries += try row.decode(at: 1, as: Int64.self)
-      if let fault = try TopicLog.verifyChain(topic: topic, in: session) {
-        report.faults.append(AuditFault("topic \(topic), row \(fault.seq)", fault.reason))
+      try part("topic \(topic)", &report, in: session) { report in
+        if let fault = try TopicLog.verifyChain(topic: topic, in: session) {
+          report.faults.append(AuditFault("topic \(topic), row \(fault.seq)", fault.reason))
+        }
       }
-      report.faults += try documents(of: topic, in: session)
+      try part("topic \(topic), documents", &report, in: session) { $0.faults += try documents(of: topic, in: session) }
     }
-    report.faults += try projections(in: session)
-    let actions = try actions(in: session)
-    report.actions = actions.count
-    report.faults += actions.faults
-    let roots = try roots(in: session)
-    report.roots = roots.count
-    report.faults += roots.faults
-    report.faults += try months(in: session)
-    // Each day's root names the ledger's newest row of then.
-    let kept = try session.rows("SELECT day, ghost_seq, ghost_head FROM daily_root").map {
-      GhostLedger.Root(day: try $0.decode(at: 0), head: GhostLedger.Head(seq: try $0.decode(at: 1), hash: try $0.decode(at: 2)))
+    let projections = [
+      ("rows", strays), ("keys", keys), ("read marks", reads), ("cases", cases), ("stamps", stamps), ("erasures", erasures),
+      ("closed months", months),
+    ]
+    for (place, check) in projections {
+      try part(place, &report, in: session) { $0.faults += try check(session) }
     }
-    if let fault = try GhostLedger.verify(against: kept, in: session) {
-      report.faults.append(AuditFault(fault.seq == 0 ? "ghost ledger" : "ghost ledger, row \(fault.seq)", fault.reason))
+    try part("action log", &report, in: session) { report in
+      let actions = try actions(in: session)
+      report.actions = actions.count
+      report.faults += actions.faults
+    }
+    try part("roots", &report, in: session) { report in
+      let roots = try roots(in: session)
+      report.roots = roots.count
+      report.faults += roots.faults
+    }
+    try part("ghost ledger", &report, in: session) { report in
+      // Each day's root names the ledger's newest row of then.
+      let kept = try session.rows("SELECT day, ghost_seq, ghost_head FROM daily_root").map {
+        GhostLedger.Root(day: try $0.decode(at: 0), head: GhostLedger.Head(seq: try $0.decode(at: 1), hash: try $0.decode(at: 2)))
+      }
+      if let fault = try GhostLedger.verify(against: kept, in: session) {
+        report.faults.append(AuditFault(fault.seq == 0 ? "ghost ledger" : "ghost ledger, row \(fault.seq)", fault.reason))
+      }
     }
     report.finishedAt = now()
     return report
+  }
+
+  /// Looks at one part. What can't be read there is a fault of it, and the others are looked at all the same: a row that means nothing must not
+  /// silence the whole check.
+  private static func part(
+    _ place: String, _ report: inout AuditReport, in session: Session, _ body: (inout AuditReport) throws -> Void
+  ) throws {
+    var looked = report
+    let fault = try reading(place, in: session) {
+      try body(&looked)
+      return nil
+    }
+    report = looked
+    if let fault { report.faults.append(fault) }
+  }
+
+  /// What `body` finds; when something can't be read, that. Throws: `DatabaseError` when it isn't the rows' fault, such as a lost connection.
+  static func reading(_ place: String, in session: Session, _ body: () throws -> AuditFault?) throws -> AuditFault? {
+    do {
+      return try body()
+    } catch let error as DatabaseError where session.isAlive && error.isOfRows {
+      return AuditFault(place, "it can't be read: \(error)")
+    }
   }
 
   /// Runs a statement that gives a place and a reason for each thing that is wrong.

@@ -1,13 +1,8 @@
 import Domain
 
 extension DatabaseAudit {
-  /// Checks what is read off the logs or stands beside them, each against the rows themselves.
-  static func projections(in session: Session) throws -> [AuditFault] {
-    try strays(in: session) + keys(in: session) + reads(in: session) + cases(in: session) + stamps(in: session)
-  }
-
   /// Rows and bodies that belong to nothing.
-  private static func strays(in session: Session) throws -> [AuditFault] {
+  static func strays(in session: Session) throws -> [AuditFault] {
     try faults(
       """
       SELECT 'topic ' || b.topic_id || ', row ' || b.seq, 'it has a body that was never written'
@@ -19,7 +14,7 @@ extension DatabaseAudit {
   }
 
   /// Keys of requests: each names the row that came of it. Rows that nobody asked for, such as a silent close, have none.
-  private static func keys(in session: Session) throws -> [AuditFault] {
+  static func keys(in session: Session) throws -> [AuditFault] {
     try faults(
       """
       SELECT 'topic ' || k.topic_id || ', row ' || k.seq, 'a key of account ' || k.author_id || ' names it, and it isn''t that account''s'
@@ -36,7 +31,7 @@ extension DatabaseAudit {
   }
 
   /// Read marks: each step begins where the one before ended, none goes past the log, and the mark stands where the last one ended.
-  private static func reads(in session: Session) throws -> [AuditFault] {
+  static func reads(in session: Session) throws -> [AuditFault] {
     try faults(
       """
       SELECT 'topic ' || a.topic_id || ', read mark of account ' || a.account_id,
@@ -57,7 +52,7 @@ extension DatabaseAudit {
   }
 
   /// Cases: opened, closed and rated by the rows that did it, and the topic's newest case.
-  private static func cases(in session: Session) throws -> [AuditFault] {
+  static func cases(in session: Session) throws -> [AuditFault] {
     try faults(
       """
       SELECT 'topic ' || coalesce(c.topic_id, t.topic_id) || ', case ' || coalesce(c.number, t.number),
@@ -85,7 +80,7 @@ extension DatabaseAudit {
   }
 
   /// A stamp names the bytes that bear it.
-  private static func stamps(in session: Session) throws -> [AuditFault] {
+  static func stamps(in session: Session) throws -> [AuditFault] {
     try faults(
       """
       SELECT 'document ' || s.document_id, 'its stamp is on other bytes than those that are handed out'

@@ -31,7 +31,7 @@ public struct ClosedMonth: Sendable {
   /// The shifts and exceptions by which working time was counted.
   public let calendar: String
   /// What it is sealed with, 32 bytes.
-  public let hash: [UInt8]
+  public fileprivate(set) var hash: [UInt8]
 }
 
 /// The months that are closed. Closing writes down everything that the figures are made of, and seals it: what was paid can be shown and checked
@@ -87,13 +87,15 @@ public enum MonthBook {
       INSERT INTO month_pay (month, account_id, salary, bonus, detail)
       SELECT \(month.firstDay), * FROM unnest(\(pays.map(\.account)), \(pays.map(\.salary)), \(pays.map(\.bonus.total)), \(pays.map(detail)))
       """)
-    let hash = seal(month, work, pays, rules: rules?.rules, calendar: calendar.text)
+    var closed = ClosedMonth(
+      month: month, closedBy: account, closedAt: now, ruleVersion: rules?.version, calendar: calendar.text, hash: [])
+    closed.hash = seal(closed, work, pays, rules: rules?.rules)
     try session.execute(
       """
       INSERT INTO month_close (month, closed_by, closed_at, rule_version, calendar, hash)
-      VALUES (\(month.firstDay), \(account), \(now), \(rules?.version), \(calendar.text), \(hash))
+      VALUES (\(month.firstDay), \(account), \(now), \(rules?.version), \(calendar.text), \(closed.hash))
       """)
-    return hash
+    return closed.hash
   }
 
   /// The rows that a closed month is made of. Throws: `DatabaseError`.
@@ -113,17 +115,20 @@ public enum MonthBook {
     }
   }
 
-  /// Whether a closed month still is what was sealed: false when any row, figure, rule or shift of it was changed, added or taken away. Throws:
-  /// `DatabaseError`; also when a row cannot be read any more.
+  /// Whether a closed month still is what was sealed: false when any row, figure, rule or shift of it was changed, added or taken away, or who closed
+  /// it and when. Throws: `DatabaseError`; also when a row cannot be read any more.
   public static func isIntact(_ closed: ClosedMonth, in session: Session) throws -> Bool {
+    try sealed(closed, in: session) == closed.hash
+  }
+
+  /// The seal that the rows of a closed month have now.
+  static func sealed(_ closed: ClosedMonth, in session: Session) throws -> [UInt8] {
     let rules = try closed.ruleVersion.map { version in
       try session.one("SELECT rules FROM bonus_rule WHERE version = \(version)")["rules", as: String.self]
     }
     let work = ordered(try work(of: closed.month, in: session))
-    let hash = seal(
-      closed.month, work, try pays(of: closed.month, in: session), rules: rules.flatMap { BonusRules(text: $0) },
-      calendar: closed.calendar)
-    return hash == closed.hash
+    let pays = try pays(of: closed.month, in: session)
+    return seal(closed, work, pays, rules: rules.flatMap { BonusRules(text: $0) })
   }
 
   private static func detail(_ pay: MonthPay) -> String { pay.figures.text + "\n" + pay.bonus.text }
@@ -142,13 +147,13 @@ public enum MonthBook {
   }
 
   /// SHA-256 of the month in words; docs/figures.md has the format.
-  private static func seal(_ month: Month, _ work: MonthWork, _ pays: [MonthPay], rules: BonusRules?, calendar: String) -> [UInt8]
-  {
+  private static func seal(_ closed: ClosedMonth, _ work: MonthWork, _ pays: [MonthPay], rules: BonusRules?) -> [UInt8] {
     var hash = SHA256()
     func add(_ line: String) { hash.update(data: Array((line + "\n").utf8)) }
-    add("1fin.month.v1 \(month)")
+    add("1fin.month.v1 \(closed.month)")
+    add("closed \(closed.closedBy) \(closed.closedAt.microseconds) \(closed.ruleVersion.map { String($0) } ?? "-")")
     add(rules?.text ?? "-")
-    add(calendar)
+    add(closed.calendar)
     for record in work.waits { add("wait " + MonthRows.words(of: record)) }
     for record in work.documents { add("document " + MonthRows.words(of: record)) }
     for record in work.ratings { add("rating " + MonthRows.words(of: record)) }

@@ -73,6 +73,14 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether it says something of what is stored: a value that can't be read, a row that isn't there; and not of the way to it.
+  var isOfRows: Bool {
+    switch kind {
+    case .decoding, .invalidValue, .other: true
+    default: false
+    }
+  }
+
   /// Whether a transaction that ended so can simply be run again.
   public var isRetryable: Bool { kind == .serializationFailure || kind == .deadlock }
 

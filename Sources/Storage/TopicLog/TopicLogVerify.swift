@@ -38,9 +38,13 @@ extension TopicLog {
           """)
         for row in rows {
           seq += 1
-          if let reason = try fault(row, topic: topic, seq: seq, prev: prev) {
-            return ChainFault(topic: topic, seq: seq, reason: reason)
+          let reason: String?
+          do {
+            reason = try fault(row, topic: topic, seq: seq, prev: prev)
+          } catch let error as DatabaseError where error.kind == .decoding {
+            reason = "it can't be read: \(error)"
           }
+          if let reason { return ChainFault(topic: topic, seq: seq, reason: reason) }
           prev = try row.decode(at: 14)
         }
         if rows.isEmpty { break }

@@ -109,9 +109,31 @@ struct TamperTests {
       testDescription: "the ghosts' head in a root", script: ["UPDATE daily_root SET ghost_head = sha256('x')"],
       faults: ["root 1: its root of the ghosts' ledger is another one"]),
     Case(
+      testDescription: "a row that means nothing, and another one in a topic after it",
+      script: [
+        "ALTER TABLE topic_entry DROP CONSTRAINT topic_entry_kind_check", "UPDATE topic_entry SET kind = 99 WHERE seq = 2",
+        "UPDATE action_log SET account_id = NULL WHERE id = 1",
+      ],
+      faults: [
+        "topic $topic, row 2: it can't be read",
+        "action log, link 1: its hash is another one, or row 1 was changed",
+      ]),
+    Case(
+      testDescription: "an erasure that nobody asked for", script: Self.erasure,
+      faults: ["erasure 1: the action log doesn't say that it was asked for"]),
+    Case(
       testDescription: "a whole topic",
       script: ["DELETE FROM topic WHERE head = 0 AND id = (SELECT max(id) FROM topic)"],
       faults: ["topic 10: it is gone, and root 1 of $day sealed it"]),
+  ]
+
+  /// The owner's way: the table's guards are content, since two admins are named.
+  private static let erasure = [
+    """
+    INSERT INTO erasure (organisation_id, topic_id, message, reason, requested_by, confirmed_by, confirmed_at)
+    SELECT t.organisation_id, t.id, 2, 'sud qarori', (SELECT min(id) FROM account), (SELECT max(id) FROM account), now()
+      FROM topic t WHERE t.head > 0
+    """
   ]
 
   @Test("Each is found, and its place is named", arguments: cases)
@@ -132,7 +154,10 @@ struct TamperTests {
         text.replacing("$topic", with: "\(world.topic)").replacing("$day", with: "\(day)")
       }
       #expect(!found.isEmpty)
-      for fault in change.faults { #expect(found.contains(filled(fault)), "\(found)") }
+      for fault in change.faults {
+        let isFound = found.contains { $0.hasPrefix(filled(fault)) }
+        #expect(isFound, "\(fault): \(found)")
+      }
     }
   }
 

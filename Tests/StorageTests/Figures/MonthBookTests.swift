@@ -31,10 +31,14 @@ import Testing
           account: account, salary: salaries[account] ?? 0, figures: figures,
           bonus: Bonus(of: figures, by: version?.rules ?? .none))
       }
-      return try MonthBook.close(
+      let hash = try MonthBook.close(
         month, work: loaded.work, pays: pays, rules: version, calendar: .standard, by: firm.admin,
         at: tashkent("2026-11-20T10:00"),
         in: session)
+      try ActionLog.append(
+        "month.close", by: ActionLog.Actor(account: firm.admin, session: nil, address: "::1"),
+        detail: ["month": .text(month.description), "hash": .text(Hex.string(hash))], in: session)
+      return hash
     }
   }
 
@@ -135,6 +139,9 @@ import Testing
         "UPDATE month_document SET count = -1", "DELETE FROM month_document", "UPDATE month_rating SET stars = 4",
         "UPDATE month_pay SET salary = salary + 1", "DELETE FROM month_pay",
         "UPDATE bonus_rule SET rules = replace(rules, '4000', '5000')", "UPDATE month_close SET calendar = calendar || ' '",
+        "UPDATE month_close SET closed_at = closed_at - interval '1 day'",
+        "UPDATE month_close SET closed_by = \(firm.accountant)",
+        "UPDATE month_close SET rule_version = NULL",
       ]
       for statement in tampering {
         let (isIntact, faults) = try await database.superuser.run { session in
@@ -146,7 +153,7 @@ import Testing
           try session.execute("ROLLBACK")
           return found
         }
-        #expect(!isIntact && faults.map(\.place) == ["month \(month)"], "\(statement.statement): \(faults)")
+        #expect(!isIntact && Set(faults.map(\.place)) == ["month \(month)"], "\(statement.statement): \(faults)")
       }
       let stillIntact = try await database.app.run { session in
         try MonthBook.isIntact(try #require(try MonthBook.find(month, in: session)), in: session)
@@ -154,6 +161,47 @@ import Testing
       #expect(stillIntact)
       let faults = try await database.app.run { try DatabaseAudit.months(in: $0) }
       #expect(faults.isEmpty)
+    }
+  }
+
+  /// Whoever owns the database makes the seal anew, or lets the month be gone with everything of it.
+  @Test func theActionLogHoldsTheSeal() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let month = month
+      try await work(firm)
+      _ = try await close(firm, month)
+      let found = try await database.superuser.run { session in
+        try session.execute("SET session_replication_role = replica")
+        try session.execute("UPDATE month_pay SET salary = salary + 1000000")
+        let closed = try #require(try MonthBook.find(month, in: session))
+        let hash = try MonthBook.sealed(closed, in: session)
+        try session.execute("UPDATE month_close SET hash = \(hash)")
+        let isIntact = try MonthBook.isIntact(try #require(try MonthBook.find(month, in: session)), in: session)
+        #expect(isIntact)
+        let resealed = try DatabaseAudit.months(in: session)
+        for table: SQL in ["month_wait", "month_document", "month_rating", "month_pay", "month_close"] {
+          try session.execute("DELETE FROM \(table)")
+        }
+        let gone = try DatabaseAudit.months(in: session)
+        try session.execute("RESET session_replication_role")
+        return [resealed, gone].map { $0.map(\.description) }
+      }
+      #expect(
+        found == [
+          ["month \(month): it isn't the one that was closed, by the action log"],
+          ["month \(month): it is gone, and the action log says that it was closed"],
+        ])
+      // A month that nobody closed.
+      try await database.superuser.run { session in
+        try session.execute(
+          """
+          INSERT INTO month_close (month, closed_by, closed_at, calendar, hash)
+          VALUES (\(month.next.firstDay), \(firm.admin), now(), '', sha256('x'))
+          """)
+      }
+      let slipped = try await database.app.run { try DatabaseAudit.months(in: $0) }.map(\.description)
+      #expect(slipped.contains("month \(month.next): the action log doesn't say that it was closed"), "\(slipped)")
     }
   }
 
@@ -168,6 +216,25 @@ import Testing
       try await log.append(3, "2026-11-05T10:00", by: firm.accountant, staff: true, message: answer)
       try await log.append(1, "2026-11-05T10:05", by: firm.accountant, staff: true)
       #expect(try await firm.load(month.next).work.waits.isEmpty)
+    }
+  }
+
+  /// A paid answer stands: whoever deletes it later doesn't join two waits into one that was paid, so that a miss is gone.
+  @Test func aPaidAnswerThatIsDeletedHidesNoLaterMiss() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      var log = WorkLog(database, firm.organisation.topic(.bank))
+      try await log.append(1, "2026-10-05T10:00", by: firm.client)
+      let answer = try await log.append(1, "2026-10-05T10:20", by: firm.accountant, staff: true)
+      _ = try await close(firm, month)
+      let second = try await log.append(1, "2026-11-05T10:00", by: firm.client)
+      try await log.append(1, "2026-11-05T12:00", by: firm.accountant, staff: true)
+      try await log.append(3, "2026-11-05T12:05", by: firm.accountant, staff: true, message: answer)
+      let loaded = try await firm.load(month.next)
+      let waits = loaded.work.waits.map(\.wait)
+      #expect(waits.map(\.startSeq) == [second] && waits.map(\.isMiss) == [true] && waits.map(\.isFirst) == [false])
+      // What was paid isn't even read again.
+      #expect(loaded.events == 3)
     }
   }
 
