@@ -236,7 +236,7 @@ struct BundleBench: Sendable {
     },
     forged("stay 1: its end is not the one in the ledger", "ghosts/000001.jsonl") { $0.replacing(#/"endedAt":\d+,/#, with: "") },
     forged("stay 1: its range is not the one in the ledger", "ghosts/000001.jsonl") {
-      $0.replacing("\"observation\":1,", with: "\"from\":1,\"observation\":1,\"to\":5,")
+      $0.replacing(#/"to":\d+/#, with: "\"to\":4")
     },
     forged("stay 1: its own row is gone", "ghosts/000001.jsonl") { _ in nil },
     forged("topic 10: it is gone, and root 1 sealed it", "topics/000001.jsonl") { $0.contains("\"topic\":10}") ? nil : $0 },

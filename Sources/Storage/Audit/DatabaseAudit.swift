@@ -62,7 +62,8 @@ public enum DatabaseAudit {
       try part("topic \(topic), documents", &report, in: session) { $0.faults += try documents(of: topic, in: session) }
     }
     let projections = [
-      ("rows", strays), ("keys", keys), ("read marks", reads), ("cases", cases), ("stamps", stamps), ("erasures", erasures),
+      ("rows", strays), ("keys", keys), ("read marks", reads), ("cases", cases), ("stamps", stamps), ("clocks", clocks),
+      ("erasures", erasures),
       ("closed months", months),
     ]
     for (place, check) in projections {

@@ -11,6 +11,15 @@ struct CaseClock {
   /// Since when a client waits; nil: none does.
   var waitingSince: Timestamp? { open.map(\.start) }
 
+  /// Whether a client has taken a question back since the last answer.
+  var hasLostQuestions: Bool {
+    let questions = Set(events.filter { $0.what == .clientMessage }.map(\.seq))
+    return events.contains { event in
+      guard case .delete(let message) = event.what else { return false }
+      return questions.contains(message)
+    }
+  }
+
   /// The wait that is under way.
   var open: Wait? {
     guard let wait = CaseFold.waits(of: events, in: work).last, wait.outcome == .open else { return nil }

@@ -123,6 +123,41 @@ struct ActionSealTests {
     }
   }
 
+  @Test("Whoever needs every committed row sealed waits for the sealer that is at it")
+  func waiting() async throws {
+    try await withTestDatabase { database in
+      try await database.app.run { session in
+        for _ in 0..<3 { try ActionLog.append("session.start", by: Self.nobody, in: session) }
+      }
+      let busy = try Session.open(database.app.configuration)
+      try busy.execute("BEGIN")
+      _ = try busy.row("SELECT seq FROM action_head FOR UPDATE")
+      // Nobody waits who only helps.
+      try await database.app.run { try ActionSeal.sealAll(in: $0) }
+      let left = try await database.app.run { try ActionSeal.state(in: $0).waiting }
+      #expect(left == 3)
+      async let sealed = database.app.run { session in
+        try ActionSeal.sealCommitted(in: session)
+        return try ActionSeal.state(in: session)
+      }
+      // It waits for the lock, and goes on when that is let go of.
+      var isBlocked = false
+      while !isBlocked {
+        isBlocked =
+          try await database.superuser.run {
+            try $0.value(
+              """
+              SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+                                AND query LIKE '%action_head FOR UPDATE%')
+              """, as: Bool.self)
+          } ?? false
+      }
+      try busy.execute("COMMIT")
+      let state = try await sealed
+      #expect(state.seq == 3 && state.waiting == 0)
+    }
+  }
+
   @Test("Neither links nor the queue can be changed past the sealing")
   func guards() async throws {
     try await withTestDatabase { database in

@@ -111,13 +111,20 @@ struct TamperTests {
     Case(
       testDescription: "a row that means nothing, and another one in a topic after it",
       script: [
-        "ALTER TABLE topic_entry DROP CONSTRAINT topic_entry_kind_check", "UPDATE topic_entry SET kind = 99 WHERE seq = 2",
+        "ALTER TABLE topic_entry DROP CONSTRAINT topic_entry_kind_check", "UPDATE topic_entry SET kind = 99 WHERE seq = 5",
         "UPDATE action_log SET account_id = NULL WHERE id = 1",
       ],
       faults: [
-        "topic $topic, row 2: it can't be read",
+        "topic $topic, row 5: it can't be read",
         "action log, link 1: its hash is another one, or row 1 was changed",
       ]),
+    Case(
+      testDescription: "a client who waits", script: ["UPDATE topic SET waiting_since = now() WHERE head > 0"],
+      faults: ["topic $topic: since when a client waits isn't what the log says"]),
+    Case(
+      testDescription: "a pause that nobody began",
+      script: ["INSERT INTO topic_pause SELECT id, 3, 11, now() FROM topic WHERE head > 0"],
+      faults: ["topic $topic, row 3: the pause that was read off it is another one"]),
     Case(
       testDescription: "an erasure that nobody asked for", script: Self.erasure,
       faults: ["erasure 1: the action log doesn't say that it was asked for"]),
@@ -204,6 +211,31 @@ struct TamperTests {
       #expect(chain == nil)
       #expect(
         found == ["topic \(topic), row 6: it was another one when root 1 of \(LocalDate(inTashkentAt: world.start)) sealed it"])
+    }
+  }
+
+  @Test("A day on which the check never ended is noted once, and is a fault")
+  func missed() async throws {
+    try await withTestDatabase { database in
+      let world = try await history(database)
+      let day = LocalDate(inTashkentAt: world.start)
+      let tomorrow = day.advanced(by: 1)
+      let now = tomorrow.startInTashkent.advanced(by: .seconds(60))
+      // Nobody was there the day before the first root.
+      func note(before today: LocalDate) async throws -> [String]? {
+        try await database.app.run { try AuditRuns.noteMissed(before: today, at: now, in: $0) }?.faults.map(\.description)
+      }
+      #expect(try await note(before: day) == nil)
+      #expect(try await note(before: tomorrow) == ["verification of \(day): it was begun and never ended"])
+      #expect(try await note(before: tomorrow) == nil)
+      let newest = try await database.app.run { try AuditRuns.newest(limit: 5, in: $0) }
+      #expect(newest.map(\.day) == [day] && newest.map(\.faultCount) == [1])
+      // A day that had its check is none.
+      let salt = [UInt8](repeating: 5, count: 16)
+      _ = try await database.app.run { try DailyRoots.make(at: now, salt: salt, in: $0) }
+      let report = try await database.app.run { try AuditRuns.runDaily(tomorrow, now: { now }, in: $0) }
+      #expect(report?.faults == [])
+      #expect(try await note(before: tomorrow.advanced(by: 1)) == nil)
     }
   }
 

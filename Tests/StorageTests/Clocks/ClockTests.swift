@@ -97,7 +97,7 @@ struct ClockTests {
       try await world.append(accountant, .delete(message: answer.seq), 101)
       #expect(try await world.clocks(110) == ["paused 110"])
       try await world.append(client, .resume(reason: "you have it"), 110)
-      #expect(try await world.clocks(110) == ["ok 10"])
+      #expect(try await world.clocks(110) == ["soon 10"])
       let second = try await failsTwice(world)
       #expect(second == .conflict)
     }
