@@ -148,7 +148,7 @@ roles_create() {
 database_create() {
   [[ $(pg_sql postgres --command "SELECT count(*) FROM pg_database WHERE datname = 'onefin'") == 1 ]] && return
   pg_sql postgres --command 'CREATE DATABASE onefin OWNER onefin_owner'
-  pg_sql postgres --command 'REVOKE ALL ON DATABASE onefin FROM PUBLIC' --command 'GRANT CONNECT, TEMPORARY ON DATABASE onefin TO onefin_app'
+  pg_sql postgres --command 'REVOKE ALL ON DATABASE onefin FROM PUBLIC' --command 'GRANT CONNECT ON DATABASE onefin TO onefin_app'
 }
 
 # Stops a process: end SIGNAL SECONDS PID…: asks, waits, and then insists.

@@ -45,12 +45,17 @@ public struct Holding: Sendable, Hashable {
   public var from: Timestamp
   /// Until just before this one; nil has no end.
   public var until: Timestamp?
-  /// Which assignment, in the order in which they were made.
+  /// Which assignment, in the order in which they were made; of what is left of one, that one.
   public var assignment: AssignmentID
+  /// When the assignment began: what is left of one began with it, and time that somebody was away begins nothing anew.
+  public var begun: Timestamp
 
-  /// A time of taking part.
-  public init(account: AccountID, isAccountant: Bool, from: Timestamp, until: Timestamp?, assignment: AssignmentID) {
+  /// A time of taking part; `begun` is `from` unless it is said otherwise.
+  public init(
+    account: AccountID, isAccountant: Bool, from: Timestamp, until: Timestamp?, assignment: AssignmentID, begun: Timestamp? = nil
+  ) {
     (self.account, self.isAccountant, self.from, self.until, self.assignment) = (account, isAccountant, from, until, assignment)
+    self.begun = begun ?? from
   }
 
   /// Whether it is under way at a moment.
@@ -100,7 +105,7 @@ public struct TopicWork: Sendable {
   /// the assignment that it covers. Nil: nobody.
   public func holder(at moment: Timestamp) -> AccountID? {
     holdings.filter { $0.isAccountant && $0.covers(moment) }
-      .max { ($0.from, $0.assignment) < ($1.from, $1.assignment) }?.account
+      .max { ($0.begun, $0.assignment) < ($1.begun, $1.assignment) }?.account
   }
 
   /// The target at a moment, in microseconds of working time; nil: none.

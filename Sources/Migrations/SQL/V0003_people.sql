@@ -9,7 +9,7 @@ CREATE TABLE second_factor (
   secret       bytea NOT NULL CHECK (length(secret) BETWEEN 40 AND 128), -- sealed (ChaCha20-Poly1305) with a key of the servers, bound to the account
   created_at   timestamptz NOT NULL DEFAULT now(),
   confirmed_at timestamptz,
-  last_step    bigint NOT NULL DEFAULT 0 -- the newest 30 s whose code was taken: no code counts twice
+  last_step    bigint NOT NULL DEFAULT 0 -- the newest 30 s whose code was taken: no code counts twice, as long as the row stands
 );
 
 -- Codes on paper that take its place, each once. They go with it.

@@ -58,6 +58,25 @@ CREATE TABLE response_target (
 CREATE INDEX response_target_kind ON response_target (kind, id) WHERE kind IS NOT NULL;
 CREATE INDEX response_target_organisation ON response_target (organisation_id, id) WHERE organisation_id IS NOT NULL;
 
+-- What is left of an assignment that ended because part of it went to somebody else, and of which one: it answers for its topics as if it had gone on,
+-- so that a cover that is under way stays before it.
+ALTER TABLE assignment ADD COLUMN origin_id bigint REFERENCES assignment;
+
+-- For which time an account was disabled: nobody takes part then, and who is enabled again has not been there meanwhile.
+CREATE TABLE account_gap (
+  account_id bigint NOT NULL REFERENCES account,
+  since      timestamptz NOT NULL,
+  until      timestamptz NOT NULL CHECK (until >= since),
+  PRIMARY KEY (account_id, since)
+);
+CREATE FUNCTION account_gap_note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  INSERT INTO account_gap (account_id, since, until) VALUES (NEW.id, OLD.disabled_at, greatest(OLD.disabled_at, now())) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER gap AFTER UPDATE ON account FOR EACH ROW WHEN (OLD.disabled_at IS NOT NULL AND NEW.disabled_at IS NULL)
+  EXECUTE FUNCTION account_gap_note();
+
 -- Who was warned of which wait, so that it happens once: `message` is the seq of the message with which the wait began.
 CREATE TABLE wait_warning (
   topic_id bigint NOT NULL,
@@ -70,9 +89,11 @@ CREATE TABLE wait_warning (
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['topic_pause', 'response_target', 'wait_warning'] LOOP
+  FOREACH name IN ARRAY ARRAY['topic_pause', 'response_target', 'account_gap', 'wait_warning'] LOOP
     EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', name);
     EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
     EXECUTE format('GRANT SELECT, INSERT ON %I TO onefin_app', name);
   END LOOP;
+  -- Gaps come from the trigger alone.
+  REVOKE INSERT ON account_gap FROM onefin_app;
 END $$;

@@ -122,7 +122,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- A month is closed by its row of month_close, which comes last in its transaction: from then on it takes neither rows nor rules nor contests.
+-- A month is closed by its row of month_close, which comes last in its transaction: from then on it takes neither rows nor rules nor
+-- salaries nor contests.
 CREATE FUNCTION month_is_open() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM month_close c WHERE c.month >= NEW.month) THEN
@@ -133,7 +134,7 @@ END $$;
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['bonus_rule', 'contest', 'month_close', 'month_pay', 'month_wait', 'month_document', 'month_rating'] LOOP
+  FOREACH name IN ARRAY ARRAY['bonus_rule', 'salary', 'contest', 'month_close', 'month_pay', 'month_wait', 'month_document', 'month_rating'] LOOP
     EXECUTE format('CREATE TRIGGER month_open BEFORE INSERT ON %I FOR EACH ROW EXECUTE FUNCTION month_is_open()', name);
   END LOOP;
 END $$;

@@ -246,7 +246,8 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON erasure FOR EACH ROW EXECUTE FUN
 
 -- Whether a confirmed erasure covers a row of the log: a version of its message.
 CREATE FUNCTION is_erased(topic bigint, entry bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM topic_entry e JOIN erasure x ON x.topic_id = e.topic_id AND x.message = e.message AND x.confirmed_at IS NOT NULL
+  SELECT EXISTS (SELECT FROM topic_entry e JOIN erasure x ON x.topic_id = e.topic_id AND x.message = e.message
+                    AND x.confirmed_at IS NOT NULL AND x.refused_at IS NULL
                   WHERE e.topic_id = topic AND e.seq = entry AND e.kind IN (1, 2))
 $$;
 
@@ -311,3 +312,15 @@ CREATE TRIGGER grows BEFORE UPDATE ON ghost_head FOR EACH ROW WHEN (NEW.seq <> O
 GRANT SELECT ON ghost_ledger, ghost_head, ghost_root, legal_hold, erasure TO onefin_app;
 GRANT INSERT (organisation_id, topic_id, reason, set_by), UPDATE (lifted_by, lifted_at, lift_reason) ON legal_hold TO onefin_app;
 GRANT INSERT (organisation_id, topic_id, message, reason, requested_by), UPDATE (refused_by, refused_at) ON erasure TO onefin_app;
+
+-- Every function looks for tables where they belong. Without this a session's own temporary table of the same name would be found first, and a guard
+-- that asks it would be content. A test holds that later migrations leave none out.
+DO $$
+DECLARE ours regprocedure;
+BEGIN
+  FOR ours IN SELECT p.oid::regprocedure FROM pg_proc p
+               WHERE p.pronamespace = 'public'::regnamespace AND p.proconfig IS NULL
+                 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e') LOOP
+    EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, public, pg_temp', ours);
+  END LOOP;
+END $$;

@@ -56,6 +56,18 @@ struct SignedCall: Sendable {
     }
   }
 
+  /// The same for closing a month, which reads a lot and must read it as it was at one moment: the months' lock is taken first, so that the moment is
+  /// after whatever was written under it.
+  func closeMonth<Value: Sendable>(_ body: @escaping @Sendable (SignedCall, Session) throws -> Value) async throws -> Value {
+    try await services.database.run { session in
+      try MonthBook.holding(in: session) {
+        try AccessChange.run(isolation: .repeatableRead, in: session) {
+          try body(try judged(locking: { _ in [] }, session), session)
+        }
+      }
+    }
+  }
+
   /// The same for what writes nothing that anybody waits for: nobody is woken after it.
   func judge<Value: Sendable>(_ body: @escaping @Sendable (SignedCall, Session) throws -> Value) async throws -> Value {
     try await services.database.transaction { session in try body(try judged(locking: { _ in [] }, session), session) }

@@ -9,8 +9,10 @@ public enum AccessChange {
   /// Runs a change in one transaction, again when it met another, and wakes the outbox's readers after the commit.
   ///
   /// - Throws: what `body` throws; `DatabaseError`.
-  public static func run<Value>(in session: Session, _ body: () throws -> Value) throws -> Value {
-    let value = try session.retryingConflicts { try session.transaction { try body() } }
+  public static func run<Value>(
+    isolation: Isolation = .readCommitted, in session: Session, _ body: () throws -> Value
+  ) throws -> Value {
+    let value = try session.retryingConflicts { try session.transaction(isolation: isolation) { try body() } }
     do {
       try Outbox.wake(in: session)
     } catch {

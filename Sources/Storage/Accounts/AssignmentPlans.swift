@@ -128,7 +128,7 @@ extension Assignments {
         for piece in plan.remainder(of: record, today: today) {
           _ = try create(
             account: record.account.id, organisation: step.organisation.id, topics: piece.topics, from: piece.from, to: piece.to,
-            by: actor, in: session)
+            by: actor, leftOf: record.id, in: session)
         }
       }
       // Whoever has all of it already only makes the others go.

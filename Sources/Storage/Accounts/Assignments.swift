@@ -20,17 +20,19 @@ public enum Assignments {
 
   /// Makes an assignment. Inside `AccessChange.run`.
   ///
+  /// - Parameter origin: the one of which it is what is left: it answers for its topics as if that one had gone on.
   /// - Throws: `DatabaseError`: `.checkViolation` when the days or topics don't fit, `.foreignKeyViolation` when somebody doesn't exist.
   public static func create(
     account: AccountID, organisation: OrganisationID, topics: [TopicKind], from: LocalDate, to: LocalDate?, by: AccountID,
-    in session: Session
+    leftOf origin: AssignmentID? = nil, in session: Session
   ) throws -> AssignmentID {
     _ = try AccessChange.lock(account, in: session)
     let kinds = Array(Set(topics)).sorted { $0.rawValue < $1.rawValue }
     let id: AssignmentID = try session.one(
       """
-      INSERT INTO assignment (account_id, organisation_id, topics, starts_on, ends_on, created_by)
-      VALUES (\(account), \(organisation), \(kinds), \(from), \(to), \(by)) RETURNING id
+      INSERT INTO assignment (account_id, organisation_id, topics, starts_on, ends_on, created_by, origin_id)
+      VALUES (\(account), \(organisation), \(kinds), \(from), \(to), \(by),
+              (SELECT coalesce(o.origin_id, o.id) FROM assignment o WHERE o.id = \(origin))) RETURNING id
       """)["id"]
     try AccessChange.publish(
       accounts: [account], topics: try Self.topics(of: organisation, kinds: kinds, in: session), in: session)
@@ -114,7 +116,7 @@ public enum Assignments {
       ids.append(
         try create(
           account: old.account.id, organisation: old.organisation.id, topics: rest, from: max(from, old.from), to: old.to, by: by,
-          in: session))
+          leftOf: old.id, in: session))
     }
     return ids
   }

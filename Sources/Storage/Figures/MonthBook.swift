@@ -39,9 +39,20 @@ public struct ClosedMonth: Sendable {
 public enum MonthBook {
   /// Whoever closes a month, or writes what a closed month refuses, waits here for the others until its transaction ends. Throws: `DatabaseError`.
   public static func lock(in session: Session) throws {
-    // 0x66696775726573 spells «figures».
-    try session.execute("SELECT pg_advisory_xact_lock(28826340697466227)")
+    try session.execute("SELECT pg_advisory_xact_lock(\(lockNumber))")
   }
+
+  /// Holds the same lock around a transaction: one that reads at a moment of its own must have the lock before that moment. Throws: `DatabaseError`; what
+  /// `body` throws.
+  public static func holding<Value>(in session: Session, _ body: () throws -> Value) throws -> Value {
+    try session.execute("SELECT pg_advisory_lock(\(lockNumber))")
+    // A connection that is gone has let go of it by that.
+    defer { if session.isAlive { _ = Result { try session.row("SELECT pg_advisory_unlock(\(lockNumber))") } } }
+    return try body()
+  }
+
+  /// 0x66696775726573 spells «figures».
+  private static let lockNumber: Int64 = 28_826_340_697_466_227
 
   /// All closed months, the newest first. Throws: `DatabaseError`.
   public static func closed(in session: Session) throws -> [ClosedMonth] {
@@ -72,7 +83,7 @@ public enum MonthBook {
     try session.value("SELECT min(opened_at) FROM topic_case", as: Timestamp?.self).flatMap { $0 }.map { Month(inTashkentAt: $0) }
   }
 
-  /// Closes a month. Inside a transaction, which holds `lock(in:)` from before `work` was loaded. Returns the seal.
+  /// Closes a month. Inside a transaction of one snapshot in which `work` was loaded, inside `holding(in:)`. Returns the seal.
   /// - Throws: `DatabaseError`, of kind `.insufficientPrivilege` when it or a later one is closed.
   public static func close(
     _ month: Month, work: MonthWork, pays: [MonthPay], rules: BonusRuleBook.Version?, calendar: WorkCalendar,

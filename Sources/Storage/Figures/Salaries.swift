@@ -16,17 +16,18 @@ public enum Salaries {
     public let amount: Int64
   }
 
-  /// The accountants of today and what each is paid for a month, by name. Throws: `DatabaseError`.
+  /// The accountants of today, those who were and have a salary still, and what each is paid for a month, by name. Throws: `DatabaseError`.
   public static func list(for month: Month, in session: Session) throws -> [Record] {
     try session.rows(
       """
       SELECT a.id, a.name, m.department_id, coalesce(n.version, 0) AS newest, s.month, coalesce(s.amount, 0) AS amount
-        FROM (SELECT account_id, max(department_id) AS department_id FROM membership WHERE role = 'accountant' AND ended_at IS NULL
-               GROUP BY account_id) m
+        FROM (SELECT DISTINCT ON (account_id) account_id, department_id, ended_at FROM membership WHERE role = 'accountant'
+               ORDER BY account_id, ended_at DESC NULLS FIRST, department_id DESC) m
         JOIN account a ON a.id = m.account_id
         LEFT JOIN LATERAL (SELECT x.version, x.month, x.amount FROM salary x WHERE x.account_id = a.id AND x.month <= \(month.firstDay)
                             ORDER BY x.version DESC LIMIT 1) s ON true
         LEFT JOIN LATERAL (SELECT max(x.version) AS version FROM salary x WHERE x.account_id = a.id) n ON true
+       WHERE m.ended_at IS NULL OR n.version IS NOT NULL
        ORDER BY a.name, a.id
       """
     ).map { row in
@@ -37,11 +38,16 @@ public enum Salaries {
     }
   }
 
-  /// What everybody with a salary is paid for a month. Throws: `DatabaseError`.
+  /// What everybody with a salary is paid for a month: whoever was an accountant in it or will be, whole months only. Who left before it is paid nothing.
+  /// Throws: `DatabaseError`.
   public static func amounts(for month: Month, in session: Session) throws -> [AccountID: Int64] {
     let rows = try session.result(
       """
-      SELECT DISTINCT ON (account_id) account_id, amount FROM salary WHERE month <= \(month.firstDay) ORDER BY account_id, version DESC
+      SELECT DISTINCT ON (s.account_id) s.account_id, s.amount FROM salary s
+       WHERE s.month <= \(month.firstDay)
+         AND EXISTS (SELECT FROM membership m WHERE m.account_id = s.account_id AND m.role = 'accountant'
+                      AND (m.ended_at IS NULL OR m.ended_at > \(month.start)))
+       ORDER BY s.account_id, s.version DESC
       """)
     return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode(at: 0), try $0.decode(at: 1)) })
   }

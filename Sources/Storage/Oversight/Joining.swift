@@ -16,8 +16,8 @@ extension Assignments {
       account: account, organisation: organisation, topics: [kind], from: today, to: nil, by: account, in: session)
     try session.execute(
       """
-      UPDATE observation SET ended_at = greatest(started_at, least(\(at), ends_at))
-       WHERE topic_id = \(topic) AND account_id = \(account) AND ended_at IS NULL
+      WITH mine AS (SELECT id FROM observation WHERE topic_id = \(topic) AND account_id = \(account) AND ended_at IS NULL ORDER BY id FOR UPDATE)
+      UPDATE observation o SET ended_at = greatest(o.started_at, least(\(at), o.ends_at)) FROM mine WHERE o.id = mine.id
       """)
     return id
   }
@@ -41,8 +41,7 @@ extension Assignments {
       guard !others.isEmpty else { continue }
       _ = try create(
         account: account, organisation: organisation, topics: others, from: try row["starts_on"], to: try row["ends_on"],
-        by: account,
-        in: session)
+        by: account, leftOf: try row["id"], in: session)
     }
     return !rows.isEmpty
   }

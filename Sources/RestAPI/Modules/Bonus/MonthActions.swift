@@ -53,8 +53,7 @@ enum MonthActions {
   static func close(_ month: Month, bonuses: Int64, salaries: Int64, _ call: SignedCall) async throws -> MonthAnswer {
     let now = call.services.clock()
     try await BonusActions.unlessClosed {
-      try await call.write { call, session in
-        try MonthBook.lock(in: session)
+      try await call.closeMonth { call, session in
         let calendar = try FirmCalendar.read(in: session).calendar
         let loaded = try MonthLoader(month, calendar: calendar, in: session).load()
         let (pays, rules) = try BonusActions.open(month, loaded.work, in: session)
