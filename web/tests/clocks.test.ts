@@ -217,7 +217,7 @@ Deno.test("a hidden page asks for nothing, and for everything once it is seen", 
   equal(api.asked, 1)
 })
 
-Deno.test("a pause stands until a message that is no holding one, its end or a close", () => {
+Deno.test("a pause stands until a client's message, its end or a close, and no answer ends it", () => {
   const entry = (seq: number, kind: Entry["kind"], over: object = {}): Entry =>
     ({ seq, kind, at: "2026-06-08T04:00:00Z", by: 1, staff: true, case: 1, hash: "", ...over }) as Entry
   const message = (seq: number, over: object = {}) =>
@@ -232,9 +232,8 @@ Deno.test("a pause stands until a message that is no holding one, its end or a c
   equal(standing(asked), undefined)
   equal(standing(asked, pause), 2)
   equal(standing(asked, pause, message(3, { holding: true })), 2)
-  for (
-    const end of [message(3), message(3, { staff: false }), entry(3, "close"), entry(3, "resume", { why: "ended" })]
-  ) {
+  equal(standing(asked, pause, message(3)), 2)
+  for (const end of [message(3, { staff: false }), entry(3, "close"), entry(3, "resume", { why: "ended" })]) {
     equal(standing(asked, pause, end), undefined, end.kind)
   }
 })
