@@ -97,6 +97,25 @@ private func admitted(_ decision: SignInThrottle.Decision) -> Bool {
     #expect(!admitted(throttle.admit(.init(login: "aziza", address: "6.6.6.1"), at: now)))
   }
 
+  @Test func withoutASlowLaneAnAccountsBucketIsTheLastWord() {
+    var rates = SignInThrottle.Rates()
+    rates.account = .init(capacity: 20, refill: .seconds(600))
+    (rates.slow, rates.groups) = (nil, 3)
+    var throttle = SignInThrottle(rates: rates)
+    // One /48 is one place, however many /64 it has.
+    let oneNetwork = (0..<1000).filter {
+      admitted(throttle.admit(.init(login: "aziza", address: "2001:db8:1:\(String($0, radix: 16))::1"), at: start))
+    }
+    #expect(oneNetwork.count == 8)
+    let networks = (0..<1000).filter {
+      admitted(throttle.admit(.init(login: "aziza", address: "2001:db9:\(String($0, radix: 16))::1"), at: start))
+    }
+    #expect(networks.count == 12)
+    #expect(throttle.admit(.init(login: "aziza", address: "1.1.1.1"), at: start) == .refused(retryAfter: .seconds(600)))
+    #expect(admitted(throttle.admit(.init(login: "aziza", address: "1.1.1.1", knownDevice: "phone"), at: start)))
+    #expect(admitted(throttle.admit(.init(login: "bobur", address: "1.1.1.1"), at: start)))
+  }
+
   @Test func aWholeIPv6NetworkIsOnePlace() {
     var throttle = SignInThrottle()
     for host in 0..<1000 {

@@ -181,13 +181,16 @@ final class RestServices: Sendable {
     codes.withLock { $0.giveBack(ticket, at: now) }
   }
 
-  /// Three codes of a million are right at any time: whoever knows a password needs years on average, from however many addresses.
+  /// Three codes of a million are right at any time. Whoever knows a password has 20 guesses and 144 a day, from however many addresses: six years
+  /// for an even chance. So there is no slow lane, and one place gets back less than the account does, lest it keep the owner out alone; devices
+  /// that the account knows have a lane of their own.
   private static let codeRates: SignInThrottle.Rates = {
     var rates = SignInThrottle.Rates()
-    rates.device = .init(capacity: 8, refill: .seconds(60))
-    rates.pair = .init(capacity: 5, refill: .seconds(120))
+    rates.device = .init(capacity: 8, refill: .seconds(600))
+    rates.pair = .init(capacity: 5, refill: .seconds(1800))
     rates.account = .init(capacity: 20, refill: .seconds(600))
-    rates.slow = .init(capacity: 1, refill: .seconds(3600))
+    rates.slow = nil
+    rates.groups = 3
     return rates
   }()
 

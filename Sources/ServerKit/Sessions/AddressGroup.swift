@@ -2,15 +2,17 @@
 /// them all.
 public enum AddressGroup {
   /// The name of the place of an address. A text that is no address stands for itself.
-  public static func name(of address: String) -> String {
+  ///
+  /// - Parameter kept: how many of an IPv6 address's eight groups count, 1…7: 4 are its /64, 3 the /48 that a customer gets for the asking.
+  public static func name(of address: String, groups kept: Int = 4) -> String {
     guard address.contains(":") else { return address }
     let text = address.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)[0].lowercased()
     guard var groups = groups(of: text) else { return address }
     if groups[0..<5].allSatisfy({ $0 == 0 }) && groups[5] == 0xffff {
       return [groups[6] >> 8, groups[6] & 255, groups[7] >> 8, groups[7] & 255].map { String($0) }.joined(separator: ".")
     }
-    groups.removeLast(4)
-    return groups.map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
+    groups.removeLast(8 - kept)
+    return groups.map { String($0, radix: 16) }.joined(separator: ":") + "::/\(16 * kept)"
   }
 
   /// The eight groups of an IPv6 address; nil when it isn't one.

@@ -8,6 +8,8 @@ public import Domain
 /// address and mistype don't empty it). When only the account's is empty, because many places guess at it, each address still has a slow lane: one
 /// attempt a minute, so that the owner gets in on a new device too. A success gives the tokens back. An IPv6 address counts as its /64.
 ///
+/// What is so short that an account's bucket is its only defence, such as a code, has no slow lane: addresses cost nothing, least of all IPv6 ones.
+///
 /// Memory is bounded: at most `limit` buckets of a kind; past it the fullest, which say the least, are forgotten.
 public struct SignInThrottle: Sendable {
   /// A bucket's size and how long one token takes to come back.
@@ -34,8 +36,10 @@ public struct SignInThrottle: Sendable {
     public var account = Rate(capacity: 100, refill: .seconds(12))
     /// An address for all accounts: 60, one per 2 s.
     public var address = Rate(capacity: 60, refill: .seconds(2))
-    /// An address for all accounts whose own bucket is empty: 1 per 60 s.
-    public var slow = Rate(capacity: 1, refill: .seconds(60))
+    /// An address for all accounts whose own bucket is empty: 1 per 60 s. Nil: an account's empty bucket refuses every unknown device.
+    public var slow: Rate? = Rate(capacity: 1, refill: .seconds(60))
+    /// How many of an IPv6 address's 16-bit groups make one place: 4, its /64.
+    public var groups = 4
 
     /// The rates above.
     public init() {}
@@ -77,7 +81,8 @@ public struct SignInThrottle: Sendable {
   private var pairs: Buckets
   private var accounts: Buckets
   private var addresses: Buckets
-  private var slow: Buckets
+  private var slow: Buckets?
+  private let groups: Int
 
   /// Makes a machine that has seen nobody.
   public init(rates: Rates = Rates(), limit: Int = 20_000) {
@@ -85,11 +90,12 @@ public struct SignInThrottle: Sendable {
     pairs = Buckets(rate: rates.pair, limit: limit)
     accounts = Buckets(rate: rates.account, limit: limit)
     addresses = Buckets(rate: rates.address, limit: limit)
-    slow = Buckets(rate: rates.slow, limit: limit)
+    slow = rates.slow.map { Buckets(rate: $0, limit: limit) }
+    groups = rates.groups
   }
 
   /// How many buckets are held.
-  public var count: Int { devices.count + pairs.count + accounts.count + addresses.count + slow.count }
+  public var count: Int { devices.count + pairs.count + accounts.count + addresses.count + (slow?.count ?? 0) }
 
   /// Takes the tokens for an attempt, or none when one is missing.
   public mutating func admit(_ attempt: Attempt, at now: Timestamp) -> Decision {
@@ -100,18 +106,16 @@ public struct SignInThrottle: Sendable {
       devices.take(name, at: now)
       return .admitted(Ticket(attempt: attempt, lane: .device))
     }
-    let place = AddressGroup.name(of: attempt.address)
+    let place = AddressGroup.name(of: attempt.address, groups: groups)
     let pair = Self.join(attempt.login, place)
     let wait = max(pairs.wait(pair, at: now), addresses.wait(place, at: now))
     let accountWait = accounts.wait(attempt.login, at: now)
-    let slowWait = slow.wait(place, at: now)
-    guard wait == .zero && min(accountWait, slowWait) == .zero else {
-      return .refused(retryAfter: Self.wholeSeconds(max(wait, min(accountWait, slowWait))))
-    }
+    let lastWait = slow.map { min(accountWait, $0.wait(place, at: now)) } ?? accountWait
+    guard wait == .zero && lastWait == .zero else { return .refused(retryAfter: Self.wholeSeconds(max(wait, lastWait))) }
     pairs.take(pair, at: now)
     addresses.take(place, at: now)
     guard accountWait == .zero else {
-      slow.take(place, at: now)
+      slow?.take(place, at: now)
       return .admitted(Ticket(attempt: attempt, lane: .slow))
     }
     accounts.take(attempt.login, at: now)
@@ -121,13 +125,13 @@ public struct SignInThrottle: Sendable {
   /// Gives the tokens of an admitted attempt back: the password was right, or was never checked.
   public mutating func giveBack(_ ticket: Ticket, at now: Timestamp) {
     let attempt = ticket.attempt
-    let place = AddressGroup.name(of: attempt.address)
+    let place = AddressGroup.name(of: attempt.address, groups: groups)
     switch ticket.lane {
     case .device:
       if let device = attempt.knownDevice { devices.giveBack(Self.join(attempt.login, device), at: now) }
       return
     case .usual: accounts.giveBack(attempt.login, at: now)
-    case .slow: slow.giveBack(place, at: now)
+    case .slow: slow?.giveBack(place, at: now)
     }
     pairs.giveBack(Self.join(attempt.login, place), at: now)
     addresses.giveBack(place, at: now)
