@@ -131,7 +131,21 @@ BEGIN
   RETURN true;
 END $$;
 
--- Somebody else who oversees the topic has looked at a stay that is over. Returns a word: ok, missing, own, open, done.
+-- Whether somebody else (`maker`, NULL: anybody) has had a hand in how a person signs in or in what they may, from a week before a moment on: made
+-- the account, gave a role, a password or a link to one, took the second factor away, let them in again. An account that came by an invitation, or
+-- whose password came by a link, was in the hand of whoever made that link. The second of two people is nobody whom the first has just made.
+CREATE FUNCTION made_lately(who bigint, maker bigint, moment timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM action_log l
+                  WHERE l.subject_id = who AND l.at > moment - interval '7 days' AND l.account_id <> who AND l.account_id = coalesce(maker, l.account_id)
+                    AND (l.action IN ('account.create', 'membership.create', 'reset_link.create', 'second_factor.remove')
+                         OR l.action = 'account.update' AND (l.detail ? 'password' OR l.detail @> '{"disabled": false}')))
+      OR maker IS NULL AND EXISTS (
+           SELECT FROM action_log l
+            WHERE l.account_id = who AND l.at > moment - interval '7 days'
+              AND (l.action = 'invitation.use' OR l.action = 'account.password' AND l.detail ? 'link'))
+$$;
+
+-- Somebody else who oversees the topic has looked at a stay that is over. Returns a word: ok, missing, own, lately, open, done.
 CREATE FUNCTION ghost_acknowledge(stay bigint, who bigint, in_session bigint, remark text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -141,6 +155,7 @@ BEGIN
   IF seen.id IS NULL OR NOT EXISTS (SELECT FROM topic_observer o WHERE o.topic_id = seen.topic_id AND o.account_id = who)
      OR NOT EXISTS (SELECT FROM session s WHERE s.id = in_session AND s.account_id = who) THEN RETURN 'missing'; END IF;
   IF seen.account_id = who THEN RETURN 'own'; END IF;
+  IF made_lately(who, NULL, clock_timestamp()) OR made_lately(who, seen.account_id, seen.started_at) THEN RETURN 'lately'; END IF;
   IF seen.ended_at IS NULL THEN RETURN 'open'; END IF;
   IF EXISTS (SELECT FROM ghost_ledger l WHERE l.observation_id = stay AND l.kind = 6) THEN RETURN 'done'; END IF;
   PERFORM ghost_note(6::smallint, stay, seen.topic_id, who, in_session, 0, 0, 0, jsonb_build_object('remark', remark));
@@ -234,6 +249,12 @@ BEGIN
   ELSIF NEW.confirmed_at IS NOT NULL THEN
     IF NOT EXISTS (SELECT FROM topic_observer o WHERE o.topic_id = NEW.topic_id AND o.account_id = NEW.confirmed_by) THEN
       RAISE EXCEPTION 'only a second person who oversees the topic confirms' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF made_lately(NEW.confirmed_by, NULL, NEW.requested_at) OR NOT EXISTS (
+         SELECT FROM membership m JOIN organisation o ON o.id = NEW.organisation_id
+          WHERE m.account_id = NEW.confirmed_by AND m.ended_at IS NULL AND m.created_at < NEW.requested_at
+            AND (m.role = 'admin' OR m.role = 'supervisor' AND m.department_id = o.department_id)) THEN
+      RAISE EXCEPTION 'the second person was one before the first asked' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'second_person';
     END IF;
   END IF;
   IF NEW.refused_at IS NULL AND EXISTS (SELECT FROM legal_hold h WHERE h.organisation_id = NEW.organisation_id AND h.lifted_at IS NULL

@@ -73,7 +73,8 @@ public enum Erasures {
   /// Confirms one and does it, in the caller's transaction: texts, salts and the hashes of the requests that brought them are gone with its commit.
   /// The caller holds no topic's lock. `wake` the outbox after the commit.
   ///
-  /// Throws: `DomainError.notFound`; `.forbidden` for whoever asked; `.conflict` when it was decided before or a hold stands; `DatabaseError`.
+  /// Throws: `DomainError.notFound`; `.forbidden` for whoever asked, and for whoever got a role, a password or a sign-in from somebody else from a
+  /// week before the wish on: the first person could be behind them; `.conflict` when it was decided before or a hold stands; `DatabaseError`.
   public static func confirm(
     _ id: ErasureID, by account: AccountID, session sessionID: SessionID, at: Timestamp, in session: Session
   ) throws {
@@ -167,6 +168,8 @@ public enum Erasures {
       return try body()
     } catch let error as DatabaseError where error.constraint == "legal_hold" {
       throw DomainError(.conflict, "A legal hold stands: nothing of this topic is erased.")
+    } catch let error as DatabaseError where error.constraint == "second_person" {
+      throw DomainError.madeLately
     } catch let error as DatabaseError where error.constraint == "erasure_once" {
       throw DomainError(.conflict, "Somebody has asked for this already.")
     }
@@ -174,6 +177,9 @@ public enum Erasures {
 }
 
 extension DomainError {
+  /// Somebody may be behind the second person.
+  static let madeLately = DomainError(
+    .forbidden, "Whoever got a role, a password or a sign-in from somebody else in the last week is no second person yet.")
   fileprivate static let secondPerson = DomainError(
     .forbidden, "Whoever asked for an erasure doesn't confirm it: it takes a second person.")
   fileprivate static let decided = DomainError(.conflict, "It has been decided already.")

@@ -125,8 +125,9 @@ public enum GhostStays {
     }
   }
 
-  /// Notes that `account` has looked at somebody else's stay. Throws: `DomainError.notFound`; `.forbidden` for the watcher; `.conflict` while the stay is
-  /// open, or when somebody has done so before; `DatabaseError`.
+  /// Notes that `account` has looked at somebody else's stay. Throws: `DomainError.notFound`; `.forbidden` for the watcher, and for whoever the watcher
+  /// could be: somebody else made their sign-in in the last week, or the watcher did since the week before the stay;
+  /// `.conflict` while it is open, or when somebody has done so before; `DatabaseError`.
   public static func acknowledge(
     _ id: ObservationID, by account: AccountID, session sessionID: SessionID, remark: String, in session: Session
   ) throws {
@@ -134,6 +135,7 @@ public enum GhostStays {
     switch word {
     case "ok": return
     case "own": throw DomainError(.forbidden, "Nobody acknowledges the own stay: it takes somebody else.")
+    case "lately": throw DomainError.madeLately
     case "open": throw DomainError(.conflict, "The stay isn't over yet.")
     case "done": throw DomainError(.conflict, "Somebody has acknowledged it already.")
     default: throw DomainError.notFound

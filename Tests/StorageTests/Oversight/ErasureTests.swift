@@ -115,6 +115,64 @@ import Testing
     }
   }
 
+  /// What an admin alone would do to be two: make the second person, or get into somebody's account.
+  private static let makings: [(action: String, detail: String)] = [
+    ("account.create", "{}"), ("membership.create", "{}"), ("reset_link.create", "{}"), ("second_factor.remove", "{}"),
+    ("account.update", #"{"password": "reset"}"#), ("account.update", #"{"disabled": false}"#),
+  ]
+
+  @Test func theSecondPersonIsNobodyWhomSomebodyElseHasJustMade() async throws {
+    try await withTestDatabase { database in
+      let doomed = try await Doomed.make(database)
+      let (second, admin, supervisor) = (doomed.second, doomed.world.admin, doomed.world.supervisor)
+      let id = try await doomed.ask()
+      func note(_ action: String, _ detail: String, by actor: AccountID, daysAgo days: Int) async throws {
+        try await database.superuser.run { session in
+          try session.execute(
+            """
+            INSERT INTO action_log (at, account_id, action, detail)
+            VALUES (now() - \(Int64(days)) * interval '1 day', \(actor), \(action),
+                    \(json: detail) || jsonb_build_object('account', \(second)))
+            """)
+        }
+      }
+      func forget() async throws {
+        try await database.superuser.run { session in
+          try session.execute("SET session_replication_role = replica")
+          try session.execute("DELETE FROM action_log")
+          try session.execute("RESET session_replication_role")
+        }
+      }
+      for (action, detail) in Self.makings {
+        // By a third account too, which may be the first's own.
+        for (actor, days) in [(admin, 6), (supervisor, 0)] {
+          try await note(action, detail, by: actor, daysAgo: days)
+          let refused = await doomed.refusal { try await doomed.confirm(id, by: second) }
+          #expect(refused == .forbidden, "\(action) \(detail)")
+          try await forget()
+        }
+      }
+      for action in ["invitation.use", "account.password"] {
+        try await note(action, #"{"link": 1}"#, by: second, daysAgo: 1)
+        let refused = await doomed.refusal { try await doomed.confirm(id, by: second) }
+        #expect(refused == .forbidden, "\(action)")
+        try await forget()
+      }
+      // A role that came after the wish counts for nothing, whoever wrote it down.
+      let late = try await database.makeAccount("late")
+      try await database.makeMembership(late, role: "admin")
+      let byLate = await doomed.refusal { try await doomed.confirm(id, by: late) }
+      #expect(byLate == .forbidden)
+      #expect(try await doomed.texts() == [1, 2, 3, 4, 5])
+      // What is older than a week, one's own doings, and a name that an admin mends are no hindrance.
+      for (action, detail) in Self.makings { try await note(action, detail, by: admin, daysAgo: 8) }
+      try await note("account.update", #"{"name": "B"}"#, by: admin, daysAgo: 0)
+      try await note("account.password", "{}", by: second, daysAgo: 0)
+      try await doomed.confirm(id, by: second)
+      #expect(try await doomed.texts() == [1, 4])
+    }
+  }
+
   @Test func theLastLineGoesToo() async throws {
     try await withTestDatabase { database in
       let doomed = try await Doomed.make(database)

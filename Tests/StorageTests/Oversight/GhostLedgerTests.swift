@@ -165,6 +165,15 @@ import Testing
       // In one's own session only.
       let foreign = try await database.makeSession(world.supervisor)
       #expect(try await ghosts.acknowledge(world.admin, session: foreign) == .notFound)
+      // Nor by somebody whom the watcher could be: the watcher has just made a link to their password.
+      let made = try await database.makeAccount("made")
+      try await database.makeMembership(made, role: "admin")
+      try await database.app.run { session in
+        try ActionLog.append(
+          "reset_link.create", by: ActionLog.Actor(account: world.supervisor, session: nil, address: ""),
+          detail: ["account": .number(made.rawValue)], in: session)
+      }
+      #expect(try await ghosts.acknowledge(made) == .forbidden)
       #expect(try await ghosts.acknowledge(world.admin) == nil)
       #expect(try await ghosts.acknowledge(world.admin) == .conflict)
       let viewer = Viewer(account: world.admin, reach: Reach([], for: Permission(.observation, .read)))
