@@ -46,10 +46,14 @@ public struct TableLimit: Sendable, Hashable {
   public var rows: Int
   /// The most cells of one row.
   public var columns: Int
+  /// The most UTF-8 bytes of all cells together: cells of a workbook may all refer to one long text.
+  public var text: Int
+  /// The most characters of one cell, which are Excel's own 32,767.
+  static let cell = XLSXWriter.maximumText
 
-  /// Limits: 5 MiB, 10,000 rows and 100 columns unless told.
-  public init(bytes: Int = 5 << 20, rows: Int = 10_000, columns: Int = 100) {
-    (self.bytes, self.rows, self.columns) = (bytes, rows, columns)
+  /// Limits: 5 MiB, 10,000 rows, 100 columns and 16 MiB of text unless told.
+  public init(bytes: Int = 5 << 20, rows: Int = 10_000, columns: Int = 100, text: Int = 16 << 20) {
+    (self.bytes, self.rows, self.columns, self.text) = (bytes, rows, columns, text)
   }
 }
 
@@ -92,6 +96,9 @@ private struct CSVScan {
   }
 
   private mutating func endCell() throws(ReportError) {
+    guard cell.count <= TableLimit.cell else {
+      throw ReportError("row \(rows.count + 1) has a cell of more than \(TableLimit.cell) characters")
+    }
     var text = String(cell)
     if text.first == "'", let second = text.dropFirst().unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(second) {
       text.removeFirst()

@@ -20,11 +20,11 @@ struct XLSXArchive {
     }
   }
 
-  /// A part's bytes; nil when there is none of that name. Throws: `ReportError` when it is damaged, encrypted or too large.
-  func part(_ name: String) throws(ReportError) -> [UInt8]? {
+  /// A part's bytes; nil when there is none of that name. Throws: `ReportError` when it is damaged, encrypted or has more than `limit` bytes.
+  func part(_ name: String, limit: Int = maximumPart) throws(ReportError) -> [UInt8]? {
     guard let entry = entries[name] else { return nil }
     guard !entry.isEncrypted else { throw ReportError("the workbook needs a password") }
-    guard entry.unpacked <= Int64(Self.maximumPart) else { throw ReportError("the workbook is too large") }
+    guard entry.unpacked <= Int64(limit) else { throw ReportError("the workbook is too large") }
     let start = Int(entry.offset)
     guard bytes.count >= start + 30, bytes[start..<start + 4].elementsEqual([0x50, 0x4B, 3, 4]) else {
       throw ReportError("the workbook is damaged")

@@ -3,6 +3,15 @@ import FoundationXML
 
 /// Reads a part of a workbook element by element. The parser's calls come here: a subclass of a delegate isn't asked for them.
 class XLSXPart: NSObject, XMLParserDelegate {
+  /// Why it was given up.
+  private(set) var problem: ReportError?
+
+  /// Gives the part up.
+  final func stop(_ parser: XMLParser, _ reason: String) {
+    if problem == nil { problem = ReportError(reason) }
+    parser.abortParsing()
+  }
+
   /// False when it is no XML.
   func read(_ part: [UInt8]) -> Bool {
     let parser = XMLParser(data: Data(part))
@@ -14,7 +23,7 @@ class XLSXPart: NSObject, XMLParserDelegate {
   /// An element begins.
   func begin(_ name: String, _ attributes: [String: String], _ parser: XMLParser) {}
   /// A piece of text.
-  func take(_ text: String) {}
+  func take(_ text: String, _ parser: XMLParser) {}
   /// An element ends.
   func end(_ name: String, _ parser: XMLParser) {}
 
@@ -23,7 +32,7 @@ class XLSXPart: NSObject, XMLParserDelegate {
     attributes: [String: String]
   ) { begin(name, attributes, parser) }
 
-  final func parser(_ parser: XMLParser, foundCharacters string: String) { take(string) }
+  final func parser(_ parser: XMLParser, foundCharacters string: String) { take(string, parser) }
 
   final func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
     end(name, parser)
@@ -32,18 +41,24 @@ class XLSXPart: NSObject, XMLParserDelegate {
 
 /// The attributes of all elements of one name.
 final class XLSXList: XLSXPart {
+  /// The most elements: Excel has no workbook of so many sheets.
+  private static let most = 4096
   private let element: String
   private(set) var found: [[String: String]] = []
 
   init(element: String) { self.element = element }
 
   override func begin(_ name: String, _ attributes: [String: String], _ parser: XMLParser) {
-    if name == element { found.append(attributes) }
+    guard name == element else { return }
+    if found.count == Self.most { return stop(parser, "the workbook has more than \(Self.most) sheets") }
+    found.append(attributes)
   }
 }
 
 /// The strings that cells share. A string of several runs is all of them; what tells how to say it in another script is left out.
 final class XLSXStrings: XLSXPart {
+  /// The most of them.
+  private static let most = 1_000_000
   private(set) var strings: [String] = []
   private var current = ""
   private var isText = false
@@ -58,13 +73,17 @@ final class XLSXStrings: XLSXPart {
     }
   }
 
-  override func take(_ text: String) {
-    if isText { current += text }
+  override func take(_ text: String, _ parser: XMLParser) {
+    guard isText else { return }
+    current += text
+    if current.isLongerThanACell { stop(parser, "a cell has more than \(TableLimit.cell) characters") }
   }
 
   override func end(_ name: String, _ parser: XMLParser) {
     switch name {
-    case "si": strings.append(current)
+    case "si":
+      strings.append(current)
+      if strings.count > Self.most { stop(parser, "the workbook has more than \(Self.most) texts") }
     case "t": isText = false
     case "rPh": isPhonetic = false
     default: break
@@ -77,8 +96,7 @@ final class XLSXCells: XLSXPart {
   private let strings: [String]
   private let limit: TableLimit
   private(set) var rows: [[String]] = []
-  /// Why it was given up.
-  private(set) var problem: ReportError?
+  private var text = 0
   private var row: [String] = []
   private var column = 0
   private var kind = ""
@@ -99,8 +117,10 @@ final class XLSXCells: XLSXPart {
     }
   }
 
-  override func take(_ text: String) {
-    if isValue { value += text }
+  override func take(_ text: String, _ parser: XMLParser) {
+    guard isValue else { return }
+    value += text
+    if value.isLongerThanACell { stop(parser, "a cell has more than \(TableLimit.cell) characters") }
   }
 
   override func end(_ name: String, _ parser: XMLParser) {
@@ -108,6 +128,8 @@ final class XLSXCells: XLSXPart {
     case "v", "t": isValue = false
     case "c":
       let text = shown
+      self.text += text.utf8.count
+      if self.text > limit.text { stop(parser, "the table has more than \(limit.text) bytes of text") }
       if !text.isEmpty, column < limit.columns {
         while row.count < column { row.append("") }
         if row.count == column { row.append(text) } else { row[column] = text }
@@ -119,13 +141,6 @@ final class XLSXCells: XLSXPart {
     default: break
     }
   }
-
-  private func stop(_ parser: XMLParser, _ reason: String) {
-    if problem == nil { problem = ReportError(reason) }
-    parser.abortParsing()
-  }
-
-  override func read(_ part: [UInt8]) -> Bool { super.read(part) || problem != nil }
 
   private var shown: String {
     switch kind {
@@ -154,4 +169,9 @@ final class XLSXCells: XLSXPart {
     }
     return column > 0 ? column - 1 : nil
   }
+}
+
+extension String {
+  /// Whether a cell has no room for it. Characters are counted only when there are enough bytes for too many.
+  fileprivate var isLongerThanACell: Bool { utf8.count > TableLimit.cell && utf16.count > TableLimit.cell }
 }

@@ -3,7 +3,8 @@ import Foundation
 
 /// Reads the first sheet of an Excel workbook as text, the way a person sees it: no formulas are computed, the values that were saved count.
 ///
-/// The file is somebody's: it is bounded before it is unpacked, unpacked piece by piece up to a bound, and refused when it declares entities.
+/// The file is somebody's: it is bounded before it is unpacked, unpacked up to a bound, and refused when it declares entities, another encoding than
+/// UTF-8, or more text than `TableLimit` has room for, however little of it is written down.
 public enum XLSXReader {
   /// The rows of the first sheet, without those that are empty. A row has as many cells as its last filled one needs.
   ///
@@ -17,16 +18,15 @@ public enum XLSXReader {
     guard let part = try archive.part(sheet) else { throw ReportError("the workbook has no sheet") }
     let cells = XLSXCells(strings: strings.strings, limit: limit)
     try parse(part, with: cells)
-    if let problem = cells.problem { throw problem }
     return cells.rows
   }
 
   /// Where the first sheet of the workbook lies: its relation is named by the list of sheets.
   private static func sheetName(in archive: XLSXArchive) throws(ReportError) -> String {
     let usual = "xl/worksheets/sheet1.xml"
-    guard let book = try archive.part("xl/workbook.xml"), let relations = try archive.part("xl/_rels/workbook.xml.rels") else {
-      return usual
-    }
+    guard let book = try archive.part("xl/workbook.xml", limit: largestList),
+      let relations = try archive.part("xl/_rels/workbook.xml.rels", limit: largestList)
+    else { return usual }
     let sheets = XLSXList(element: "sheet")
     try parse(book, with: sheets)
     let targets = XLSXList(element: "Relationship")
@@ -37,12 +37,17 @@ public enum XLSXReader {
     return target.hasPrefix("/") ? String(target.dropFirst()) : "xl/" + target
   }
 
+  /// The most bytes of the lists of sheets and of parts.
+  private static let largestList = 1 << 20
+
   private static func parse(_ part: [UInt8], with delegate: XLSXPart) throws(ReportError) {
-    // Office writes no document types; what declares one wants entities.
+    // Office writes no document types; what declares one wants entities. Bytes that are read as anything but UTF-8 could hide one from this look.
     guard !part.contains(subsequence: Array("<!DOCTYPE".utf8)), !part.contains(subsequence: Array("<!ENTITY".utf8)),
-      String(validating: part, as: UTF8.self) != nil
+      XMLHead.isUTF8(part), XMLHead.hasShortTags(part)
     else { throw ReportError("the workbook has parts that no office program writes") }
-    guard delegate.read(part) else { throw ReportError("the workbook is damaged") }
+    let isWhole = delegate.read(part)
+    if let problem = delegate.problem { throw problem }
+    guard isWhole else { throw ReportError("the workbook is damaged") }
   }
 }
 

@@ -138,14 +138,18 @@ public final class XLSXWriter {
   private static func serial(_ date: LocalDate) -> Double { Double(date.daysSince1970 + 25_569) }
 
   private static func text(_ text: String) -> String {
-    // A C string ends at a zero.
-    let clean = text.contains("\0") ? text.replacing("\0", with: "\u{FFFD}") : text
+    // A C string ends at a zero, and XML has no room for the last two of the first plane: one of them in a name would break everybody's export.
+    let isClean = !text.unicodeScalars.contains { forbidden.contains($0) }
+    let clean =
+      isClean ? text : String(String.UnicodeScalarView(text.unicodeScalars.map { forbidden.contains($0) ? "\u{FFFD}" : $0 }))
     guard clean.utf16.count > maximumText else { return clean }
     return String(clean.unicodeScalars.prefix(maximumText / 2)) + "…"
   }
 
+  private static let forbidden: Set<Unicode.Scalar> = ["\0", "\u{FFFE}", "\u{FFFF}"]
+
   private static func name(_ name: String) -> String {
-    let kept = String(name.filter { !"[]:*?/\\'\0".contains($0) }.prefix(28))
+    let kept = String(text(name).filter { !"[]:*?/\\'\0".contains($0) }.prefix(28))
     return kept.isEmpty ? "1" : kept
   }
 

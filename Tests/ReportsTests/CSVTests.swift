@@ -1,4 +1,5 @@
 import Domain
+import TestSupport
 import Testing
 
 @testable import Reports
@@ -40,6 +41,14 @@ struct CSVTests {
     #expect(try CSVReader.rows(Array("a,b\n1,\"2,5\"\n".utf8)) == [["a", "b"], ["1", "2,5"]])
     #expect(try CSVReader.rows(Array("a\tb\r\n\r\n1\t2".utf8)) == [["a", "b"], ["1", "2"]])
     #expect(try CSVReader.rows([0xCC, 0xE8, 0xF0, 0x3B, 0x31]) == [["Мир", "1"]])
+  }
+
+  @Test("A cell is no longer than Excel's")
+  func longCell() throws {
+    let cell = String(repeating: "x", count: 32_767)
+    #expect(try CSVReader.rows(Array("a;\(cell)".utf8)) == [["a", cell]])
+    let refusal = failure(of: { _ = try CSVReader.rows(Array("a;\(cell)x".utf8)) })
+    #expect((refusal as? ReportError)?.description == "row 1 has a cell of more than 32767 characters")
   }
 
   @Test("What is too large or never ends is refused")

@@ -24,7 +24,7 @@ struct XLSXTests {
   func roundTrip() async throws {
     let bytes = try await written([
       [.text("=HYPERLINK(\"http://x\";\"y\")"), .number(12)], [.empty, .number(-3)], [.text("Oʻ\u{1}\0 & <b>"), .empty],
-      [.text("2^53 + 1"), .number(9_007_199_254_740_993)],
+      [.text("2^53 + 1"), .number(9_007_199_254_740_993)], [.text("a\u{FFFE}b\u{FFFF}c\u{1FFFE}"), .empty],
     ])
     let rows = try XLSXReader.rows(bytes)
     #expect(rows[0] == ["Nomi", "Summa"])
@@ -32,6 +32,7 @@ struct XLSXTests {
     #expect(rows[2] == ["", "-3"])
     #expect(rows[3].first?.hasPrefix("Oʻ") == true)
     #expect(rows[4] == ["2^53 + 1", "9007199254740993"])
+    #expect(rows[5] == ["a\u{FFFD}b\u{FFFD}c\u{1FFFE}"])
     let sheet = try XLSXArchive(bytes).part("xl/worksheets/sheet1.xml").map { String(decoding: $0, as: UTF8.self) }
     #expect(sheet?.contains("<f>") == false)
   }
@@ -87,7 +88,87 @@ struct XLSXTests {
     }
   }
 
-  @Test("A bomb, an entity and a table without end are refused")
+  /// A workbook of one sheet, whose parts are these.
+  private func workbook(strings: String = "<sst/>", sheet: String) -> [UInt8] {
+    StoredZip.archive([
+      ("xl/sharedStrings.xml", Array(strings.utf8)), ("xl/worksheets/sheet1.xml", Array(sheet.utf8)),
+    ])
+  }
+
+  private func refusal(_ bytes: [UInt8], _ limit: TableLimit = TableLimit()) -> String? {
+    (failure(of: { _ = try XLSXReader.rows(bytes, limit: limit) }) as? ReportError)?.description
+  }
+
+  @Test("Bombs: one text for all cells, a text without end, lists and tags without end")
+  func realBombs() async throws {
+    let cell = String(repeating: "x", count: 32_767)
+    let rows = String(repeating: "<row><c t=\"s\"><v>0</v></c></row>", count: 5000)
+    // 200 KB of a file are 160 MB of cells.
+    let amplified = workbook(strings: "<sst><si><t>\(cell)</t></si></sst>", sheet: "<worksheet>\(rows)</worksheet>")
+    #expect(amplified.count < 300_000)
+    #expect(refusal(amplified) == "the table has more than 16777216 bytes of text")
+    let few = workbook(
+      strings: "<sst><si><t>\(cell)</t></si></sst>", sheet: "<worksheet><row><c t=\"s\"><v>0</v></c></row></worksheet>")
+    #expect(try XLSXReader.rows(few) == [[cell]])
+    let long = String(repeating: "y", count: 4 << 20)
+    let one = "<worksheet><row><c t=\"s\"><v>0</v></c></row></worksheet>"
+    #expect(
+      refusal(workbook(strings: "<sst><si><t>\(long)</t></si></sst>", sheet: one)) == "a cell has more than 32767 characters")
+    let inline = "<worksheet><row><c t=\"inlineStr\"><is><t>\(long)</t></is></c></row></worksheet>"
+    #expect(refusal(workbook(sheet: inline)) == "a cell has more than 32767 characters")
+    let sheets = StoredZip.archive([
+      ("xl/workbook.xml", Array("<workbook>\(String(repeating: "<sheet r:id=\"1\"/>", count: 5000))</workbook>".utf8)),
+      ("xl/_rels/workbook.xml.rels", Array("<Relationships/>".utf8)), ("xl/worksheets/sheet1.xml", Array("<worksheet/>".utf8)),
+    ])
+    #expect(refusal(sheets) == "the workbook has more than 4096 sheets")
+    let list = StoredZip.archive([
+      ("xl/workbook.xml", Array("<workbook>\(String(repeating: " ", count: 1 << 20))</workbook>".utf8)),
+      ("xl/_rels/workbook.xml.rels", Array("<Relationships/>".utf8)), ("xl/worksheets/sheet1.xml", Array("<worksheet/>".utf8)),
+    ])
+    #expect(refusal(list) == "the workbook is too large")
+    let attributes = (0..<10_000).map { " a\($0)=\"'>\"" }.joined()
+    #expect(
+      refusal(workbook(sheet: "<worksheet\(attributes)></worksheet>")) == "the workbook has parts that no office program writes")
+  }
+
+  @Test("A bomb that is packed is unpacked to its bound at most")
+  func packedBomb() async throws {
+    // A workbook by the writer, whose largest part says that it is small.
+    var bytes = try await written((0..<3000).map { _ in [.text(String(repeating: "x", count: 2000)), .number(1)] })
+    #expect(bytes.count < 200_000)
+    let directory = try ZipDirectory(FileEnds(head: bytes, tail: bytes, size: Int64(bytes.count)))
+    let sheet = try #require(directory.entries.first { $0.name == "xl/worksheets/sheet1.xml" })
+    #expect(sheet.unpacked > 6_000_000 && sheet.packed < 100_000)
+    // The directory's entry: 24 bytes before its name's lengths stands the unpacked size.
+    let name = Array("xl/worksheets/sheet1.xml".utf8)
+    let places = bytes.indices.filter { bytes[$0...].starts(with: name) }
+    let place = try #require(places.last) - 46 + 24
+    bytes.replaceSubrange(place..<place + 4, with: [0, 16, 0, 0])
+    #expect(refusal(bytes) == "the workbook is damaged")
+  }
+
+  @Test(
+    "Only UTF-8 is read, so that nothing hides an entity",
+    arguments: [
+      #"<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE x"#, #"<?xml version='1.0' encoding = 'utf-16'?><worksheet/>"#,
+      #"<?xml version="1.0" encoding="windows-1251"?><worksheet/>"#, "<\0?\0x\0m\0l\0",
+      "<?xml " + String(repeating: " ", count: 300),
+    ])
+  func encodings(sheet: String) {
+    #expect(refusal(workbook(sheet: sheet)) == "the workbook has parts that no office program writes")
+  }
+
+  @Test(
+    "UTF-8 by any of its names",
+    arguments: [
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<?xml version='1.0' encoding='utf-8'?>", "\u{FEFF}<?xml version=\"1.0\"?>",
+      "",
+    ])
+  func utf8(head: String) throws {
+    #expect(try XLSXReader.rows(workbook(sheet: head + "<worksheet><row><c><v>7</v></c></row></worksheet>")) == [["7"]])
+  }
+
+  @Test("An entity and a table without end are refused")
   func bombs() async throws {
     let zeros = try await written((0..<2000).map { _ in [.text("x"), .number(1)] })
     let small = failure(of: { _ = try XLSXReader.rows(zeros, limit: TableLimit(rows: 100)) })

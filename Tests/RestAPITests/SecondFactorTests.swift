@@ -127,11 +127,14 @@ import Testing
       // Twenty of the account and no more, however many addresses come, those of an IPv6 network of 65,536 places among them.
       #expect(tries == 20)
       for place in 0..<20 {
-        #expect(try await Self.signIn(bench, "aziza", code: "000000", from: "2001:db8:7:\(String(place, radix: 16))::1").status == 429)
+        #expect(
+          try await Self.signIn(bench, "aziza", code: "000000", from: "2001:db8:7:\(String(place, radix: 16))::1").status == 429)
       }
       bench.clock.advance(.seconds(86_400))
       var later = 0
-      for place in 0..<30 where try await Self.signIn(bench, "aziza", code: "000000", from: "8.8.8.\(place)").status == 401 { later += 1 }
+      for place in 0..<30 where try await Self.signIn(bench, "aziza", code: "000000", from: "8.8.8.\(place)").status == 401 {
+        later += 1
+      }
       #expect(later == 20)
       // The owner's known device has a lane of its own.
       let device = SessionToken()

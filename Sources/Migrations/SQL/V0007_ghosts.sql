@@ -138,7 +138,8 @@ CREATE FUNCTION made_lately(who bigint, maker bigint, moment timestamptz) RETURN
   SELECT EXISTS (SELECT FROM action_log l
                   WHERE l.subject_id = who AND l.at > moment - interval '7 days' AND l.account_id <> who AND l.account_id = coalesce(maker, l.account_id)
                     AND (l.action IN ('account.create', 'membership.create', 'reset_link.create', 'second_factor.remove')
-                         OR l.action = 'account.update' AND (l.detail ? 'password' OR l.detail @> '{"disabled": false}')))
+                         OR l.action = 'account.update'
+                            AND (l.detail ? 'password' OR l.detail @> '{"before": {"disabled": true}, "after": {"disabled": false}}')))
       OR maker IS NULL AND EXISTS (
            SELECT FROM action_log l
             WHERE l.account_id = who AND l.at > moment - interval '7 days'
@@ -254,7 +255,7 @@ BEGIN
          SELECT FROM membership m JOIN organisation o ON o.id = NEW.organisation_id
           WHERE m.account_id = NEW.confirmed_by AND m.ended_at IS NULL AND m.created_at < NEW.requested_at
             AND (m.role = 'admin' OR m.role = 'supervisor' AND m.department_id = o.department_id)) THEN
-      RAISE EXCEPTION 'the second person was one before the first asked' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'second_person';
+      RAISE EXCEPTION 'the second person was one before the first asked' USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'second_person';
     END IF;
   END IF;
   IF NEW.refused_at IS NULL AND EXISTS (SELECT FROM legal_hold h WHERE h.organisation_id = NEW.organisation_id AND h.lifted_at IS NULL

@@ -118,7 +118,8 @@ import Testing
   /// What an admin alone would do to be two: make the second person, or get into somebody's account.
   private static let makings: [(action: String, detail: String)] = [
     ("account.create", "{}"), ("membership.create", "{}"), ("reset_link.create", "{}"), ("second_factor.remove", "{}"),
-    ("account.update", #"{"password": "reset"}"#), ("account.update", #"{"disabled": false}"#),
+    ("account.update", #"{"password": "reset"}"#),
+    ("account.update", #"{"before": {"disabled": true}, "after": {"disabled": false}}"#),
   ]
 
   @Test func theSecondPersonIsNobodyWhomSomebodyElseHasJustMade() async throws {

@@ -14,7 +14,7 @@ struct LandedMigrationTests {
     "V0004_clocks 70df501b725471bbd8ec6e37bee9175a0bd214ecb11d4fedd433af1c1779f418",
     "V0005_audit f2040840a9e84c7be9a6bc4b529cb5b731e5b98847698e52afe4de3d49da1cf2",
     "V0006_figures fe1bc493d9b5427e8b492af06bddccfa74585eba02575be89ae045ca847aa3ac",
-    "V0007_ghosts 0c9c56095b2f471eb9a7e363f7db15ff9dfa2a2b8560d5bef4e6a1c384503eb0",
+    "V0007_ghosts 2a01e91ec5af82d4667470fdc892cd02fd4f2d85cf2fdd8832c13c1ec4047088",
   ]
 
   @Test("Their texts are the ones that landed")
