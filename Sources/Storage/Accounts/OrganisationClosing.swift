@@ -46,11 +46,12 @@ extension Organisations {
     // Again: whoever was given a role until the organisation's row was locked belongs to them; nobody does from here on.
     let accounts = try people(of: id, in: session)
     _ = try session.rows("SELECT id FROM account WHERE id = ANY (\(accounts)) ORDER BY id FOR NO KEY UPDATE")
-    let found = try closing(of: id, in: session)
     let topics: [TopicID] = try session.rows("SELECT id FROM topic WHERE organisation_id = \(id) ORDER BY id").map { row in
       try row["id"]
     }
     try AccessChange.raise(topics, in: session)
+    // Counted under the topics' locks: whoever writes at that moment has opened a case by now, or doesn't any more.
+    let found = try closing(of: id, in: session)
     let observers = try AccessChange.accounts(seeing: topics, in: session)
     try closeCases(in: topics, at: now, in: session)
     try session.execute("UPDATE membership SET ended_at = now() WHERE organisation_id = \(id) AND ended_at IS NULL")
