@@ -18,7 +18,7 @@ export function Details({ view, onClose, ghost = false }: { view: TopicView; onC
   const t = useT()
   const { chat } = useApp()
   useSignal(view.signal)
-  useSignal(chat.presenceSignal)
+  useSignal(chat.presences.signal)
   useSignal(chat.typists.signal)
   const now = useNow(60_000)
   const current = view.case
@@ -92,7 +92,7 @@ export function Details({ view, onClose, ghost = false }: { view: TopicView; onC
           </h3>
           {people.length === 0 ? <p className="t3 s12">{t("people.none")}</p> : null}
           {people.map((person) => {
-            const presence = chat.presence(person.account)
+            const presence = chat.presences.of(person.account)
             const online = person.account === chat.me ? true : presence?.online
             const state = typing.includes(person.account) ? <span className="accent">{t("person.typing")}</span> : [
               roleName(t, person.role),

@@ -5,15 +5,17 @@ import { useT } from "../shared/i18n/index.tsx"
 import { useNow } from "../shared/clock.ts"
 import { path, segments } from "../shared/router.ts"
 import { useSignal } from "../shared/signal.ts"
-import { Empty, Icon, Skeleton, Stars, Typing } from "../shared/ui/basics.tsx"
+import { Empty, Icon, Skeleton, Typing } from "../shared/ui/basics.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { type VirtualHandle, VirtualList } from "../shared/ui/virtual.tsx"
+import { Announcer } from "./announcer.tsx"
+import { CaseEvent } from "./caseEvent.tsx"
 import { useApp } from "./context.tsx"
 import { type MessageActions, MessageRow, SendingRow } from "./message.tsx"
 import { RateCard } from "./rate.tsx"
 import { buildRows, type Row, rowOf } from "./rows.ts"
 import type { TopicView } from "./topicView.ts"
-import { dayLabel, errorText, personName, when } from "./words.ts"
+import { dayLabel, errorText, personName } from "./words.ts"
 
 interface Props {
   view: TopicView
@@ -44,7 +46,7 @@ export function LogPane({ view, ghost, write, rate, onReopen, onReject, actions:
   const revision = useSignal(view.signal)
   const sending = useSignal(chat.outbox.signal)
   const typists = useSignal(chat.typists.signal)
-  useSignal(chat.presenceSignal)
+  useSignal(chat.presences.signal)
   useSignal(chat.inboxSignal)
   const today = useNow(60_000)
   const list = useRef<VirtualHandle>(null)
@@ -175,7 +177,7 @@ export function LogPane({ view, ghost, write, rate, onReopen, onReject, actions:
             read={ghost ? view.readers(message).length > 0 : message.seq <= latestReader}
             marked={marked === message.seq}
             pending={outbox.find((item) => item.message === message.seq)}
-            presence={message.by === null ? undefined : chat.presence(message.by)}
+            presence={message.by === null ? undefined : chat.presences.of(message.by)}
             quotes={message.reply === undefined ? 0 : revision}
             actions={actions}
           />
@@ -306,119 +308,4 @@ function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
   event.preventDefault()
   next.focus({ preventScroll: true })
   next.scrollIntoView({ block: "nearest" })
-}
-
-interface EventProps {
-  view: TopicView
-  row: Extract<Row, { type: "event" }>
-  now: number
-  onReject: (() => void) | undefined
-}
-
-function CaseEvent({ view, row, now, onReject }: EventProps) {
-  const t = useT()
-  const { chat } = useApp()
-  const entry = row.item.entry
-  const who = personName(t, chat.person(entry.by, view), entry.staff, entry.by)
-  const params = { n: entry.case, who, at: when(t, row.at, now) }
-  if (entry.kind === "rate") {
-    return (
-      <div className="sys sys--rate" data-testid="case-rated">
-        <Stars value={entry.stars} label={t("rate.given", { n: entry.stars })} />
-        <span>{t("case.rated", params)}{entry.body ? ` «${entry.body}»` : ""}</span>
-      </div>
-    )
-  }
-  if (entry.kind === "document") {
-    const name = view.log.message(entry.message)?.documents.find((one) => one.document === entry.document)?.name
-    return (
-      <div className="sys" data-testid="document-marked" data-state={entry.state}>
-        <Icon name={entry.state === "returned" ? "undo" : entry.state === "processed" ? "check" : "file"} />
-        <span>
-          {t(`doc.marked.${entry.state}`, { ...params, name: name ?? t("doc.one") })}
-          {entry.body ? ` «${entry.body}»` : ""}
-        </span>
-      </div>
-    )
-  }
-  if (entry.kind === "pause") {
-    const stands = view.log.pause()?.seq === entry.seq
-    // Whom it is about gets a card as long as it stands; everybody else, and later, a line.
-    if (!stands || chat.staff) {
-      return (
-        <div className="sys" data-testid="case-paused" data-stands={stands || undefined}>
-          <Icon name="pause" />
-          <span>{t("case.paused.row", { ...params, wanted: entry.body ?? "" })}</span>
-        </div>
-      )
-    }
-    return (
-      <section className="card pausecard" data-testid="pause-card">
-        <b className="row">
-          <Icon name="pause" size={14} />
-          {t("case.paused", params)}
-        </b>
-        <p>{entry.body}</p>
-        {onReject
-          ? (
-            <button type="button" className="btn btn--sm" data-testid="reject-pause" onClick={onReject}>
-              {t("case.reject")}
-            </button>
-          )
-          : null}
-      </section>
-    )
-  }
-  if (entry.kind === "resume") {
-    return (
-      <div className="sys" data-testid="case-resumed" data-why={entry.why}>
-        <Icon name={entry.why === "rejected" ? "x" : "right"} />
-        <span>
-          {entry.why === "rejected"
-            ? t("case.rejected", { ...params, reason: entry.body ?? "" })
-            : t("case.resumed", params)}
-        </span>
-      </div>
-    )
-  }
-  // By the system: after a week of silence, or because the company has left.
-  const closed = entry.kind !== "close" || entry.by !== null
-    ? "case.closed"
-    : entry.why === "left"
-    ? "case.closedLeft"
-    : "case.closedSilently"
-  return (
-    <div className="sys" data-testid={entry.kind === "close" ? "case-closed" : "case-reopened"}>
-      <Icon name={entry.kind === "close" ? "check" : "undo"} />
-      <span>
-        {t(entry.kind === "reopen" ? "case.reopened" : closed, params)}
-        {entry.kind === "close" && entry.answer === "none" ? ` · ${t("case.noAnswer")}` : ""}
-      </span>
-    </div>
-  )
-}
-
-/** Reads out what arrives, and nothing of what scrolling brings up. */
-function Announcer({ view, revision }: { view: TopicView; revision: number }) {
-  const t = useT()
-  const { chat } = useApp()
-  const seen = useRef(view.log.head)
-  const [text, setText] = useState("")
-  useEffect(() => {
-    const fresh = view.log.items().filter((item) => item.seq > seen.current && item.type === "message")
-    seen.current = view.log.head
-    const last = fresh[fresh.length - 1]
-    if (last?.type !== "message" || last.message.by === chat.me || last.message.body === undefined) return
-    setText(
-      `${personName(t, chat.person(last.message.by, view), last.message.staff, last.message.by)}: ${
-        [last.message.documents.map((one) => one.name).join(", "), last.message.body].filter(Boolean).join(". ")
-      }`,
-    )
-  }, [view, revision, chat, t])
-  // Read out once: what is taken back later must not stay here.
-  useEffect(() => {
-    const timer = setTimeout(() => setText(""), 5_000)
-    return () => clearTimeout(timer)
-  }, [text])
-  return <div className="sr" aria-live="polite" data-testid="announcer">{text}</div>
 }

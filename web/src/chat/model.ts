@@ -2,9 +2,8 @@
 import { Papers } from "../documents/papers.ts"
 import { Api, type Session } from "../shared/net/api.ts"
 import type { ConnectionState } from "../shared/net/connection.ts"
-import type { Entry, InboxTopic, Person, Presence, Role, ServerEvent, TopicState } from "../shared/net/protocol.ts"
+import type { Entry, InboxTopic, Person, Role, ServerEvent, TopicState } from "../shared/net/protocol.ts"
 import { RequestError, Socket } from "../shared/net/socket.ts"
-import { save } from "../shared/storage.ts"
 import { flush, Signal } from "../shared/signal.ts"
 import { uuid } from "../shared/uuid.ts"
 import { Bell } from "./bell.ts"
@@ -14,16 +13,15 @@ import { applyRead, applyTopic, fromSnapshot, gone, type InboxState, strange } f
 import type { Reader } from "./log.ts"
 import { Memory } from "./memory.ts"
 import type { NewItem } from "./outbox.ts"
-import { Observing } from "./observing.ts"
+import { OtherTabs } from "./otherTabs.ts"
 import { OutboxStore } from "./outboxStore.ts"
+import { Presences } from "./presences.ts"
 import { Sender } from "./sender.ts"
 import { Subscriptions } from "./subscriptions.ts"
 import type { TopicView } from "./topicView.ts"
 import { TypingState } from "./typing.ts"
 import { Verbs } from "./verbs.ts"
-
-/** Set and removed at once: tells the other tabs which account has signed out. */
-const leaving = "1fin:leaving"
+import { Watching } from "./watching.ts"
 
 export interface Hooks {
   /** The session has ended. */
@@ -49,11 +47,11 @@ export class Chat {
   readonly papers: Papers
   readonly clocks: Clocks
   readonly bell: Bell
+  readonly presences = new Presences()
   readonly verbs: Verbs
   readonly history: History
   readonly inboxSignal = new Signal()
   readonly connectionSignal = new Signal()
-  readonly presenceSignal = new Signal()
   inbox: InboxState | undefined
   /** Since when the page has been without a connection (ms); 0 while it has one. */
   cutAt = 0
@@ -63,8 +61,8 @@ export class Chat {
   private readonly socket: Socket
   private readonly sender: Sender
   private readonly topics: Subscriptions
-  private readonly observing: Observing
-  private readonly presences = new Map<number, Presence>()
+  private readonly watching: Watching
+  private readonly tabs: OtherTabs
   private inboxAsked = false
   private inboxAgain = false
 
@@ -93,28 +91,32 @@ export class Chat {
       probe: hooks.probe,
     })
     this.typists = new TypingState((topic, on) => this.socket.typing(topic, on))
+    this.tabs = new OtherTabs(this.me, () => {
+      this.erase()
+      hooks.signedOut()
+    })
     this.verbs = new Verbs(this.socket)
     this.papers = new Papers(this.me, api, this.outbox, () => this.sender.pump())
     this.clocks = new Clocks(api, this.staff)
     this.bell = new Bell(api)
     this.history = new History(this.socket, this.reader)
-    this.observing = new Observing(this.socket)
     this.topics = new Subscriptions(this.socket, this.memory, this.reader, {
       adopted: (view, state) => this.adopted(view, state),
-      ended: (view) => this.endObservation(view),
+      ended: (view) => this.watching.over(view),
     })
+    this.watching = new Watching(this.socket, this.topics, this.papers.library)
     const head = (topic: number) => this.topics.get(topic)?.log.head ?? 0
     this.sender = new Sender(this.socket, this.outbox, head, (key) => this.papers.sent(key))
   }
 
   start(): void {
-    globalThis.addEventListener("storage", this.elsewhere)
+    this.tabs.start()
     this.socket.start()
     this.papers.start()
     this.clocks.start()
   }
   stop(): void {
-    globalThis.removeEventListener("storage", this.elsewhere)
+    this.tabs.stop()
     this.socket.stop()
     this.papers.stop()
     this.clocks.stop()
@@ -125,9 +127,7 @@ export class Chat {
   /** One's own wish to leave: nothing that was read or written stays on this device, in any tab. The server has agreed. */
   signOut(): void {
     this.erase()
-    // Heard by the other tabs, whose items may be on their way and would else be put back.
-    save(leaving, this.me)
-    save(leaving, undefined)
+    this.tabs.left()
   }
   private erase(): void {
     this.stop()
@@ -135,11 +135,6 @@ export class Chat {
     this.papers.wipe()
     this.outbox.wipe()
     this.memory.wipe()
-  }
-  private readonly elsewhere = (event: StorageEvent): void => {
-    if (event.key !== leaving || event.newValue !== String(this.me)) return
-    this.erase()
-    this.hooks.signedOut()
   }
   nudge(): void {
     this.socket.nudge()
@@ -159,9 +154,6 @@ export class Chat {
   person(account: number | null, view?: TopicView): Person | undefined {
     if (account === null) return undefined
     return view?.people.get(account) ?? this.inbox?.people.get(account)
-  }
-  presence(account: number): Presence | undefined {
-    return this.presences.get(account)
   }
   // ── Topics ─────────────────────────────────────────────────────────────
 
@@ -183,8 +175,7 @@ export class Chat {
   }
   private adopted(view: TopicView, state: TopicState): void {
     this.papers.library.refresh(view.topic)
-    for (const presence of state.presence) this.presences.set(presence.account, presence)
-    this.presenceSignal.touch()
+    this.presences.hear(state.presence)
     for (const account of state.typing) this.typists.set(view.topic, account, true)
     this.outbox.feed({ type: "shown", topic: view.topic, head: view.log.head })
   }
@@ -231,33 +222,11 @@ export class Chat {
   // ── Ghost ──────────────────────────────────────────────────────────────
 
   /** Undefined when `left` was aborted before the answer came: then the observation has been ended again. */
-  async observe(topic: number, reason: string, left?: AbortSignal): Promise<TopicView | undefined> {
-    const state = await this.observing.begin(topic, reason, left)
-    if (!state) return undefined
-    const view = this.topics.renew(topic)
-    view.observation = {
-      reason,
-      until: Date.parse(state.observation?.until ?? "") || Date.now() + 30 * 60_000,
-      since: Date.now(),
-      ended: false,
-    }
-    this.topics.adopt(view, state, undefined)
-    return view
+  observe(topic: number, reason: string, left?: AbortSignal): Promise<TopicView | undefined> {
+    return this.watching.begin(topic, reason, left)
   }
   unobserve(view: TopicView): void {
-    this.topics.forgetView(view)
-    if (view.observation?.ended) return
-    this.observing.end(view.topic)
-    this.endObservation(view)
-  }
-  private endObservation(view: TopicView): void {
-    if (!view.observation || view.observation.ended) return
-    view.observation = { ...view.observation, ended: true }
-    // What was shown inside the observation may not stay on the page after it.
-    view.log.reset([], 0, null, false)
-    this.papers.library.forgetTopic(view.topic)
-    view.epoch = undefined
-    view.signal.touch()
+    this.watching.end(view)
   }
 
   // ── The socket's side ──────────────────────────────────────────────────
@@ -265,7 +234,7 @@ export class Chat {
   /** The server knows this page for its own account: what waited may go, and what was open is asked for again. */
   private confirmed(): void {
     this.socket.confirmed = true
-    this.observing.connected()
+    this.watching.connected()
     this.bell.connected()
     this.topics.syncAll()
     this.sender.pump()
@@ -364,14 +333,12 @@ export class Chat {
         if (event.on && !this.person(event.account, this.topics.get(event.topic))) void this.askInbox()
         return this.typists.set(event.topic, event.account, event.on)
       case "presence":
-        this.presences.set(event.account, { account: event.account, online: event.online, seen: event.seen })
-        return this.presenceSignal.touch()
+        return this.presences.hear([{ account: event.account, online: event.online, seen: event.seen }])
       case "person": {
         const view = this.topics.get(event.topic)
         if (!view) return
         view.participants(event.people)
-        for (const presence of event.presence ?? []) this.presences.set(presence.account, presence)
-        this.presenceSignal.touch()
+        this.presences.hear(event.presence ?? [])
         return view.signal.touch()
       }
       case "document":
@@ -387,7 +354,7 @@ export class Chat {
         })
       case "observation": {
         const view = this.topics.get(event.topic)
-        if (view) this.endObservation(view)
+        if (view) this.watching.over(view)
         return
       }
       case "lag": {
