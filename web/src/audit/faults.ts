@@ -126,6 +126,16 @@ export const reasons: readonly Sentence[] = [
   ],
   ["it can't be read any more: {a}", "endi oʻqib boʻlmaydi: {a}", "больше не читается: {a}"],
   ["it has no link and doesn't wait for one", "halqasi yoʻq va uni kutmayapti", "нет звена, и она его не ждёт"],
+  [
+    "it is gone, and the action log says that it was closed",
+    "yoʻqolgan, amallar jurnali esa u yopilganini aytadi",
+    "исчез, а журнал действий говорит, что он был закрыт",
+  ],
+  [
+    "it isn't the one that was closed, by the action log",
+    "amallar jurnaliga koʻra yopilgani bu emas",
+    "по журналу действий закрыт был не он",
+  ],
   ["it is gone, and waited for its link", "halqasini kutayotib yoʻqolgan", "исчезла, пока ждала своего звена"],
   ["its row {a} is gone", "{a}-yozuvi yoʻqolgan", "её запись {a} исчезла"],
   ["its day {a} isn't after the one before", "{a} kuni oldingisidan keyin emas", "день {a} не позже предыдущего"],
