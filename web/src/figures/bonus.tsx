@@ -17,6 +17,13 @@ export const lineWords: Record<Line, FigureWord> = {
   negative: "lineNegative",
   sla: "lineSla",
 }
+/** The same above a column. */
+const lineHeads: Record<Line, FigureWord> = {
+  documents: "documents",
+  positive: "headPositive",
+  negative: "headNegative",
+  sla: "sla",
+}
 const lineFigures: Record<Line, FigureKind> = {
   documents: "documents",
   positive: "ratings",
@@ -63,7 +70,7 @@ export function BonusPane({ month, chooser, admin }: { month: string; chooser: R
                         <thead>
                           <tr>
                             <th scope="col">{words("person")}</th>
-                            {lines.map((line) => <th key={line} scope="col" className="r">{words(lineWords[line])}
+                            {lines.map((line) => <th key={line} scope="col" className="r">{words(lineHeads[line])}
                             </th>)}
                             <th scope="col" className="r">{words("sum")}</th>
                           </tr>
@@ -83,7 +90,7 @@ export function BonusPane({ month, chooser, admin }: { month: string; chooser: R
                                 </span>
                               </td>
                               {lines.map((line) => (
-                                <td key={line} className="r num" data-label={words(lineWords[line])}>
+                                <td key={line} className="r num" data-label={words(lineHeads[line])}>
                                   {number(one.bonus[line].sum)}
                                 </td>
                               ))}

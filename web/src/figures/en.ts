@@ -147,4 +147,6 @@ export const en: Record<FigureWord, string> = {
   change: "Change",
   noAccountants: "No accountants",
   cancel: "Cancel",
+  headPositive: "Ratings 4–5",
+  headNegative: "Ratings 1–2",
 }

@@ -147,4 +147,6 @@ export const ru: Record<FigureWord, string> = {
   change: "Изменить",
   noAccountants: "Бухгалтеров нет",
   cancel: "Отмена",
+  headPositive: "Оценки 4–5",
+  headNegative: "Оценки 1–2",
 }

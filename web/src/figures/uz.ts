@@ -145,4 +145,6 @@ export const uz = {
   change: "Oʻzgartirish",
   noAccountants: "Buxgalter yoʻq",
   cancel: "Bekor qilish",
+  headPositive: "Baho 4–5",
+  headNegative: "Baho 1–2",
 }
