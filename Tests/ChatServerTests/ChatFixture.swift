@@ -129,8 +129,10 @@ final class TestNode {
     var writing = database.configuration()
     if !canWrite { writing.conninfo = "host=/nowhere" }
     appender = Appender(writing, hubs: loops, queueLimit: 10_000, logger: logger, metrics: ChatMetrics())
+    let memory = PageMemory()
     let services = HubServices(
-      database: database.app, reader: TopicReader(database.app, clock: clock.clock), appender: appender, node: node,
+      database: database.app, reader: TopicReader(database.app, clock: clock.clock, memory: memory), memory: memory,
+      appender: appender, node: node,
       clock: clock.clock, limits: limits,
       salt: { [UInt8](repeating: 7, count: 16) }, logger: logger, metrics: ChatMetrics())
     let writers = (0..<loops).map { _ in RecordingWriter(clock.clock) }

@@ -8,6 +8,8 @@ struct HubServices: Sendable {
   let database: Postgres
   /// For opening topics.
   let reader: TopicReader
+  /// What `reader` remembers.
+  let memory: PageMemory
   /// For writes.
   let appender: Appender
   /// The other loops and nodes.

@@ -8,9 +8,9 @@ extension BatchReader where Question == TopicLook, Answer == TopicState {
   static var mostLooks: Int { 32 }
 
   /// A reader that uses half of the pool's connections, so that other reads get theirs.
-  convenience init(_ database: Postgres, clock: ChatClock, queueLimit: Int = 100_000) {
+  convenience init(_ database: Postgres, clock: ChatClock, memory: PageMemory, queueLimit: Int = 100_000) {
     self.init(database, lanes: database.configuration.poolSize / 2, batchLimit: Self.mostLooks, queueLimit: queueLimit) {
-      try TopicLog.states($0, at: clock.now(), in: $1)
+      try TopicLog.states($0, at: clock.now(), memory: memory, in: $1)
     }
   }
 }

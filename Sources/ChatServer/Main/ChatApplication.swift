@@ -75,8 +75,10 @@ final class ChatApplication: Sendable {
     let appender = Appender(
       appenderStorage, hubs: configuration.loops, queueLimit: options.appendQueue, byteLimit: options.appendBytes, logger: logger,
       metrics: metrics)
+    let memory = PageMemory()
     let services = HubServices(
-      database: database, reader: TopicReader(database, clock: options.clock), appender: appender, node: node,
+      database: database, reader: TopicReader(database, clock: options.clock, memory: memory), memory: memory, appender: appender,
+      node: node,
       clock: options.clock,
       limits: options.limits, salt: options.salt, logger: logger, metrics: metrics)
     let loops = try (0..<configuration.loops).map { try Self.makeLoop($0, options, services) }

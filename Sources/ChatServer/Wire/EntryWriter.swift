@@ -10,11 +10,9 @@ struct EntryReader: Hashable, Sendable {
 
   /// The reader who has these rights.
   init(_ rights: TopicRights) { (clearance, seesClocks) = (rights.clearance, rights.seesClocks) }
-}
 
-extension LogEntry {
-  /// Whether the row says something that only staff see.
-  var hasStaffPart: Bool { kind == .close && !meta.isEmpty }
+  /// A number for tables, another one for each kind of reader.
+  var index: Int { 2 * Int(clearance.rawValue) + (seesClocks ? 1 : 0) }
 }
 
 extension JSONWriter {
@@ -134,6 +132,16 @@ extension JSONWriter {
     openArray()
     for entry in entries { self.entry(entry, for: reader) }
     closeArray()
+  }
+
+  /// Rows that others get too as an array: written once for all who are alike.
+  mutating func rows(_ rows: LogRows, for reader: EntryReader) {
+    written(
+      rows.rendering(for: reader.index) {
+        var json = JSONWriter(capacity: 64 + $0.count * 400)
+        json.entries($0, for: reader)
+        return json.bytes
+      })
   }
 
   /// A number or null.

@@ -93,6 +93,13 @@ struct JSONWriter {
     needsComma = true
   }
 
+  /// A value that was written before.
+  mutating func written(_ value: [UInt8]) {
+    comma()
+    bytes.append(contentsOf: value)
+    needsComma = true
+  }
+
   private mutating func raw(_ word: StaticString) {
     comma()
     bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))

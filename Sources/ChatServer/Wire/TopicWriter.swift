@@ -125,7 +125,8 @@ extension JSONWriter {
     name("hash")
     if let hash = state.headHash { hexadecimal(hash) } else { null() }
     name("entries")
-    entries(state.entries, for: EntryReader(state.rights))
+    let reader = EntryReader(state.rights)
+    if let rows = state.rows { self.rows(rows, for: reader) } else { entries(state.entries, for: reader) }
     name("more")
     value(state.hasMore)
     if state.isReset {

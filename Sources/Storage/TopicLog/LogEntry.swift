@@ -63,6 +63,9 @@ public final class LogEntry: Sendable {
     (self.holding, self.stars, self.meta, self.body, self.hiding, self.hash) = (holding, stars, meta, body, hiding, hash)
   }
 
+  /// Whether the row says something that only staff see.
+  public var hasStaffPart: Bool { kind == .close && !meta.isEmpty }
+
   /// Whether this row had a body that a reader of `clearance` may not open.
   public func isHidden(from clearance: Clearance) -> Bool { hiding > clearance }
 }

@@ -13,58 +13,77 @@ extension TopicLog {
   /// Opens topics, each for one reader, in one statement: one snapshot, one round trip. Most of what a look costs alone is Postgres' making ready
   /// for it, so that many at once, after a restart of the server, are far cheaper together.
   ///
-  /// One answer for each look, in order: `DomainError.notFound`; `.forbidden` for a ghost without an open observation. For ghosts the rows are
-  /// noted in their observations before this returns. Throws: `DatabaseError`.
-  public static func states(_ looks: [TopicLook], at: Timestamp, in session: Session) throws -> [Result<TopicState, DomainError>]
+  /// - Parameter memory: where rows are remembered from look to look; without it all are read.
+  /// - Returns: one answer for each look, in order: `DomainError.notFound`; `.forbidden` for a ghost without an open observation. For ghosts the
+  ///   rows are noted in their observations before this returns.
+  /// - Throws: `DatabaseError`.
+  public static func states(_ looks: [TopicLook], at: Timestamp, memory: PageMemory? = nil, in session: Session) throws
+    -> [Result<TopicState, DomainError>]
   {
+    let known = memory?.rows(of: looks.lazy.map(\.topic)) ?? [LogRows?](repeating: nil, count: looks.count)
+    var answers = [Result<TopicState, DomainError>](repeating: .failure(.notFound), count: looks.count)
+    var watched: [(place: Int, range: ObservedRange)] = []
+    var again: [Int] = []
+    for row in try lookRows(looks, known, at: at, in: session) {
+      let place: Int = try row.decode(at: 58)
+      guard let answer = try state(row, known[place], memory) else {
+        again.append(place)
+        continue
+      }
+      answers[place] = answer
+      guard case .success(let state) = answer, let observation = state.observation else { continue }
+      guard let lowest = state.entries.first?.seq, let highest = state.entries.last?.seq else { continue }
+      watched.append((place, ObservedRange(observation: observation.id, lowest: lowest, highest: highest)))
+    }
+    let ended = try widen(watched.map(\.range), in: session)
+    for (place, range) in watched where ended.contains(range.observation) { answers[place] = .failure(.needsObservation) }
+    guard !again.isEmpty else { return answers }
+    for (place, answer) in zip(again, try states(again.map { looks[$0] }, at: at, in: session)) { answers[place] = answer }
+    return answers
+  }
+
+  /// A row for each look that may be answered. Rows of the log that are among the `known` ones aren't read.
+  private static func lookRows(_ looks: [TopicLook], _ known: [LogRows?], at: Timestamp, in session: Session) throws -> [Row] {
     // A gapless log: the range of numbers is the range of rows, so the page needs no LIMIT and no OFFSET.
-    let rows = try session.result(
+    try session.rows(
       """
       SELECT t.id, t.organisation_id, t.kind, t.head, t.access, t.waiting_since, t.head_hash, g.epoch, r.staff, r.observer, r.clearance,
              o.id, o.ends_at, coalesce(m.seq, 0), \(unread(topic: "t.id", account: "u.account", after: "coalesce(m.seq, 0)")),
              f.first, f.reset, c.number, c.opened_at, c.closed_at, c.closed_by, c.stars, \(lastColumns), \(arrayColumns),
-             k.accounts, k.seqs, k.times, p.accounts, p.names, p.roles, p.staff, p.participants, u.n - 1
-        FROM unnest(\(looks.map(\.topic)), \(looks.map(\.account)), \(looks.map(\.session)), \(looks.map(\.epoch)), \(looks.map(\.after)))
-               WITH ORDINALITY AS u (topic, account, session, epoch, after, n)
+             k.accounts, k.seqs, k.times, p.accounts, p.names, p.roles, p.staff, p.participants, u.n - 1, s.start
+        FROM unnest(\(looks.map(\.topic)), \(looks.map(\.account)), \(looks.map(\.session)), \(looks.map(\.epoch)), \(looks.map(\.after)),
+                    \(known.map { $0?.headHash }), \(known.map { $0?.first }))
+               WITH ORDINALITY AS u (topic, account, session, epoch, after, known, first, n)
         JOIN topic t ON t.id = u.topic
         CROSS JOIN (SELECT epoch FROM chat_epoch LIMIT 1) g
         CROSS JOIN LATERAL (\(rights(topic: "t.id", organisation: "t.organisation_id", account: "u.account"))) r
         CROSS JOIN LATERAL (SELECT CASE WHEN a.fits THEN u.after ELSE greatest(t.head - 50, 0) END AS first,
                                    u.after IS NOT NULL AND NOT a.fits AS reset
-                              FROM (SELECT CASE WHEN g.epoch = u.epoch AND u.after BETWEEN t.head - 500 AND t.head
+                              FROM (SELECT CASE WHEN g.epoch = u.epoch AND u.after BETWEEN u.first AND t.head AND t.head_hash = u.known THEN true
+                                             WHEN g.epoch = u.epoch AND u.after BETWEEN t.head - 500 AND t.head
                                              THEN (t.head - u.after) * \(Int64(entryBytes)) + coalesce((SELECT sum(octet_length(x.body))
                                                     FROM topic_body x WHERE x.topic_id = t.id AND x.seq > u.after AND x.seq <= u.after + 500), 0)
                                                   + coalesce((SELECT sum(octet_length(x.meta))
                                                     FROM topic_entry x WHERE x.topic_id = t.id AND x.seq > u.after AND x.seq <= u.after + 500), 0)
                                                   <= \(Int64(maximumPageBytes))
-                                             ELSE false END AS fits) a) f
+                                             ELSE false END AS fits OFFSET 0) a OFFSET 0) f
+        CROSS JOIN LATERAL (SELECT CASE WHEN t.head_hash = u.known AND f.first >= u.first THEN t.head ELSE f.first END AS start OFFSET 0) s
         LEFT JOIN topic_case c ON c.topic_id = t.id AND c.number = t.case_number
         LEFT JOIN read_mark m ON m.topic_id = t.id AND m.account_id = u.account
         LEFT JOIN LATERAL (SELECT x.id, x.ends_at FROM observation x WHERE x.topic_id = t.id AND x.account_id = u.account
                             AND x.session_id = u.session AND x.ended_at IS NULL AND x.ends_at > \(at)
                             AND r.staff IS NULL ORDER BY x.id DESC LIMIT 1) o ON true
         \(lastJoin("t.id"))
-        CROSS JOIN LATERAL (\(arrays(of: "t.id", where: "e.seq > f.first AND e.seq <= f.first + 500", keep: .newest))) e
+        CROSS JOIN LATERAL (\(arrays(of: "t.id", where: "e.seq > s.start AND e.seq <= f.first + 500", keep: .newest))) e
         CROSS JOIN LATERAL (SELECT array_agg(x.account_id) AS accounts, array_agg(x.seq) AS seqs, array_agg(x.at) AS times
                               FROM (SELECT * FROM read_mark y WHERE y.topic_id = t.id ORDER BY y.account_id) x) k
         CROSS JOIN LATERAL (\(people(topic: "t.id", organisation: "t.organisation_id", writers: "e.authors"))) p
        WHERE (r.staff IS NOT NULL OR r.observer) AND \(isAlive(session: "u.session", account: "u.account"))
       """)
-    var answers = [Result<TopicState, DomainError>](repeating: .failure(.notFound), count: looks.count)
-    var watched: [(place: Int, range: ObservedRange)] = []
-    for row in rows {
-      let place: Int = try row.decode(at: 58)
-      answers[place] = try state(row)
-      guard case .success(let state) = answers[place], let observation = state.observation else { continue }
-      guard let lowest = state.entries.first?.seq, let highest = state.entries.last?.seq else { continue }
-      watched.append((place, ObservedRange(observation: observation.id, lowest: lowest, highest: highest)))
-    }
-    let ended = try widen(watched.map(\.range), in: session)
-    for (place, range) in watched where ended.contains(range.observation) { answers[place] = .failure(.needsObservation) }
-    return answers
   }
 
-  private static func state(_ row: Row) throws -> Result<TopicState, DomainError> {
+  /// The answer of a row; nil when `known` rows were left out that don't tell all that has to be said.
+  private static func state(_ row: Row, _ known: LogRows?, _ memory: PageMemory?) throws -> Result<TopicState, DomainError>? {
     let rights = try rights(row, from: 8)
     var observation: Observation?
     if !rights.isParticipant {
@@ -75,14 +94,45 @@ extension TopicLog {
       topic: try row.decode(at: 0), organisation: try row.decode(at: 1), kind: try row.decode(at: 2), head: try row.decode(at: 3),
       access: try row.decode(at: 4), current: try caseSummary(row, from: 17), last: try lastLine(row, from: 22),
       waitingSince: try row.decode(at: 5))
-    let first: Int64 = try row.decode(at: 15)
-    let page = try entries(row, from: 30, topic: summary.topic, keep: .newest)
+    let (first, start): (Int64, Int64) = (try row.decode(at: 15), try row.decode(at: 59))
+    let headHash: [UInt8]? = try row.decode(at: 6)
+    let people = try people(row, from: 53)
+    guard let page = try page(row, of: summary, headHash, from: first, to: start, known, people, memory) else { return nil }
     return .success(
       TopicState(
-        epoch: try row.decode(at: 7), summary: summary, headHash: try row.decode(at: 6), rights: rights, observation: observation,
+        epoch: try row.decode(at: 7), summary: summary, headHash: headHash, rights: rights, observation: observation,
         mark: try row.decode(at: 13), unread: rights.isParticipant ? try row.decode(at: 14) : 0,
-        entries: page.entries, hasMore: page.isCut || first > 0, isReset: try row.decode(at: 16),
-        reads: try reads(row, topic: summary.topic, from: 50), people: try people(row, from: 53)))
+        entries: page.entries, rows: page.rows, hasMore: page.isCut || first > 0, isReset: try row.decode(at: 16),
+        reads: try reads(row, topic: summary.topic, from: 50), people: people))
+  }
+
+  /// The rows after `first`, those up to `start` from the memory. Nil when somebody who wrote one of those is not among `people`: the names of
+  /// who takes no part are looked up only for rows that are read.
+  private static func page(
+    _ row: Row, of summary: TopicSummary, _ headHash: [UInt8]?, from first: Int64, to start: Int64, _ known: LogRows?,
+    _ people: [TopicPerson], _ memory: PageMemory?
+  ) throws -> (entries: [LogEntry], rows: LogRows?, isCut: Bool)? {
+    func areThere(_ entries: some Sequence<LogEntry>) -> Bool {
+      entries.allSatisfy { entry in
+        entry.author.map { author in people.contains { $0.account == author && $0.isParticipant } } ?? true
+      }
+    }
+    if start > first {
+      guard let known, known.headHash == headHash else { throw DatabaseError(.decoding, "rows were left out that nobody knows") }
+      let entries = known.entries.suffix(Int(summary.head - first))
+      guard areThere(entries) else {
+        memory?.forget(summary.topic)
+        return nil
+      }
+      return entries.count == known.entries.count ? (known.entries, known, false) : (Array(entries), nil, false)
+    }
+    let read = try entries(row, from: 30, topic: summary.topic, keep: .newest)
+    guard let memory, let headHash, !read.isCut, !read.entries.isEmpty, areThere(read.entries) else {
+      return (read.entries, nil, read.isCut)
+    }
+    let rows = LogRows(read.entries, after: first, headHash: headHash)
+    memory.remember(rows, of: summary.topic)
+    return (rows.entries, rows, false)
   }
 
   /// Rows of a log before `before`, else after `after`, at most `limit` and about

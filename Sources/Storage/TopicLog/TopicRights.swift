@@ -96,6 +96,8 @@ public struct TopicState: Sendable {
   public var unread: Int
   /// The rows after the reader's, or the newest page; ascending and contiguous to the head.
   public var entries: [LogEntry]
+  /// The same rows as others have got them too; nil when these are the reader's own.
+  public var rows: LogRows?
   /// Whether rows exist before the first of `entries`.
   public var hasMore: Bool
   /// Whether `entries` is the newest page although the reader asked for a gap.

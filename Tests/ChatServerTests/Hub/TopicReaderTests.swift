@@ -28,7 +28,7 @@ import Testing
       configuration.poolSize = 2
       let pool = Postgres(configuration)
       let asked = Asked()
-      let reader = TopicReader(pool, clock: asked.clock)
+      let reader = TopicReader(pool, clock: asked.clock, memory: PageMemory())
       // Both connections are busy until all looks have come.
       let (busy, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
       for _ in 0..<2 {
@@ -67,7 +67,7 @@ import Testing
     try await withTestDatabase { database in
       var configuration = database.configuration()
       configuration.conninfo = "host=/nowhere"
-      let reader = TopicReader(Postgres(configuration), clock: .system, queueLimit: 3)
+      let reader = TopicReader(Postgres(configuration), clock: .system, memory: PageMemory(), queueLimit: 3)
       for _ in 0..<2 {
         let refused = await withTaskGroup(of: Bool.self) { group in
           for _ in 0..<10 {
