@@ -23,7 +23,7 @@ import Testing
       memory.remember(Self.rows(topic), of: TopicID(topic))
       #expect(memory.bytes <= 10 * weight)
       // The first one is asked for again and again.
-      #expect(memory.rows(of: [TopicID(1)]).first.flatMap { $0 } != nil)
+      #expect(memory.rows(of: [TopicID(1)])[0] != nil)
     }
     let known = memory.rows(of: (1...1000).map { TopicID(Int64($0)) }).enumerated().filter { $0.element != nil }.map {
       $0.offset + 1
@@ -109,7 +109,9 @@ import Testing
             return state
           }
           #expect("\(plain)" == "\(other)", "step \(step)")
-          if case .success(let state) = one, let rows = state.rows { #expect(rows.entries == state.entries) }
+          if case .success(let state) = one, let rows = state.rows {
+            #expect(rows.entries.map(\.hash) == state.entries.map(\.hash))
+          }
         }
       }
       #expect(memory.bytes > 0)
@@ -131,7 +133,8 @@ import Testing
         }
       }
       let first = try await look()
-      #expect(first == (11...60).map { "\($0)" })
+      let (newest, fifty) = ((56...60).map { "\($0)" }, (11...60).map { "\($0)" })
+      #expect(first == fifty)
       // Behind everybody's back, so that it shows what was read.
       try await database.superuser.run { session in
         try session.execute("BEGIN")
@@ -140,7 +143,7 @@ import Testing
         try session.execute("COMMIT")
       }
       #expect(try await look() == first)
-      #expect(try await look(after: 55) == (56...60).map { "\($0)" })
+      #expect(try await look(after: 55) == newest)
       #expect(try await look(after: 10) == first)
       // It reaches less far back than this.
       #expect(try await look(after: 9) == Array(repeating: "changed", count: 51))
