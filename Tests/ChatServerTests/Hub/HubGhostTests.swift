@@ -9,6 +9,8 @@ import Testing
 @Suite struct HubGhostTests {
   private struct Transcripts: Equatable {
     var participants: [[String]]
+    /// What rang for each of them. Bells have the database's own time and come when the feed brings them: only what they say can be the same.
+    var bells: [[String?]]
     var ghost: [String]
   }
 
@@ -90,7 +92,12 @@ import Testing
       try await node.until("the last row") {
         try [client, accountant, second].allSatisfy { try $0.rows().last?["body"]?.text == "oxirgi" }
       }
-      return Transcripts(participants: [client, accountant, second].map(\.transcript), ghost: ghosts.first?.transcript ?? [])
+      let seats = [client, accountant, second]
+      try await node.until("the bells") { try seats.allSatisfy { try $0.events("notification").count == 1 } }
+      return Transcripts(
+        participants: seats.map { seat in seat.transcript.filter { !$0.contains(#""event":"notification""#) } },
+        bells: try seats.map { seat in try seat.events("notification").map { $0["notification"]?["kind"]?.text } },
+        ghost: ghosts.first?.transcript ?? [])
     }
   }
 
@@ -102,6 +109,7 @@ import Testing
       #expect(transcript == without.participants[place])
       #expect(transcript.count > 10)
     }
+    #expect(without.bells == [["pause.wanted"], ["pause.rejected"], ["pause.wanted"]] && with.bells == without.bells)
     // And the ghost did see it all, typing too.
     #expect(with.ghost.contains { $0.contains(#""event":"typing""#) })
     #expect(with.ghost.count { $0.contains(#""event":"entry""#) } == 12)
