@@ -62,7 +62,7 @@ struct SignedCall: Sendable {
     try await services.database.run { session in
       try MonthBook.holding(in: session) {
         try AccessChange.run(isolation: .repeatableRead, in: session) {
-          try body(try judged(locking: { _ in [] }, session), session)
+          try body(try judged(locking: { _ in [] }, isOneMoment: true, session), session)
         }
       }
     }
@@ -74,9 +74,12 @@ struct SignedCall: Sendable {
   }
 
   /// The call as it stands now, under the account's lock until the transaction ends. Throws: 401 when the session has ended; 403.
-  private func judged(locking others: (Session) throws -> [AccountID], _ session: Session) throws -> SignedCall {
+  private func judged(locking others: (Session) throws -> [AccountID], isOneMoment: Bool = false, _ session: Session) throws
+    -> SignedCall
+  {
     let (live, hash) = (caller.live, caller.token.hash)
-    guard let now = try Sessions.hold(live, tokenHash: hash, with: try others(session), in: session) else {
+    let held = try Sessions.hold(live, tokenHash: hash, with: try others(session), isOneMoment: isOneMoment, in: session)
+    guard let now = held else {
       throw Problem.unauthenticated
     }
     let caller = Caller(live: now, token: caller.token, byCookie: caller.byCookie, wasTouched: caller.wasTouched)

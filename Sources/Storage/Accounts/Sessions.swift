@@ -96,13 +96,19 @@ public enum Sessions {
   ///
   /// - Parameter others: further accounts that the transaction is going to change; all are locked in the order of their ids, so that two that
   ///   change each other wait instead of meeting in a deadlock.
+  /// - Parameter isOneMoment: the transaction reads everything as it was when it began, which may be before the wait for the lock. Then whoever ended the
+  ///   session or a role meanwhile makes this fail with 40001, and `AccessChange.run` begins anew.
   /// - Returns: the session as it is now; nil when it isn't live any more.
   /// - Throws: `DatabaseError`.
   public static func hold(
-    _ live: Live, tokenHash: [UInt8], with others: [AccountID] = [], in session: Session
+    _ live: Live, tokenHash: [UInt8], with others: [AccountID] = [], isOneMoment: Bool = false, in session: Session
   ) throws -> Live? {
     let accounts = [live.account.id] + others
     _ = try session.rows("SELECT id FROM account WHERE id = ANY (\(accounts)) ORDER BY id FOR NO KEY UPDATE")
+    if isOneMoment {
+      _ = try session.rows("SELECT id FROM session WHERE id = \(live.id) FOR SHARE")
+      _ = try session.rows("SELECT id FROM membership WHERE account_id = \(live.account.id) FOR SHARE")
+    }
     // A statement of its own: its snapshot is taken after the wait for the lock.
     guard let now = try find(tokenHash: tokenHash, in: session), now.id == live.id, now.account.id == live.account.id else {
       return nil
