@@ -6,6 +6,21 @@ import TestSupport
 @testable import RestAPI
 
 extension AccessWorld {
+  /// Pays an accountant something; returns the month, which is this one.
+  func newSalary(of account: AccountID) async throws -> Month {
+    let month = Month(inTashkentAt: bench.clock.time)
+    let admin = person(.admin).account
+    try await bench.database.app.run { session in
+      let version: Int32 = try session.one(
+        "SELECT CAST(coalesce(max(version), 0) AS integer) FROM salary WHERE account_id = \(account)"
+      ).decode(at: 0)
+      try session.transaction {
+        _ = try Salaries.set(1_000_000, of: account, from: month, after: version, by: admin, in: session)
+      }
+    }
+    return month
+  }
+
   /// A doubt of somebody's about a line of this month.
   func newContest(of account: AccountID) async throws -> ContestID {
     try await bench.database.app.run { session in
@@ -44,8 +59,9 @@ extension AccessCase {
       return ("/api/v1/salaries/\(account)", #"{"version":0,"month":"2030-01","amount":5000000}"#)
     },
     AccessCase(.get, "/api/v1/contests", own: only(200, 0, 2)) { _, _, _ in ("/api/v1/contests", nil) },
-    AccessCase(.post, "/api/v1/contests", own: only(201, 2)) { _, _, _ in
-      ("/api/v1/contests", #"{"month":"2030-01","line":"sla","text":"Not mine"}"#)
+    AccessCase(.post, "/api/v1/contests", own: only(201, 2)) { world, _, _ in
+      let month = try await world.newSalary(of: world.person(.accountant).account)
+      return ("/api/v1/contests", #"{"month":"\#(month)","line":"sla","text":"Not mine"}"#)
     },
     AccessCase(.post, "/api/v1/contests/{id}/answer", own: only(201, 0), foreign: only(201, 0)) { world, _, own in
       let contest = try await world.newContest(of: own ? world.person(.accountant).account : world.foreignAccountant.account)

@@ -42,6 +42,23 @@ import Testing
     }
   }
 
+  @Test("An id of the other side in a query counts as well")
+  func queries() async throws {
+    try await RestBench.run { bench in
+      let world = try await AccessWorld.make(bench)
+      let client = world.person(.client)
+      let foreign = world.foreignClient.account
+      #expect(try await client.send(.get, "/api/v1/sessions?account=\(foreign)").status == 404)
+      #expect(try await client.send(.delete, "/api/v1/sessions?account=\(foreign)").status == 404)
+      #expect(try await client.send(.get, "/api/v1/sessions?account=987654").status == 404)
+      #expect(
+        try await rows(bench) == [
+          "\(client.account) true 10.0.0.1 GET /api/v1/sessions not_found 1",
+          "\(client.account) true 10.0.0.1 DELETE /api/v1/sessions not_found 1",
+        ])
+    }
+  }
+
   @Test("An id of the other side in a body counts too; what is only wrong does not")
   func bodies() async throws {
     try await RestBench.run { bench in

@@ -3,6 +3,9 @@ import Crypto
 import Domain
 import Foundation
 import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import ServerKit
 import Storage
 import TestSupport
 import Testing
@@ -127,6 +130,38 @@ import Testing
       let row = try await bench.admin.send(.get, "/api/v1/actions?action=settings.update").json["actions"][0]["detail"]
       #expect(row["before"]["text"].string == "" && row["after"]["text"].string == "Firma")
       #expect(row["before"]["opacityPerMille"].number == 120 && row["after"]["opacityPerMille"].number == 200)
+    }
+  }
+
+  @Test("A file that is under way ends with the session that asked for it") func revoked() async throws {
+    try await RestBench.run { bench in
+      let admin = try await AccessWorld.make(bench).person(.admin)
+      try await bench.database.app.transaction { session in
+        for _ in 0..<ActionLog.maximumPage + 10 {
+          try ActionLog.append("test.row", by: ActionLog.Actor(account: nil, session: nil, address: ""), in: session)
+        }
+      }
+      let router = Router(context: RestContext.self)
+      var table = RouteTable(router: router, services: bench.services)
+      table.needs(.actionLog, .export, .get, "/pages") { call in
+        var pages = ActionLogExport.Pages(filter: ActionFilter(), call: call).makeAsyncIterator()
+        guard try await pages.next()?.count == ActionLog.maximumPage else { return Response(status: .notFound) }
+        _ = try await bench.database.app.run { session in
+          try AccessChange.run(in: session) { try Sessions.end(admin.session, reason: "test", in: session) }
+        }
+        do {
+          _ = try await pages.next()
+          return Response(status: .ok)
+        } catch let problem as Problem {
+          return Response(status: problem.status)
+        }
+      }
+      let status = try await Application(router: router).test(.router) { client in
+        try await client.executeRequest(
+          uri: "/pages", method: .get, headers: [.authorization: "Bearer \(admin.token.text)"], body: nil
+        ).status
+      }
+      #expect(status == .unauthorized)
     }
   }
 }

@@ -141,11 +141,21 @@ import Testing
       #expect(try await bench.signIn("aziza", "wrong-password", from: "7.7.7.7").status == 401)
       let after = try await me.send(.get, "/api/v1/notifications").json["items"].list.count
       #expect(after == 1)
+      // Signed out everywhere, one finds it at the next sign-in.
+      _ = try await me.send(.delete, "/api/v1/sessions")
+      _ = try await me.send(.delete, "/api/v1/session")
+      try await bench.database.app.run {
+        try $0.execute("UPDATE session SET ended_at = now(), end_reason = 'test' WHERE ended_at IS NULL")
+      }
+      #expect(try await bench.signIn("aziza", from: "8.8.8.8").status == 201)
+      let owner = try await bench.signedIn(me.account)
+      let later = try await owner.send(.get, "/api/v1/notifications").json["items"].list
+      #expect(later.count == 2 && later[0]["detail"]["address"].string == "8.8.8.8")
       // Whoever signs in for the first time has nobody to be told.
       _ = try await bench.account("bobur")
       #expect(try await bench.signIn("bobur").status == 201)
       let count: Int64? = try await bench.database.app.run { try $0.value("SELECT count(*) FROM notification") }
-      #expect(count == 1)
+      #expect(count == 2)
     }
   }
 

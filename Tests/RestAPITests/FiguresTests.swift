@@ -93,6 +93,12 @@ import Testing
       let doubt = try await bench.accountant.send(
         .post, "/api/v1/contests", #"{"month":"\#(month)","line":"documents","text":"Two are missing"}"#)
       #expect(doubt.status == 201 && doubt.json["sum"].number == 4000, "\(doubt.text)")
+      // Not of a month in which one is paid nothing, or which is still to come.
+      for other in ["2001-01", "9999-12"] {
+        let refused = try await bench.accountant.send(
+          .post, "/api/v1/contests", #"{"month":"\#(other)","line":"documents","text":"Why not"}"#)
+        #expect(refused.fields == ["month": "nothing_paid"])
+      }
       let twice = try await bench.accountant.send(
         .post, "/api/v1/contests", #"{"month":"\#(month)","line":"documents","text":"Again"}"#)
       #expect(twice.status == 409)

@@ -13,6 +13,10 @@ import Testing
     try await caller.send(.post, "/api/v1/imports/\(what)" + (digest.map { "?digest=\($0)" } ?? ""), bytes: Array(text.utf8))
   }
 
+  private static func count(_ bench: RestBench, _ sql: SQL) async throws -> Int64 {
+    try await bench.database.app.run { try $0.one(sql).decode(at: 0) }
+  }
+
   private static func effects(_ answer: Answer) -> [String?] { answer.json["lines"].list.map { $0["effect"].string } }
 
   @Test func everyLineIsJudgedAndNothingIsWrittenBeforeItIsConfirmed() async throws {
@@ -121,6 +125,88 @@ import Testing
     }
   }
 
+  @Test func aNameThatStandsForTwoStandsForNone() async throws {
+    try await RestBench.run { bench in
+      let world = try await AccessWorld.make(bench)
+      let admin = world.person(.admin)
+      let department: DepartmentID = try await bench.database.app.run {
+        try $0.one("SELECT min(id) FROM department").decode(at: 0)
+      }
+      try await bench.database.app.run { session in
+        // One name but for its letters and apostrophe, and one that is the other's tax number.
+        for (name, stir) in [("Boʻston", "111111111"), ("BOSTON", "222222222"), ("222222222", nil as String?)] {
+          _ = try Organisations.create(name: name, stir: stir, department: department, in: session)
+        }
+      }
+      let text = """
+        name;login;role;organisation
+        A;a1;client;Boʻston
+        B;b1;client;boston
+        C;c1;client;222222222
+        D;d1;client;111 111 111
+        """
+      let asked = try await Self.send(admin, "users", text)
+      let problems = asked.json["lines"].list.map { $0["problems"]["organisation"].string }
+      #expect(problems == ["ambiguous", "ambiguous", "ambiguous", nil], "\(asked.text)")
+      #expect(asked.json["lines"][3]["changes"][0].string?.hasPrefix("role: + client Boʻston #") == true)
+      // A table of companies by such a name changes none of them; with its own tax number it does.
+      let companies = "name;stir;department\nboston;;First\nBOSTON;222222222;Second\n"
+      let judged = try await Self.send(admin, "organisations", companies)
+      #expect(judged.json["lines"][0]["problems"]["name"].string == "ambiguous", "\(judged.text)")
+    }
+  }
+
+  @Test func aNameThatMovesBetweenTheLookAndTheDeedIsAnotherJudgement() async throws {
+    try await RestBench.run { bench in
+      let world = try await AccessWorld.make(bench)
+      let admin = world.person(.admin)
+      let text = "name;login;role;organisation\nA;a1;client;There\n"
+      let digest = try #require(try await Self.send(admin, "users", text).json["digest"].string)
+      try await bench.database.app.run { session in
+        try session.execute("UPDATE organisation SET name = 'X' WHERE name = 'There'")
+        try session.execute("UPDATE organisation SET name = 'There' WHERE name = 'Here'")
+      }
+      #expect(try await Self.send(admin, "users", text, digest: digest).status == 409)
+      #expect(try await Self.count(bench, "SELECT count(*) FROM account WHERE login = 'a1'") == 0)
+    }
+  }
+
+  @Test func linesOfOnePersonSayTheSame() async throws {
+    try await RestBench.run { bench in
+      let world = try await AccessWorld.make(bench)
+      let admin = world.person(.admin)
+      let text = """
+        name;login;role;organisation;language
+        client;client;client;Here;en
+        Other;client;sales;Here;
+        client;client;driver;Here;ru
+        N;n1;client;Here;ru
+        N;n1;sales;Here;en
+        """
+      let asked = try await Self.send(admin, "users", text)
+      let problems = asked.json["lines"].list.map { $0["problems"] }
+      #expect(
+        problems == [
+          .object([:]), .object(["name": .text("differs")]), .object(["language": .text("differs")]), .object([:]),
+          .object(["language": .text("differs")]),
+        ], "\(asked.text)")
+      let one = "name;login;role;organisation;language\nclient;client;client;Here;en\n"
+      let update = try await Self.send(admin, "users", one)
+      #expect(update.json["lines"][0]["changes"] == .list([.text("language: uz → en")]), "\(update.text)")
+      #expect(try await Self.send(admin, "users", one, digest: update.json["digest"].string).status == 200)
+      #expect(try await Self.count(bench, "SELECT count(*) FROM account WHERE login = 'client' AND language = 'en'") == 1)
+    }
+  }
+
+  @Test func whatIsWrongIsToldInFewWords() async throws {
+    try await RestBench.run { bench in
+      let admin = try await AccessWorld.make(bench).person(.admin)
+      let cell = String(repeating: "x", count: 32_000)
+      let asked = try await Self.send(admin, "users", "name;login;role\n\(cell);\(cell);\(cell)\n")
+      #expect(Self.effects(asked) == ["error"] && asked.text.utf8.count < 1000)
+    }
+  }
+
   @Test func nobodyButAnAdminBringsTables() async throws {
     try await RestBench.run { bench in
       let world = try await AccessWorld.make(bench)
@@ -163,7 +249,16 @@ import Testing
         let effects = Set(Self.effects(back))
         #expect(back.status == 200 && effects == ["same"], "\(back.text)")
       }
-      #expect(try await bench.actions() == ["organisation.export", "account.export"])
+      // Whoever asks by HEAD takes nothing away.
+      for path in [
+        "exports/organisations", "exports/users", "actions/export?format=csv", "figures/export", "months/2026-01/payroll",
+      ] {
+        let look = try await admin.send(.head, "/api/v1/\(path)")
+        #expect(look.status == 200 && look.bytes.isEmpty, "\(path)")
+        #expect(try await world.person(.client).send(.head, "/api/v1/\(path)").status == 403, "\(path)")
+      }
+      let written = try await bench.actions().filter { $0 != "access.refuse" }
+      #expect(written == ["organisation.export", "account.export"])
       #expect(try await admin.send(.get, "/api/v1/exports/users?format=exe").status == 422)
     }
   }

@@ -95,6 +95,54 @@ import Testing
     }
   }
 
+  @Test func theFirstPersonMakesNoSecondOne() async throws {
+    try await RestBench.run { bench in
+      let world = try await AccessWorld.make(bench)
+      let (topic, seq) = try await world.newMessage(own: true)
+      let admin = world.person(.admin)
+      // By every route that gives somebody a way in or a role, each for a person of their own.
+      var people: [(what: String, account: AccountID)] = []
+      func person(_ login: String) async throws -> AccountID {
+        let account = try await bench.account(login)
+        try await bench.database.makeMembership(account, role: "admin")
+        return account
+      }
+      let made = try await admin.send(
+        .post, "/api/v1/users",
+        #"{"name":"Made","login":"made","password":"parol-1234-uzun","language":"uz","role":"admin"}"#)
+      people.append(("made", AccountID(try #require(made.json["id"].number, "\(made.text)"))))
+      let promoted = try await bench.account("promoted")
+      #expect(try await admin.send(.post, "/api/v1/users/\(promoted)/memberships", #"{"role":"admin"}"#).status == 201)
+      people.append(("promoted", promoted))
+      let reset = try await person("reset")
+      #expect(try await admin.send(.patch, "/api/v1/users/\(reset)", #"{"password":"boshqa-parol-12"}"#).status == 200)
+      people.append(("reset", reset))
+      let linked = try await person("linked")
+      #expect(try await admin.send(.post, "/api/v1/users/\(linked)/reset-links", "{}").status == 201)
+      people.append(("linked", linked))
+      let enabled = try await person("enabled")
+      for flag in [true, false] {
+        #expect(try await admin.send(.patch, "/api/v1/users/\(enabled)", #"{"disabled":\#(flag)}"#).status == 200)
+      }
+      people.append(("enabled", enabled))
+      let bare = try await person("bare")
+      _ = try await bench.signedIn(bare).enrol()
+      #expect(try await admin.send(.delete, "/api/v1/users/\(bare)/second-factor").status == 204)
+      people.append(("bare", bare))
+      let renamed = try await person("renamed")
+      #expect(try await admin.send(.patch, "/api/v1/users/\(renamed)", #"{"name":"Renamed"}"#).status == 200)
+
+      let body = #"{"topic":\#(topic),"message":\#(seq),"reason":"sud qarori"}"#
+      let id = try #require(try await admin.send(.post, "/api/v1/erasures", body).json["id"].number)
+      for (what, account) in people {
+        let second = try await bench.signedIn(account)
+        #expect(try await second.send(.post, "/api/v1/erasures/\(id)/confirm", "{}").status == 403, "\(what)")
+      }
+      // Somebody whose name was mended is who they were.
+      #expect(try await bench.signedIn(renamed).send(.post, "/api/v1/erasures/\(id)/confirm", "{}").status == 200)
+    }
+  }
+
   @Test func aHoldOfAnotherOrganisationsTopicIsUnknown() async throws {
     try await RestBench.run { bench in
       let world = try await AccessWorld.make(bench)

@@ -68,15 +68,40 @@ import Testing
         .post, "/api/v1/me/second-factor/recovery", #"{"password":"\#(Self.password)","code":"\#(codes[4])"}"#)
       #expect(renewed.json["codes"].list.count == 10)
       #expect(try await Self.signIn(bench, "aziza", code: codes[5]).code == "second_factor_wrong")
-      let text = try await bench.database.app.run { session in
-        try session.rows(
-          "SELECT encode(secret, 'hex') || (SELECT string_agg(encode(hash, 'hex'), '') FROM recovery_code) AS t FROM second_factor"
-        )
-        .map { row in try row["t", as: String.self] }.joined()
+      // Whoever used them, the account is told, and the log says so.
+      let told = try await me.send(.get, "/api/v1/notifications").json["items"].list.filter {
+        $0["kind"].string == "recovery.use"
       }
-      let secrets = try codes.map { try #require(RecoveryCode($0)).hash.map { String($0, radix: 16) }.joined() }
-      let isThere = secrets.contains { text.contains($0) }
-      #expect(!isThere)
+      let left = told.map { $0["detail"]["left"].number }
+      #expect(left == [8, 9])
+      let factors = try await bench.database.app.run { session in
+        try session.rows("SELECT action || ' ' || (detail->>'factor') AS f FROM action_log WHERE detail ? 'factor' ORDER BY id")
+          .map { try $0["f", as: String.self] }
+      }
+      #expect(factors == ["session.start recovery", "second_factor.recovery recovery"])
+    }
+  }
+
+  @Test func noTableHoldsACodeOnPaper() async throws {
+    try await RestBench.run { bench in
+      let me = try await bench.signedIn(try await bench.account("aziza"))
+      let codes = try await me.enrol().codes
+      let (rows, log) = try await bench.database.superuser.run { session in
+        (
+          try session.rows("SELECT hash FROM recovery_code").map { try $0["hash", as: [UInt8].self] },
+          try session.one(
+            "SELECT coalesce(string_agg(l::text, ' '), '') || (SELECT coalesce(string_agg(o::text, ' '), '') FROM outbox o) FROM action_log l"
+          ).decode(at: 0, as: String.self)
+        )
+      }
+      // They are the hashes of these ten, and neither the letters nor their bytes stand anywhere.
+      let hashes = try codes.map { try #require(RecoveryCode($0)).hash }
+      #expect(Set(rows) == Set(hashes))
+      for code in codes {
+        let letters = code.filter { $0 != "-" }
+        let stands = rows.contains { $0.starts(with: Array(letters.utf8)) || $0.firstRange(of: Array(code.utf8)) != nil }
+        #expect(!stands && !log.contains(code) && !log.contains(letters))
+      }
     }
   }
 
@@ -206,6 +231,12 @@ import Testing
       }
       guard case .failure(let refusal)? = admitted.first else { throw UnexpectedAnswer(text: "\(admitted)") }
       #expect(refusal.code == .forbidden)
+      // Whoever is just about to enrol isn't signed out by what is set or taken from others.
+      let keep = demand.replacing(#""version":0"#, with: #""version":1"#)
+      #expect(try await admin.send(.put, "/api/v1/settings/sessions", keep).status == 200)
+      let third = try await bench.account("third")
+      try await bench.database.makeMembership(third, role: "admin")
+      let enrolling = try await bench.signedIn(third)
       _ = try await again.enrol()
       #expect(try await again.send(.get, "/api/v1/users").status == 200)
       // Who needs one keeps it, unless another admin takes it away; and then may only enrol.
@@ -215,16 +246,17 @@ import Testing
       #expect(try await admin.send(.delete, "/api/v1/users/\(admin.account)/second-factor").status == 403)
       #expect(try await admin.send(.delete, "/api/v1/users/\(second)/second-factor").status == 204)
       #expect(try await again.send(.get, "/api/v1/users").status == 401)
+      #expect(try await enrolling.send(.get, "/api/v1/session").status == 200)
       // Whoever becomes an admin owes it from that moment.
       let promoted = world.person(.sales)
       #expect(try await admin.send(.post, "/api/v1/users/\(promoted.account)/memberships", #"{"role":"admin"}"#).status == 201)
       #expect(try await promoted.send(.get, "/api/v1/session").status == 401)
       let details = try await bench.database.app.run { session in
-        try session.rows("SELECT detail::text AS d FROM action_log WHERE action = 'settings.update'").map { row in
+        try session.rows("SELECT detail::text AS d FROM action_log WHERE action = 'settings.update' ORDER BY id").map { row in
           try row["d", as: String.self]
         }
       }
-      #expect(details.count == 1 && details[0].contains(#""before": []"#) && details[0].contains("admin second factor"))
+      #expect(details.count == 2 && details[0].contains(#""before": []"#) && details[0].contains("admin second factor"))
     }
   }
 }

@@ -10,7 +10,8 @@ extension Hub {
     send(Answer.refusal(id, error), socket)
     guard error.code == .notFound || error.code == .forbidden else { return }
     let refused = RefusedAccess(
-      account: socket.account, session: socket.identity.session, address: socket.identity.address, what: "chat: \(error.message)",
+      account: socket.account, session: socket.identity.session, address: AddressGroup.name(of: socket.identity.address),
+      what: "chat: \(error.message)",
       code: error.code.rawValue)
     if let row = refusals.note(refused, at: clock.now()) { writeDown([row]) }
   }

@@ -14,6 +14,8 @@ actor MonthCache {
     let cost: Duration
   }
 
+  /// How many are worked out at once; who asks for a third one waits.
+  private static let atOnce = 2
   /// Months that are kept at once: this one, the one before it, and one that somebody looks up.
   private static let limit = 3
   /// A month that took longer than this is shown again although something has come since, for twenty times as long as it took, at most a minute.
@@ -31,22 +33,24 @@ actor MonthCache {
       let fingerprint = try await database.run { try WorkSettings.fingerprint(in: $0) }
       if fingerprint == old.fingerprint { return old }
     }
+    while running[month] == nil, running.count >= Self.atOnce, let other = running.values.first { _ = await other.result }
     if let task = running[month] { return try await task.value }
     let task = Task {
+      // Before anybody who waits for it goes on.
+      defer { running[month] = nil }
       let clock = ContinuousClock()
       let start = clock.now
-      return try await database.run { session in
+      let fresh = try await database.run { session in
         let fingerprint = try WorkSettings.fingerprint(in: session)
         let calendar = try FirmCalendar.read(in: session).calendar
         let loaded = try MonthLoader(month, calendar: calendar, in: session).load()
         return Kept(month: loaded, fingerprint: fingerprint, at: now, cost: clock.now - start)
       }
+      kept[month] = fresh
+      if kept.count > Self.limit, let oldest = kept.min(by: { $0.value.at < $1.value.at })?.key { kept[oldest] = nil }
+      return fresh
     }
     running[month] = task
-    defer { running[month] = nil }
-    let fresh = try await task.value
-    kept[month] = fresh
-    if kept.count > Self.limit, let oldest = kept.min(by: { $0.value.at < $1.value.at })?.key { kept[oldest] = nil }
-    return fresh
+    return try await task.value
   }
 }

@@ -13,6 +13,9 @@ enum RouteRule: Sendable, Hashable {
   case signedIn
   /// A live session and a role that has this permission at all; how far it reaches is judged with the object.
   case needs(Permission)
+
+  /// Whether something is taken out of the house by it.
+  fileprivate var isExport: Bool { if case .needs(let permission) = self { permission.action == .export } else { false } }
 }
 
 /// Registers routes with their rules and does what the rules demand before a handler runs.
@@ -84,11 +87,14 @@ struct RouteTable {
       let caller = try await Caller.identify(call)
       var response: Response
       do {
-        response = try await handler(try SignedCall(call: call, caller: caller, rule: rule, isEnrolling: enrolling))
+        let signed = try SignedCall(call: call, caller: caller, rule: rule, isEnrolling: enrolling)
+        // Whoever asks only whether there is a file takes none, and nothing is made or written down for it. What an id names is looked up by the route.
+        let isLook = request.method == .head && rule.isExport && !template.contains("{id}")
+        response = isLook ? Response(status: .ok, headers: [.cacheControl: "no-store"]) : try await handler(signed)
       } catch let problem as Problem where problem.isRefusal(on: template) {
         await services.note(
           RefusedAccess(
-            account: caller.live.account.id, session: caller.live.id, address: call.context.address,
+            account: caller.live.account.id, session: caller.live.id, address: AddressGroup.name(of: call.context.address),
             what: "\(method.rawValue) \(template)", code: problem.code))
         throw problem
       }
@@ -140,8 +146,8 @@ extension HTTPRequest.Method {
 
 extension Problem {
   /// Whether it says that something isn't there or isn't for the caller, so that trying it on and on must be seen: a refusal, a thing named in the
-  /// address, or an id in the body. What an address without an id doesn't find was never anybody's.
+  /// address or its query, or an id in the body. What an address without an id doesn't find was never anybody's.
   fileprivate func isRefusal(on template: String) -> Bool {
-    status == .forbidden || (status == .notFound && template.contains("{")) || fields.values.contains("unknown")
+    isForeign || status == .forbidden || (status == .notFound && template.contains("{")) || fields.values.contains("unknown")
   }
 }

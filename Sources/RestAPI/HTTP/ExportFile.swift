@@ -9,10 +9,18 @@ final class ExportFile: Sendable {
   private static let piece = 256 << 10
   let path: String
 
+  /// The room that must be left when one is begun, in bytes.
+  private static let room: Int64 = 64 << 20
+
   init(path: String) { self.path = path }
 
+  /// A new one in the folder of uploads, which no other user of this machine looks into. Throws: 507 without room.
+  static func scratch(_ uploads: UploadDesk) async throws -> ExportFile {
+    ExportFile(path: try await uploads.scratch(limit: room).path)
+  }
+
   deinit {
-    // What is not there needs no removal; what cannot be removed is left to the system, which empties its temporary folder.
+    // What is not there needs no removal; what cannot be removed is left to the uploads' housekeeping.
     unlink(path)
   }
 

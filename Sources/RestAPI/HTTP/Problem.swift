@@ -21,6 +21,8 @@ struct Problem: Error, Sendable {
   var limit: Int64?
   /// The devices that are signed in, when another one would be too many.
   var devices: [BusyDeviceAnswer]?
+  /// Whether it answers for something that the query named and that isn't the caller's: such tries are written down.
+  var isForeign = false
 
   init(_ status: HTTPResponse.Status, _ code: String, _ detail: String, fields: [String: String] = [:], retryAfter: Int? = nil) {
     self.status = status
@@ -31,6 +33,12 @@ struct Problem: Error, Sendable {
   }
 
   static let notFound = Problem(.notFound, "not_found", "There is no such thing, or it is not for you.")
+  /// The same for what a query names.
+  static let foreign: Problem = {
+    var problem = notFound
+    problem.isForeign = true
+    return problem
+  }()
   static let forbidden = Problem(.forbidden, "forbidden", "You may not do this.")
   static let secondFactorOwed = Problem(
     .forbidden, "second_factor_owed", "Enrol a second factor first: the firm demands it of its admins.")

@@ -25,6 +25,9 @@ public struct SessionToken: Sendable, Hashable {
   /// What the page sends as `X-CSRF-Token` with each write by cookie: base64url of SHA-256("csrf" ‖ token).
   public var csrf: String { Base64URL.string(secret.hash(after: "csrf")) }
 
+  /// What the token of a device is called where its name is kept in memory: it says nothing of the token, and is no CSRF token.
+  public var fingerprint: String { Base64URL.string(secret.hash(after: "device")) }
+
   /// Whether a text is this token's CSRF token, compared in constant time.
   public func isCSRF(_ text: String) -> Bool {
     let expected = Array(csrf.utf8)

@@ -86,7 +86,7 @@ public enum SecondFactors {
     let isRemoved =
       try session.row("DELETE FROM second_factor WHERE account_id = \(account) RETURNING confirmed_at IS NOT NULL AS counted")
       .map { row in try row["counted", as: Bool.self] } ?? false
-    if isRemoved { try endOwing(in: session) }
+    if isRemoved { try endOwing(account, in: session) }
     return isRemoved
   }
 

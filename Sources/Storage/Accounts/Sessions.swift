@@ -187,6 +187,12 @@ public enum Sessions {
     return try !end("id = \(id)", reason: reason, in: session).isEmpty
   }
 
+  /// Whether the account has signed in before, by the action log: sessions that are over are kept for a while only. Throws: `DatabaseError`.
+  public static func hadAny(of account: AccountID, in session: Session) throws -> Bool {
+    try session.one("SELECT EXISTS (SELECT FROM action_log WHERE account_id = \(account) AND action = 'session.start')").decode(
+      at: 0)
+  }
+
   /// Ends all sessions of an account, but one if given. Returns how many. Inside `AccessChange.run`.
   ///
   /// - Throws: `DatabaseError`.

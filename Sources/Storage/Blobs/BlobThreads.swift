@@ -2,6 +2,8 @@
 package final class BlobThreads: Sendable {
   /// Those of the process: four, so that one slow disk request holds up few others.
   package static let shared = BlobThreads(count: 4)
+  /// Two more, for tables that are read or drawn for seconds: they hold up no file.
+  package static let tables = BlobThreads(count: 2)
 
   private let queue = Monitor<[@Sendable () -> Void]>([])
 

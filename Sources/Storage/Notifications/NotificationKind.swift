@@ -18,6 +18,8 @@ public enum NotificationKind: String, Sendable, CaseIterable {
   case assignmentNew = "assignment.new"
   /// Somebody signed in to the reader's account on a device that was not known.
   case sessionNew = "session.new"
+  /// One of the reader's codes on paper was used in the place of the authenticator.
+  case recoveryUse = "recovery.use"
   /// An accountant doubts a line of the own bonus; to admins.
   case contestCreate = "contest.create"
   /// The reader's doubt was answered.

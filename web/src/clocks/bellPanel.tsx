@@ -23,6 +23,7 @@ const icons: Readonly<Record<string, string>> = {
   "case.silent_miss": "alert",
   "assignment.new": "chain",
   "session.new": "device",
+  "recovery.use": "alert",
   "contest.create": "chart",
   "contest.answer": "chart",
   "audit.alarm": "alert",

@@ -47,6 +47,8 @@ export const en = {
   "bell.case.silent_miss": "Case №{case} closed by itself while the client waited",
   "bell.assignment.new": "A topic is assigned to you from {from}",
   "bell.session.new": "Signed in on a new device: {device} ({address}). If it wasn’t you, end that session",
+  "bell.recovery.use":
+    "One of your codes on paper was used ({address}); {left} left. If it wasn’t you, change your password",
   "bell.contest.create": "Somebody contests a bonus of {month}",
   "bell.contest.answer": "Your doubt about the bonus of {month} was answered",
   "bell.audit.alarm": "The records failed a check: {place} ({faults} in all)",

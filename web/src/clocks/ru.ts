@@ -47,6 +47,8 @@ export const ru = {
   "bell.case.silent_miss": "Дело №{case} закрылось само, хотя клиент ждал",
   "bell.assignment.new": "Вам назначена тема с {from}",
   "bell.session.new": "Вход с нового устройства: {device} ({address}). Если это не вы, завершите сеанс",
+  "bell.recovery.use":
+    "Использован один из ваших кодов на бумаге ({address}); осталось: {left}. Если это не вы, смените пароль",
   "bell.contest.create": "Есть возражение по бонусу за {month}",
   "bell.contest.answer": "На ваше возражение по бонусу за {month} ответили",
   "bell.audit.alarm": "Записи не прошли проверку: {place} (всего {faults})",

@@ -47,6 +47,8 @@ export const uz = {
   "bell.case.silent_miss": "Ish №{case} mijoz kutayotgan holda oʻzi yopildi",
   "bell.assignment.new": "Sizga mavzu biriktirildi: {from} dan",
   "bell.session.new": "Yangi qurilmadan kirildi: {device} ({address}). Siz boʻlmasangiz, seansni yakunlang",
+  "bell.recovery.use":
+    "Qogʻozdagi kodlaringizdan biri ishlatildi ({address}); {left} ta qoldi. Siz boʻlmasangiz, parolni almashtiring",
   "bell.contest.create": "{month} bonusi boʻyicha eʼtiroz bor",
   "bell.contest.answer": "{month} bonusi boʻyicha eʼtirozingizga javob berildi",
   "bell.audit.alarm": "Yozuvlar tekshiruvdan oʻtmadi: {place} (jami {faults})",

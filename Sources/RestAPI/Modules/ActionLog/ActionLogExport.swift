@@ -40,25 +40,21 @@ enum ActionLogExport {
   /// The file, of the rows that there are when it is asked for.
   static func response(_ filter: ActionFilter, _ format: Format, _ call: SignedCall) async throws -> Response {
     let now = call.services.clock()
-    let hasBody = call.call.request.method != .head
     let key = format == .bundle ? try SignedBundle.key(call) : nil
-    if hasBody {
-      try await call.judge { call, session in
-        var detail = filter.detail
-        detail["format"] = .text(format.rawValue)
-        try ActionLog.append("action_log.export", by: call.actor, organisation: filter.organisation, detail: detail, in: session)
-      }
+    try await call.judge { call, session in
+      var detail = filter.detail
+      detail["format"] = .text(format.rawValue)
+      try ActionLog.append("action_log.export", by: call.actor, organisation: filter.organisation, detail: detail, in: session)
     }
     let name = "1fin-log-\(LocalDate(inTashkentAt: now)).\(format.nameExtension)"
     let headers: HTTPFields = [
       .contentType: format.mediaType, .contentDisposition: Disposition.header(isInline: false, name: name),
       .cacheControl: "no-store",
     ]
-    guard hasBody else { return Response(status: .ok, headers: headers) }
-    let pages = Pages(filter: filter, database: call.services.database)
+    let pages = Pages(filter: filter, call: call)
     switch format {
     case .csv: return Response(status: .ok, headers: headers, body: csv(pages))
-    case .xlsx: return Response(status: .ok, headers: headers, body: try await xlsx(pages))
+    case .xlsx: return Response(status: .ok, headers: headers, body: try await xlsx(pages, call.services.uploads))
     case .bundle:
       guard let key else { throw Problem.internal }
       return Response(status: .ok, headers: headers, body: try await bundle(filter, key: key, call))
@@ -74,22 +70,24 @@ enum ActionLogExport {
     }
   }
 
-  /// The rows, page by page.
-  private struct Pages: AsyncSequence, AsyncIteratorProtocol {
+  /// The rows, page by page. The caller is judged again before each: a file of minutes ends with the session or the role that it was asked by.
+  struct Pages: AsyncSequence, AsyncIteratorProtocol {
     typealias Element = [ActionRecord]
     let filter: ActionFilter
-    let database: Postgres
+    let call: SignedCall
     private var cursor: ActionCursor?
     private var isOver = false
 
-    init(filter: ActionFilter, database: Postgres) { (self.filter, self.database) = (filter, database) }
+    init(filter: ActionFilter, call: SignedCall) { (self.filter, self.call) = (filter, call) }
 
     func makeAsyncIterator() -> Pages { self }
 
     mutating func next() async throws -> [ActionRecord]? {
       guard !isOver else { return nil }
       let (filter, place) = (filter, cursor)
-      let rows = try await database.run { try ActionLog.page(filter, before: place, limit: ActionLog.maximumPage, in: $0) }
+      let rows = try await call.judge { _, session in
+        try ActionLog.page(filter, before: place, limit: ActionLog.maximumPage, in: session)
+      }
       cursor = rows.last?.cursor
       isOver = rows.count < ActionLog.maximumPage
       return rows.isEmpty ? nil : rows
@@ -110,13 +108,13 @@ enum ActionLogExport {
   }
 
   /// A workbook is an archive whose index comes last: it is made in a file, and sent from there.
-  private static func xlsx(_ pages: Pages) async throws -> ResponseBody {
-    let path = FileManager.default.temporaryDirectory.appending(path: "onefin-\(UUID().uuidString).xlsx").path
-    let file = ExportFile(path: path)
-    let workbook = try XLSXWriter(path: path, sheet: "Log", columns: columns)
-    for try await page in pages { for record in page { try workbook.append(cells(record)) } }
-    try workbook.finish()
-    return try file.body()
+  private static func xlsx(_ pages: Pages, _ uploads: UploadDesk) async throws -> ResponseBody {
+    let workbook = try await ExportWorkbook(sheet: "Log", columns: columns, uploads)
+    for try await page in pages {
+      try uploads.checkRoom(for: 0)
+      try await workbook.append(page.map(cells))
+    }
+    return try await workbook.finish().body()
   }
 
   private static let columns: [ReportColumn] = [

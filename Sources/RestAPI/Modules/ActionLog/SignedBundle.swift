@@ -28,7 +28,7 @@ enum SignedBundle {
   static func body(
     _ call: SignedCall, _ write: @escaping @Sendable (Session, @escaping ([UInt8]) throws -> Void) throws -> Void
   ) async throws -> ResponseBody {
-    let file = ExportFile(path: FileManager.default.temporaryDirectory.appending(path: "onefin-\(UUID().uuidString).tar").path)
+    let file = try await ExportFile.scratch(call.services.uploads)
     try await call.services.database.run { session in
       let handle = try file.create()
       try write(session) { try handle.write(contentsOf: Data($0)) }

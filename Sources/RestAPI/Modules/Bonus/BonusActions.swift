@@ -148,15 +148,19 @@ enum BonusActions {
     return try await call.services.database.run { try Contests.list(for: month, of: own, in: $0) }
   }
 
-  /// Doubts a line of one's own bonus. Throws: 409 when the month is closed or a doubt about the line waits for its answer.
+  /// Doubts a line of one's own bonus.
+  ///
+  /// Throws: 422 for a month in which one is paid nothing; 409 when the month is closed or a doubt about the line waits for its answer.
   static func contest(_ line: Bonus.Line, in month: Month, text: String, _ call: SignedCall) async throws -> Contests.Record {
     let shown = try await FiguresActions.shown(month, call.services)
-    let own = try await pays(shown, call.services).pays.first { $0.account == call.account }
+    guard month <= Month(inTashkentAt: call.services.clock()),
+      let own = try await pays(shown, call.services).pays.first(where: { $0.account == call.account })
+    else { throw Problem.invalid(["month": "nothing_paid"]) }
     return try await unlessClosed {
       try await call.write { call, session in
         guard
           let id = try Contests.add(
-            line, of: call.account, in: month, text: text, sum: own?.bonus.sum(of: line) ?? 0, session: session)
+            line, of: call.account, in: month, text: text, sum: own.bonus.sum(of: line), session: session)
         else { throw Problem(.conflict, "conflict", "A doubt about this line waits for its answer.", fields: ["line": "taken"]) }
         try ActionLog.append(
           "contest.create", by: call.actor,

@@ -13,13 +13,19 @@ enum FiguresActions {
 
   /// The month, whole: whoever shows it narrows it by the caller's reach.
   static func shown(_ month: Month, _ services: RestServices) async throws -> Shown {
-    let frozen = try await services.database.run { session -> Shown? in
-      guard let closed = try MonthBook.find(month, in: session) else { return nil }
-      return Shown(
-        month: month, closed: closed, work: try MonthBook.work(of: month, in: session),
-        topics: try MonthLoader.topics(in: session))
+    let now = Month(inTashkentAt: services.clock())
+    let settled = try await services.database.run { session -> Shown? in
+      if let closed = try MonthBook.find(month, in: session) {
+        return Shown(
+          month: month, closed: closed, work: try MonthBook.work(of: month, in: session),
+          topics: try MonthLoader.topics(in: session))
+      }
+      // Nothing is worked in a month to come, nor was before the first case; and there are as many such months as anybody cares to name.
+      let first = try MonthBook.firstMonth(in: session) ?? now
+      guard month > now || month < min(first, now) else { return nil }
+      return Shown(month: month, closed: nil, work: MonthWork(waits: [], documents: [], ratings: []), topics: [:])
     }
-    if let frozen { return frozen }
+    if let settled { return settled }
     let kept = try await services.months.month(month, services: services)
     return Shown(month: month, closed: nil, work: kept.month.work, topics: kept.month.topics)
   }

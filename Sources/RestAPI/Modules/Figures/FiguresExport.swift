@@ -103,20 +103,14 @@ enum FiguresExport {
     detail["rows"] = .number(Int64(table.rows.count))
     let written = detail
     try await call.write { call, session in try ActionLog.append(action, by: call.actor, detail: written, in: session) }
-    let scratch = try await call.services.uploads.scratch(limit: 16 << 20)
-    defer { call.services.uploads.discard(scratch) }
-    let path = scratch.path
-    let bytes = try await call.services.database.run { _ in
-      // On a thread that may block: drawing a PDF takes a while.
-      try make(table, format, at: path)
-      return try Data(contentsOf: URL(filePath: path))
-    }
+    let file = try await ExportFile.scratch(call.services.uploads)
+    try await TableThreads.run { try make(table, format, at: file.path) }
     return Response(
       status: .ok,
       headers: [
         .contentType: format.type, .cacheControl: "no-store",
         .contentDisposition: "attachment; filename=\"\(name).\(format.rawValue)\"",
-      ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+      ], body: try file.body())
   }
 
   private static func make(_ table: Table, _ format: Format, at path: String) throws {

@@ -119,21 +119,26 @@ enum ImportActions {
     return (columns, rows)
   }
 
+  /// Reads a table. Throws: 413, 408, 422.
+  static func table(
+    columns: [String: Set<String>], required: [String], _ call: SignedCall
+  ) async throws -> ImportTable {
+    let bytes = try await bytes(call)
+    return try await TableThreads.run { try ImportTable(bytes, columns: columns, required: required) }
+  }
+
   /// A table as a file. Throws: `ReportError`.
   static func file(
-    _ table: (columns: [ReportColumn], rows: [[ReportCell]]), name: String, isExcel: Bool
-  ) throws -> Response {
-    let bytes: [UInt8]
+    _ table: (columns: [ReportColumn], rows: [[ReportCell]]), name: String, isExcel: Bool, _ call: SignedCall
+  ) async throws -> Response {
+    let body: ResponseBody
     if isExcel {
-      let path = FileManager.default.temporaryDirectory.appending(path: "onefin-export-\(Key.random()).xlsx").path
-      defer { unlink(path) }
-      let writer = try XLSXWriter(path: path, sheet: name, columns: table.columns)
-      for row in table.rows { try writer.append(row) }
-      try writer.finish()
-      bytes = Array(try Data(contentsOf: URL(filePath: path)))
+      let workbook = try await ExportWorkbook(sheet: name, columns: table.columns, call.services.uploads)
+      try await workbook.append(table.rows)
+      body = try await workbook.finish().body()
     } else {
       let writer = CSVWriter()
-      bytes = writer.head(table.columns) + table.rows.flatMap { writer.row($0) }
+      body = ResponseBody(byteBuffer: ByteBuffer(bytes: writer.head(table.columns) + table.rows.flatMap { writer.row($0) }))
     }
     let type = isExcel ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" : "text/csv; charset=utf-8"
     return Response(
@@ -141,6 +146,6 @@ enum ImportActions {
       headers: [
         .contentType: type, .cacheControl: "no-store",
         .contentDisposition: "attachment; filename=\"\(name).\(isExcel ? "xlsx" : "csv")\"",
-      ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+      ], body: body)
   }
 }

@@ -42,21 +42,22 @@ struct ImportAnswer: Encodable {
 enum ImportRoutes {
   static func add(to table: inout RouteTable) {
     table.streams(.organisation, .create, .post, "/api/v1/imports/organisations") { call in
-      let rows = try ImportTable(
-        try await ImportActions.bytes(call), columns: OrganisationImport.columns, required: OrganisationImport.required)
+      let rows = try await ImportActions.table(
+        columns: OrganisationImport.columns, required: OrganisationImport.required, call)
       return try .json(try await ImportActions.organisations(rows, shown: shown(call), call))
     }
     table.streams(.account, .create, .post, "/api/v1/imports/users") { call in
-      let rows = try ImportTable(try await ImportActions.bytes(call), columns: UserImport.columns, required: UserImport.required)
+      let rows = try await ImportActions.table(columns: UserImport.columns, required: UserImport.required, call)
       return try .json(try await ImportActions.users(rows, shown: shown(call), call))
     }
     table.needs(.organisation, .export, .get, "/api/v1/exports/organisations") { call in
       let isExcel = try isExcel(call)
-      return try ImportActions.file(try await ImportActions.organisationRows(call), name: "organisations", isExcel: isExcel)
+      return try await ImportActions.file(
+        try await ImportActions.organisationRows(call), name: "organisations", isExcel: isExcel, call)
     }
     table.needs(.account, .export, .get, "/api/v1/exports/users") { call in
       let isExcel = try isExcel(call)
-      return try ImportActions.file(try await ImportActions.userRows(call), name: "users", isExcel: isExcel)
+      return try await ImportActions.file(try await ImportActions.userRows(call), name: "users", isExcel: isExcel, call)
     }
   }
 

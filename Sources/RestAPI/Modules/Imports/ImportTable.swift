@@ -82,9 +82,46 @@ struct JudgedLine: Sendable, Hashable {
   let problems: [String: String]
   /// What changes, as `column: before → after`.
   let changes: [String]
+  /// What it is about, as ids: names may come to stand for something else between the look and the deed.
+  let about: [Int64]
+
+  init(
+    number: Int, effect: Effect, title: String, problems: [String: String] = [:], changes: [String] = [], about: [Int64] = []
+  ) {
+    (self.number, self.effect, self.problems, self.changes, self.about) = (number, effect, problems, changes, about)
+    // What is wrong may be as long as a cell, and stand in every line.
+    self.title = String(String.UnicodeScalarView(title.unicodeScalars.prefix(Self.longestTitle)))
+  }
+
+  /// The most characters of a title: a name, a login and what stands between.
+  private static let longestTitle = 300
 
   /// One line of text for the digest.
   var text: String {
-    "\(number) \(effect.rawValue) \(title) \(problems.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }) \(changes)"
+    let problems = problems.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    return "\(number) \(effect.rawValue) \(title) \(problems) \(changes) \(about)"
+  }
+}
+
+/// What the words of a table stand for. A word that stands for two things stands for none: nobody gets into a company because its name is much
+/// like another's, or like another's tax number.
+struct ImportNames<Value: Sendable & Hashable>: Sendable {
+  private var found: [String: Set<Value>] = [:]
+
+  /// Adds a thing under a word, which is folded.
+  mutating func add(_ value: Value, as word: String) { found[ImportTable.folded(word), default: []].insert(value) }
+
+  /// The one thing that a word stands for; nil, with the problem's word, when it is none or several.
+  func find(_ word: String) -> (value: Value?, problem: String?) {
+    let folded = ImportTable.folded(word)
+    var values = found[folded, default: []]
+    // Tax numbers are written in groups.
+    let number = folded.filter { !$0.isWhitespace }
+    if NewOrganisation.isSTIR(number) { values.formUnion(found[number, default: []]) }
+    switch values.count {
+    case 0: return (nil, folded.isEmpty ? "required" : "unknown")
+    case 1: return (values.first, nil)
+    default: return (nil, "ambiguous")
+    }
   }
 }

@@ -22,11 +22,11 @@ struct OrganisationImport: Sendable {
   ///
   /// Throws: `DatabaseError`.
   init(_ table: ImportTable, for viewer: Viewer, in session: Session) throws {
-    let departments = Dictionary(
-      try Organisations.departments(for: viewer, in: session).map { (ImportTable.folded($0.name), $0) },
-      uniquingKeysWith: { first, _ in first })
+    var (departments, byName) = (ImportNames<Int>(), ImportNames<Int>())
+    let named = try Organisations.departments(for: viewer, in: session)
+    for (index, department) in named.enumerated() { departments.add(index, as: department.name) }
     let known = try Organisations.list(for: viewer, limit: 100_000, in: session).items
-    let byName = Dictionary(known.map { (ImportTable.folded($0.name), $0) }, uniquingKeysWith: { first, _ in first })
+    for (index, record) in known.enumerated() { byName.add(index, as: record.name) }
     let bySTIR = Dictionary(
       known.compactMap { record in record.stir.map { ($0, record) } }, uniquingKeysWith: { first, _ in first })
     var lines: [JudgedLine] = []
@@ -40,21 +40,25 @@ struct OrganisationImport: Sendable {
       if name.unicodeScalars.count > 200 { problems["name"] = "too_long" }
       if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { problems["name"] = "invalid" }
       if !stir.isEmpty && !NewOrganisation.isSTIR(stir) { problems["stir"] = "stir" }
-      let department = departments[ImportTable.folded(line.cells["department"] ?? "")]
-      if department == nil { problems["department"] = (line.cells["department"] ?? "").isEmpty ? "required" : "unknown" }
+      let place = departments.find(line.cells["department"] ?? "")
+      let department = place.value.map { named[$0] }
+      problems["department"] = place.problem
       if !name.isEmpty && !names.insert(ImportTable.folded(name)).inserted { problems["name"] = "twice" }
       if !stir.isEmpty && !stirs.insert(stir).inserted { problems["stir"] = "twice" }
-      let named = byName[ImportTable.folded(name)]
-      let found = stir.isEmpty ? named : bySTIR[stir] ?? (named?.stir == nil ? named : nil)
-      if let named, named.id != found?.id { problems["name"] = "taken" }
+      let (same, sameProblem) = byName.find(name)
+      let namesake = same.map { known[$0] }
+      let found = stir.isEmpty ? namesake : bySTIR[stir] ?? (namesake?.stir == nil ? namesake : nil)
+      if let namesake, namesake.id != found?.id { problems["name"] = "taken" }
+      // A tax number tells which of several is meant, as long as its name is no other's.
+      if sameProblem == "ambiguous" && found?.name != name { problems["name"] = "ambiguous" }
       if found?.closedAt != nil { problems["name"] = "closed" }
       guard problems.isEmpty, let department else {
-        lines.append(JudgedLine(number: line.number, effect: .error, title: name, problems: problems, changes: []))
+        lines.append(JudgedLine(number: line.number, effect: .error, title: name, problems: problems))
         continue
       }
       guard let found else {
         steps.append(.create(name: name, stir: stir.isEmpty ? nil : stir, department: department.id))
-        lines.append(JudgedLine(number: line.number, effect: .create, title: name, problems: [:], changes: []))
+        lines.append(JudgedLine(number: line.number, effect: .create, title: name, about: [department.id.rawValue]))
         continue
       }
       var changes: [String] = []
@@ -68,7 +72,9 @@ struct OrganisationImport: Sendable {
             department: found.department.id == department.id ? nil : department.id))
       }
       lines.append(
-        JudgedLine(number: line.number, effect: changes.isEmpty ? .same : .update, title: name, problems: [:], changes: changes))
+        JudgedLine(
+          number: line.number, effect: changes.isEmpty ? .same : .update, title: name, changes: changes,
+          about: [found.id.rawValue, department.id.rawValue]))
     }
     (self.lines, self.steps) = (lines, steps)
   }

@@ -37,20 +37,43 @@ struct UserImport: Sendable {
   /// A role to be given.
   private struct Place: Sendable, Hashable {
     let role: Role
-    let organisation: OrganisationID?
-    let department: DepartmentID?
+    var organisation: Company?
+    var department: NamedDepartment?
+
+    /// For people: the names as they are kept, with their numbers, not as the table has them.
+    var shown: String {
+      let company = organisation.map { " \($0.name) #\($0.id)" } ?? ""
+      return "\(role.rawValue)\(company)\(department.map { " \($0.name)" } ?? "")"
+    }
+    var about: [Int64] { [organisation?.id.rawValue, department?.id.rawValue].compactMap(\.self) }
+  }
+  private struct Company: Sendable, Hashable {
+    let id: OrganisationID
+    let name: String
+    let isClosed: Bool
+  }
+  private struct NamedDepartment: Sendable, Hashable {
+    let id: DepartmentID
+    let name: String
   }
   private struct NewAccount: Sendable {
     let name: String
     let login: String
-    let language: Language
+    var language: Language?
     var places: [Place]
   }
   private struct Change: Sendable {
     let account: AccountID
     let oldName: String
+    let oldLanguage: String
     var name: String?
+    var language: Language?
     var places: [Place]
+  }
+  /// What the first line of a person says of them, which the others must not contradict.
+  private struct Said {
+    let name: String
+    var language: Language?
   }
 
   let lines: [JudgedLine]
@@ -64,13 +87,14 @@ struct UserImport: Sendable {
 
   /// Judges every line. A person is known by the login. Throws: `DatabaseError`.
   init(_ table: ImportTable, for viewer: Viewer, in session: Session) throws {
-    let departments = Dictionary(
-      try Organisations.departments(for: viewer, in: session).map { (ImportTable.folded($0.name), $0.id) },
-      uniquingKeysWith: { first, _ in first })
-    var organisations: [String: (id: OrganisationID, isClosed: Bool)] = [:]
+    var (departments, companies) = (ImportNames<NamedDepartment>(), ImportNames<Company>())
+    for department in try Organisations.departments(for: viewer, in: session) {
+      departments.add(NamedDepartment(id: department.id, name: department.name), as: department.name)
+    }
     for record in try Organisations.list(for: viewer, limit: 100_000, in: session).items {
-      organisations[ImportTable.folded(record.name)] = (record.id, record.closedAt != nil)
-      if let stir = record.stir { organisations[stir] = (record.id, record.closedAt != nil) }
+      let company = Company(id: record.id, name: record.name, isClosed: record.closedAt != nil)
+      companies.add(company, as: record.name)
+      if let stir = record.stir { companies.add(company, as: stir) }
     }
     let known = Dictionary(
       try Accounts.list(for: viewer, limit: 100_000, in: session).items.map { ($0.login, $0) },
@@ -78,50 +102,64 @@ struct UserImport: Sendable {
     var lines: [JudgedLine] = []
     var new: [String: NewAccount] = [:]
     var changed: [AccountID: Change] = [:]
+    var said: [String: Said] = [:]
     var seen: Set<String> = []
     for line in table.lines {
       let (name, login) = (line.cells["name"] ?? "", Accounts.normalised(login: line.cells["login"] ?? ""))
+      let title = "\(name.prefix(200)) (\(login.prefix(80)))"
       var problems: [String: String] = [:]
       if name.isEmpty { problems["name"] = "required" }
       if name.unicodeScalars.count > 200 { problems["name"] = "too_long" }
       if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { problems["name"] = "invalid" }
       if !NewUser.isLogin(login) { problems["login"] = login.isEmpty ? "required" : "login" }
       let word = line.cells["language"] ?? ""
-      let language = word.isEmpty ? Language.uz : Self.languages[ImportTable.folded(word)]
-      if language == nil { problems["language"] = "invalid" }
-      let place = Self.place(line, departments, organisations, &problems)
+      let language = Self.languages[ImportTable.folded(word)]
+      if language == nil && !word.isEmpty { problems["language"] = "invalid" }
+      let place = Self.place(line, departments, companies, &problems)
       let account = known[login]
-      if let first = new[login], first.name != name { problems["name"] = "differs" }
+      if problems["login"] == nil {
+        let first = said[login] ?? Said(name: name)
+        if first.name != name { problems["name"] = "differs" }
+        if let language, let other = first.language, other != language { problems["language"] = "differs" }
+        said[login] = Said(name: first.name, language: first.language ?? language)
+      }
       if account?.isDisabled == true { problems["login"] = "disabled" }
-      if let place, !seen.insert("\(login) \(place)").inserted { problems["role"] = "twice" }
-      guard problems.isEmpty, let place, let language else {
-        lines.append(
-          JudgedLine(number: line.number, effect: .error, title: "\(name) (\(login))", problems: problems, changes: []))
+      if let place, problems.isEmpty, !seen.insert("\(login) \(place.role.rawValue) \(place.about)").inserted {
+        problems["role"] = "twice"
+      }
+      guard problems.isEmpty, let place else {
+        lines.append(JudgedLine(number: line.number, effect: .error, title: title, problems: problems))
         continue
       }
-      let role = "\(place.role.rawValue) \(line.cells["organisation"] ?? "")\(line.cells["department"] ?? "")"
-      var effect = JudgedLine.Effect.create
+      let about = [account?.id.rawValue ?? 0] + place.about
       var told: [String] = []
-      if let account {
-        var change = changed[account.id] ?? Change(account: account.id, oldName: account.name, name: nil, places: [])
-        if account.name != name {
-          told.append("name: \(account.name) → \(name)")
-          change.name = name
-        }
-        let has = account.memberships.contains {
-          $0.role == place.role && $0.organisation?.id == place.organisation && $0.department?.id == place.department
-        }
-        if !has {
-          told.append("role: + \(role)")
-          change.places.append(place)
-        }
-        effect = told.isEmpty ? .same : .update
-        if !told.isEmpty { changed[account.id] = change }
-      } else {
-        told.append("role: + \(role)")
-        new[login, default: NewAccount(name: name, login: login, language: language, places: [])].places.append(place)
+      guard let account else {
+        new[login, default: NewAccount(name: name, login: login, language: nil, places: [])].places.append(place)
+        if let language { new[login]?.language = language }
+        lines.append(
+          JudgedLine(number: line.number, effect: .create, title: title, changes: ["role: + \(place.shown)"], about: about))
+        continue
       }
-      lines.append(JudgedLine(number: line.number, effect: effect, title: "\(name) (\(login))", problems: [:], changes: told))
+      var change =
+        changed[account.id] ?? Change(account: account.id, oldName: account.name, oldLanguage: account.language, places: [])
+      if account.name != name {
+        told.append("name: \(account.name) → \(name)")
+        change.name = name
+      }
+      if let language, account.language != language.rawValue {
+        told.append("language: \(account.language) → \(language.rawValue)")
+        change.language = language
+      }
+      let has = account.memberships.contains {
+        $0.role == place.role && $0.organisation?.id == place.organisation?.id && $0.department?.id == place.department?.id
+      }
+      if !has {
+        told.append("role: + \(place.shown)")
+        change.places.append(place)
+      }
+      if !told.isEmpty { changed[account.id] = change }
+      lines.append(
+        JudgedLine(number: line.number, effect: told.isEmpty ? .same : .update, title: title, changes: told, about: about))
     }
     self.lines = lines
     self.new = new.values.sorted { $0.login < $1.login }
@@ -129,30 +167,26 @@ struct UserImport: Sendable {
   }
 
   private static func place(
-    _ line: ImportTable.Line, _ departments: [String: DepartmentID],
-    _ organisations: [String: (id: OrganisationID, isClosed: Bool)],
+    _ line: ImportTable.Line, _ departments: ImportNames<NamedDepartment>, _ companies: ImportNames<Company>,
     _ problems: inout [String: String]
   ) -> Place? {
     guard let role = roles[ImportTable.folded(line.cells["role"] ?? "")] else {
       problems["role"] = (line.cells["role"] ?? "").isEmpty ? "required" : "invalid"
       return nil
     }
-    var place = Place(role: role, organisation: nil, department: nil)
+    var place = Place(role: role)
     let (company, department) = (line.cells["organisation"] ?? "", line.cells["department"] ?? "")
     if role.isFirm {
       if !company.isEmpty { problems["organisation"] = "invalid" }
-    } else if let found = organisations[ImportTable.folded(company)] ?? organisations[company.filter { !$0.isWhitespace }] {
-      place = Place(role: role, organisation: found.id, department: nil)
-      if found.isClosed { problems["organisation"] = "closed" }
     } else {
-      problems["organisation"] = company.isEmpty ? "required" : "unknown"
+      let found = companies.find(company)
+      place.organisation = found.value
+      problems["organisation"] = found.value?.isClosed == true ? "closed" : found.problem
     }
     if role.needsDepartment {
-      guard let found = departments[ImportTable.folded(department)] else {
-        problems["department"] = department.isEmpty ? "required" : "unknown"
-        return nil
-      }
-      place = Place(role: role, organisation: nil, department: found)
+      let found = departments.find(department)
+      place.department = found.value
+      problems["department"] = found.problem
     }
     return place
   }
@@ -172,9 +206,10 @@ struct UserImport: Sendable {
     var welcomes: [Welcome] = []
     for person in new {
       let id = try Accounts.create(
-        name: person.name, login: person.login, language: person.language.rawValue, passwordHash: passwordHash, in: session)
+        name: person.name, login: person.login, language: (person.language ?? .uz).rawValue, passwordHash: passwordHash,
+        in: session)
       let made: [String: ActionLog.Value] = [
-        "login": .text(person.login), "name": .text(person.name), "language": .text(person.language.rawValue),
+        "login": .text(person.login), "name": .text(person.name), "language": .text((person.language ?? .uz).rawValue),
       ]
       try ActionLog.append("account.create", by: call.actor, detail: Self.change(of: id, from: nil, to: made), in: session)
       try give(person.places, to: id, call, session)
@@ -183,9 +218,14 @@ struct UserImport: Sendable {
       welcomes.append(Welcome(name: person.name, login: person.login, token: token))
     }
     for change in changes {
-      if let name = change.name {
-        try Accounts.update(change.account, name: name, in: session)
-        let detail = Self.change(of: change.account, from: ["name": .text(change.oldName)], to: ["name": .text(name)])
+      if change.name != nil || change.language != nil {
+        try Accounts.update(change.account, name: change.name, language: change.language?.rawValue, in: session)
+        var (before, after): ([String: ActionLog.Value], [String: ActionLog.Value]) = ([:], [:])
+        if let name = change.name { (before["name"], after["name"]) = (.text(change.oldName), .text(name)) }
+        if let language = change.language {
+          (before["language"], after["language"]) = (.text(change.oldLanguage), .text(language.rawValue))
+        }
+        let detail = Self.change(of: change.account, from: before, to: after)
         try ActionLog.append("account.update", by: call.actor, detail: detail, in: session)
       }
       try give(change.places, to: change.account, call, session)
@@ -196,11 +236,11 @@ struct UserImport: Sendable {
   private func give(_ places: [Place], to account: AccountID, _ call: SignedCall, _ session: Session) throws {
     for place in places {
       let id = try Accounts.addMembership(
-        account, role: place.role, organisation: place.organisation, department: place.department, in: session)
+        account, role: place.role, organisation: place.organisation?.id, department: place.department?.id, in: session)
       let record = try Accounts.find(account, for: call.viewer(.account, .read), in: session)
       let made = record?.memberships.first { $0.id == id }
       try ActionLog.append(
-        "membership.create", by: call.actor, organisation: place.organisation,
+        "membership.create", by: call.actor, organisation: place.organisation?.id,
         detail: Self.change(of: account, from: nil, to: made?.logged), in: session)
     }
   }

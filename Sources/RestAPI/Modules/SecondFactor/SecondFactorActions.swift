@@ -6,18 +6,27 @@ import Storage
 /// A second factor: an authenticator, and ten codes on paper for when it is lost.
 enum SecondFactorActions {
   /// What a code was, when it was right.
-  enum Taken { case code, recovery }
+  enum Taken: String { case code, recovery }
 
   static let required = Problem(.unauthorized, "second_factor_required", "Send the code of the authenticator too.")
   static let wrong = Problem(.unauthorized, "second_factor_wrong", "The code is wrong, or was used already.")
 
   /// Checks the code of a sign-in under the account's lock, and takes it. Nothing is asked of whoever has no second factor.
   ///
-  /// Throws: `required`, `wrong`.
-  static func check(_ code: String?, of account: AccountID, at now: Timestamp, in session: Session) throws {
-    guard let factor = try SecondFactors.find(account, in: session), factor.confirmedAt != nil else { return }
+  /// - Returns: what the code was; nil where none is asked.
+  /// - Throws: `required`, `wrong`.
+  static func check(_ code: String?, of account: AccountID, at now: Timestamp, in session: Session) throws -> Taken? {
+    guard let factor = try SecondFactors.find(account, in: session), factor.confirmedAt != nil else { return nil }
     guard let code else { throw required }
-    guard try take(code, of: account, factor, at: now, in: session) != nil else { throw wrong }
+    guard let taken = try take(code, of: account, factor, at: now, in: session) else { throw wrong }
+    return taken
+  }
+
+  /// Tells somebody that one of their codes on paper was used, by whoever it was: paper is copied without anybody's noticing.
+  static func tell(_ account: AccountID, from address: String, in session: Session) throws {
+    let left = try SecondFactors.find(account, in: session)?.recoveryCodes ?? 0
+    try Notifications.add(
+      to: account, kind: .recoveryUse, detail: ["address": .text(address), "left": .number(Int64(left))], in: session)
   }
 
   /// Takes a code of the authenticator or of the paper; nil when it is neither. Under the account's lock.
@@ -84,22 +93,22 @@ enum SecondFactorActions {
   /// Puts new codes on paper in the place of the old ones. Throws: 422 `password: wrong` or `code: wrong`; 409 without a second factor; 429, 503.
   static func renewRecovery(password: String, code: String, _ call: SignedCall) async throws -> [RecoveryCode] {
     let codes = (0..<RecoveryCode.count).map { _ in RecoveryCode() }
-    try await proven(password, code, call) { call, session in
+    try await proven(password, code, call) { call, taken, session in
       try SecondFactors.setRecovery(call.account, codes.map(\.hash), in: session)
-      try ActionLog.append("second_factor.recovery", by: call.actor, in: session)
+      try ActionLog.append("second_factor.recovery", by: call.actor, detail: ["factor": .text(taken.rawValue)], in: session)
     }
     return codes
   }
 
   /// Takes one's own second factor away. Throws: as `renewRecovery`; 409 `second_factor_owed` when the firm demands it of one.
   static func disable(password: String, code: String, _ call: SignedCall) async throws {
-    try await proven(password, code, call) { call, session in
+    try await proven(password, code, call) { call, taken, session in
       let isAdmin = call.caller.live.memberships.contains { $0.role == .admin }
       if isAdmin, try SessionSettings.read(in: session).adminSecondFactor {
         throw Problem(.conflict, "second_factor_owed", "The firm demands a second factor of its admins.")
       }
       _ = try SecondFactors.remove(call.account, in: session)
-      try ActionLog.append("second_factor.disable", by: call.actor, in: session)
+      try ActionLog.append("second_factor.disable", by: call.actor, detail: ["factor": .text(taken.rawValue)], in: session)
     }
   }
 
@@ -116,7 +125,8 @@ enum SecondFactorActions {
 
   /// Asks for password and code, and does something for whoever knows both.
   private static func proven(
-    _ password: String, _ code: String, _ call: SignedCall, _ body: @escaping @Sendable (SignedCall, Session) throws -> Void
+    _ password: String, _ code: String, _ call: SignedCall,
+    _ body: @escaping @Sendable (SignedCall, Taken, Session) throws -> Void
   ) async throws {
     try await checkPassword(password, call)
     let now = call.services.clock()
@@ -125,10 +135,11 @@ enum SecondFactorActions {
         guard let factor = try SecondFactors.find(call.account, in: session), factor.confirmedAt != nil else {
           throw Problem(.conflict, "conflict", "There is no second factor.")
         }
-        guard try take(code, of: call.account, factor, at: now, in: session) != nil else {
+        guard let taken = try take(code, of: call.account, factor, at: now, in: session) else {
           throw Problem.invalid(["code": "wrong"])
         }
-        try body(call, session)
+        if taken == .recovery { try tell(call.account, from: call.call.context.address, in: session) }
+        try body(call, taken, session)
       }
     }
   }

@@ -26,7 +26,7 @@ enum SessionActions {
     let candidate = try await services.database.run {
       try Accounts.candidate(login: request.login, device: presented?.hash, in: $0)
     }
-    let knownDevice = candidate?.knowsDevice == true ? presented?.csrf : nil
+    let knownDevice = candidate?.knowsDevice == true ? presented?.fingerprint : nil
     let attempt = SignInThrottle.Attempt(login: request.login, address: address, knownDevice: knownDevice)
     let ticket = try services.admit(attempt)
 
@@ -97,7 +97,7 @@ enum SessionActions {
   /// The devices of an account: one's own, or anybody's for whoever reaches them. Throws: 404 for others.
   static func devices(of account: AccountID?, in call: SignedCall) async throws -> [Sessions.Device] {
     let owner = account ?? call.account
-    guard owner == call.account || call.reach.all else { throw Problem.notFound }
+    guard owner == call.account || call.reach.all else { throw Problem.foreign }
     return try await call.services.database.run { try Sessions.list(of: owner, in: $0) }
   }
 
@@ -116,9 +116,9 @@ enum SessionActions {
   /// Ends the sessions of an account, but the one that asks. Returns how many. Throws: 404 for an account that isn't the caller's to end.
   static func endAll(of account: AccountID?, in call: SignedCall) async throws -> Int {
     let owner = account ?? call.account
-    guard owner == call.account || call.reach.all else { throw Problem.notFound }
+    guard owner == call.account || call.reach.all else { throw Problem.foreign }
     return try await call.write(locking: { _ in [owner] }) { call, session in
-      guard owner == call.account || call.reach.all else { throw Problem.notFound }
+      guard owner == call.account || call.reach.all else { throw Problem.foreign }
       let isOwn = owner == call.account
       let count = try Sessions.endAll(
         of: owner, except: isOwn ? call.caller.live.id : nil, reason: isOwn ? "ended by its owner" : "ended by an admin",

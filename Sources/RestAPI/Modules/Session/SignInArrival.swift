@@ -23,7 +23,8 @@ struct SignInArrival: Sendable {
     guard try AccessChange.lock(candidate.id, in: session),
       try Accounts.passwordHash(of: candidate.id, in: session) == candidate.passwordHash
     else { return nil }
-    try SecondFactorActions.check(request.code, of: candidate.id, at: now, in: session)
+    let factor = try SecondFactorActions.check(request.code, of: candidate.id, at: now, in: session)
+    if factor == .recovery { try SecondFactorActions.tell(candidate.id, from: address, in: session) }
     if request.kind == .browser { try Sessions.endBefore(on: device.hash, of: candidate.id, in: session) }
     let id = try Sessions.create(
       account: candidate.id, tokenHash: token.hash, kind: request.kind.rawValue, device: request.device, deviceHash: device.hash,
@@ -31,8 +32,8 @@ struct SignInArrival: Sendable {
     guard let live = try Sessions.find(tokenHash: token.hash, in: session) else { return nil }
     let others = try Sessions.list(of: candidate.id, in: session).filter { $0.id != id }
     let ended = try keepLimit(live, others, in: session)
-    // Told to those who are signed in already: a thief's sign-in is seen where its owner is.
-    if !candidate.knowsDevice && !others.isEmpty {
+    // A thief's sign-in is seen where its owner is, or the next time that they are somewhere. Whoever comes for the first time has nobody to be told.
+    if try !candidate.knowsDevice && (!others.isEmpty || Sessions.hadAny(of: candidate.id, in: session)) {
       try Notifications.add(
         to: candidate.id, kind: .sessionNew,
         detail: ["device": .text(request.device), "address": .text(address), "session": .number(id.rawValue)], in: session)
@@ -42,6 +43,7 @@ struct SignInArrival: Sendable {
     var detail: [String: ActionLog.Value] = [
       "kind": .text(request.kind.rawValue), "device": .text(request.device), "known_device": .flag(candidate.knowsDevice),
     ]
+    if let factor { detail["factor"] = .text(factor.rawValue) }
     if ended > 0 { detail["replaced"] = .number(Int64(ended)) }
     try ActionLog.append(
       "session.start", by: ActionLog.Actor(account: candidate.id, session: id, address: address), detail: detail, in: session)

@@ -68,7 +68,8 @@ enum SessionSettingsRoutes {
         }
       }
       guard try settings.write(by: call.account, in: session) else { throw SettingsActions.changed }
-      if settings.adminSecondFactor { try SecondFactors.endOwing(in: session) }
+      // Those who owe one already are just enrolling, perhaps.
+      if settings.adminSecondFactor && !before.adminSecondFactor { try SecondFactors.endOwing(in: session) }
       try ActionLog.append(
         "settings.update", by: call.actor,
         detail: [
