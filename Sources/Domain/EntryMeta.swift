@@ -1,31 +1,35 @@
 /// What a log row says beyond its columns: canonical JSON (RFC 8785) in `topic_entry.meta`, so that the chain covers it.
 ///
-/// Only this type writes it, and it reads nothing that it would not have written itself: there is one text for each value.
+/// Only this type writes it, and it reads nothing that it would not have written itself: there is one text for each value and salt. What some
+/// readers of the topic may not know (files of a hidden message, what a close was about) has a salt in it, since those readers get its digest,
+/// and there are too few other texts that it could be.
 public enum EntryMeta: Sendable, Hashable {
   /// The documents of a message, in the order in which they were attached.
   case documents([EntryDocument])
   /// A document has reached a state of the work on it.
   case mark(DocumentID, DocumentState)
-  /// Staff closed the case over a waiting client, since no answer was needed.
-  case noAnswer
-  /// The system closed the case because the company has left the firm.
+  /// Somebody closed the case; `noAnswer`: over a waiting client, since no answer was needed. Each close says which of both it is, so that
+  /// whoever may not know can't tell by there being something.
+  case close(noAnswer: Bool)
+  /// The system closed the case because the company has left the firm, which is no news to anybody of it.
   case left
   /// A pause was ended: why.
   case resume(PauseEnd)
 
-  /// The text in `topic_entry.meta`.
-  public var encoded: String {
+  /// The text in `topic_entry.meta`. `salt` is 16 bytes (`HashChain.metaSalt`); what everybody in the topic may know takes none.
+  public func encoded(salt: [UInt8]) -> String {
     switch self {
-    case .documents(let documents): #"{"documents":["# + documents.map(\.encoded).joined(separator: ",") + "]}"
+    case .documents(let documents):
+      #"{"documents":["# + documents.map(\.encoded).joined(separator: ",") + #"],"salt":"\#(Hex.string(salt))"}"#
     case .mark(let document, let state): #"{"document":\#(document),"state":"\#(state.rawValue)"}"#
-    case .noAnswer: Self.noAnswerText
+    case .close(noAnswer: true): #"{"answer":"none","salt":"\#(Hex.string(salt))"}"#
+    case .close(noAnswer: false): #"{"salt":"\#(Hex.string(salt))"}"#
     case .left: Self.leftText
     case .resume(.ended): Self.endedText
     case .resume(.rejected): Self.rejectedText
     }
   }
 
-  private static let noAnswerText = #"{"answer":"none"}"#
   private static let leftText = #"{"why":"left"}"#
   private static let endedText = #"{"why":"ended"}"#
   private static let rejectedText = #"{"why":"rejected"}"#
@@ -34,7 +38,6 @@ public enum EntryMeta: Sendable, Hashable {
   public init?(decoding text: String) {
     switch text {
     case "": return nil
-    case Self.noAnswerText: self = .noAnswer
     case Self.leftText: self = .left
     case Self.endedText: self = .resume(.ended)
     case Self.rejectedText: self = .resume(.rejected)
@@ -112,10 +115,23 @@ private struct CanonicalReader {
 
   static func meta(_ bytes: UnsafeBufferPointer<UInt8>) -> EntryMeta? {
     var reader = CanonicalReader(bytes)
-    guard let meta = reader.take(#"{"documents":["#) ? reader.documents() : reader.mark(), reader.position == bytes.count else {
-      return nil
-    }
+    guard let meta = reader.meta(), reader.position == bytes.count else { return nil }
     return meta
+  }
+
+  private mutating func meta() -> EntryMeta? {
+    if take(#"{"documents":["#) { return documents() }
+    if take(#"{"document":"#) { return mark() }
+    if take(#"{"answer":"none","#) { return salt() ? .close(noAnswer: true) : nil }
+    return take("{") && salt() ? .close(noAnswer: false) : nil
+  }
+
+  /// The end of an object that has a salt: 16 bytes in hexadecimal digits.
+  private mutating func salt() -> Bool {
+    guard take(#""salt":""#) else { return false }
+    let start = position
+    while position < bytes.count, (48...57).contains(bytes[position]) || (97...102).contains(bytes[position]) { position += 1 }
+    return position - start == 32 && take(#""}"#)
   }
 
   private mutating func documents() -> EntryMeta? {
@@ -126,11 +142,11 @@ private struct CanonicalReader {
       else { return nil }
       documents.append(EntryDocument(document: DocumentID(document), name: name, sha256: sha256, size: size, type: type))
     } while take(",")
-    return take("]}") ? .documents(documents) : nil
+    return take("],") && salt() ? .documents(documents) : nil
   }
 
   private mutating func mark() -> EntryMeta? {
-    guard take(#"{"document":"#), let document = integer(), take(#","state":"#), let word = string(), take("}"),
+    guard let document = integer(), take(#","state":"#), let word = string(), take("}"),
       let state = DocumentState(rawValue: word)
     else { return nil }
     return .mark(DocumentID(document), state)

@@ -31,7 +31,7 @@ public enum HashChain {
     public var reply: Int64
     /// The rating, 0 for none.
     public var stars: Int16
-    /// Canonical JSON of what later kinds need, else empty.
+    /// Canonical JSON of what the columns don't say (`EntryMeta`), else empty. The hash covers its digest.
     public var meta: String
     /// SHA-256(salt ‖ body); nil when it has no body.
     public var bodyHash: [UInt8]?
@@ -57,7 +57,10 @@ public enum HashChain {
   }
 
   /// The hash of `row` after a row whose hash is `prev` (32 bytes).
-  public static func hash(_ row: Row, after prev: [UInt8]) -> [UInt8] {
+  public static func hash(_ row: Row, after prev: [UInt8]) -> [UInt8] { hash(row, metaHash: metaHash(row.meta), after: prev) }
+
+  /// The same for a row whose `meta` is known by its digest only, as whoever may not read it knows it.
+  public static func hash(_ row: Row, metaHash: [UInt8], after prev: [UInt8]) -> [UInt8] {
     var hasher = SHA256()
     hasher.update(text: "1fin.entry.v1")
     hasher.update(data: prev)
@@ -72,10 +75,30 @@ public enum HashChain {
     hasher.update(Int64(row.version))
     hasher.update(row.reply)
     hasher.update(data: [UInt8(truncatingIfNeeded: row.stars)])
-    hasher.update(Int64(row.meta.utf8.count))
-    hasher.update(text: row.meta)
-    hasher.update(data: row.bodyHash ?? [UInt8](repeating: 0, count: 32))
+    hasher.update(data: metaHash)
+    hasher.update(data: row.bodyHash ?? nothing)
     return Array(hasher.finalize())
+  }
+
+  /// What the chain holds in place of an absent `meta` or body.
+  private static let nothing = [UInt8](repeating: 0, count: 32)
+
+  /// SHA-256(meta): what the chain holds in its place, so that the row can be worked out by those too who may not read it; 32 zero bytes
+  /// for an empty one.
+  public static func metaHash(_ meta: String) -> [UInt8] {
+    guard !meta.isEmpty else { return nothing }
+    var hasher = SHA256()
+    hasher.update(text: meta)
+    return Array(hasher.finalize())
+  }
+
+  /// 16 bytes that keep a row's `meta` from being guessed by its digest. They come from the salt of the request and don't lead back to it:
+  /// what an erasure takes away with the body's salt stays away.
+  public static func metaSalt(from salt: [UInt8]) -> [UInt8] {
+    var hasher = SHA256()
+    hasher.update(text: "1fin.meta.salt.v1")
+    hasher.update(data: salt)
+    return Array(hasher.finalize().prefix(16))
   }
 
   /// SHA-256(salt ‖ body): what the chain holds in place of the body, so that an erasure of both leaves it whole.

@@ -13,7 +13,20 @@ import Testing
     #expect(Hex.string(HashChain.origin(of: TopicID(3))) == "c248cc96f6a52b194488cbff3932415b7bb62daadf69d225526077cdc49e2747")
     #expect(
       Hex.string(HashChain.hash(Self.row, after: HashChain.origin(of: TopicID(3))))
-        == "da7c40a49c00ac334ffdf87f525faeb7e7ba1165da0d15bcee132e4bb5a27c95")
+        == "35de6ce264a0a51cdf598a10726d3f0790cf3a190bfab141d9f3f071ea9c960e")
+  }
+
+  @Test func whoeverMayNotReadTheMetaWorksTheRowOutByItsDigest() {
+    let prev = HashChain.origin(of: TopicID(3))
+    var known = Self.row
+    known.meta = ""
+    #expect(
+      HashChain.hash(known, metaHash: HashChain.metaHash(Self.row.meta), after: prev) == HashChain.hash(Self.row, after: prev))
+    #expect(
+      Hex.string(HashChain.hash(known, after: prev)) == "e1074190a65a2ac3975317e56bbd403c00c19c6a018543a2ab2b9cd557cce8ed")
+    #expect(HashChain.metaHash("") == [UInt8](repeating: 0, count: 32))
+    let salt = [UInt8](0..<16)
+    #expect(HashChain.metaSalt(from: salt).count == 16 && HashChain.metaSalt(from: salt) != salt)
   }
 
   @Test func everyFieldCounts() {

@@ -34,10 +34,10 @@ class Row:
 
     def expected_hash(self) -> bytes:
         flags = self.staff * 1 + self.holding * 2 + (self.bodyHash is not None) * 4
-        meta = self.meta.encode()
+        meta = hashlib.sha256(self.meta.encode()).digest() if self.meta else bytes(32)
         parts = [b"1fin.entry.v1", self.prev, *(word(value) for value in (self.topic, self.seq, self.at, self.author))]
         parts += [bytes([self.kind, flags]), *(word(value) for value in (self.case, self.message, self.version, self.reply))]
-        parts += [bytes([self.stars]), word(len(meta)), meta, self.bodyHash or bytes(32)]
+        parts += [bytes([self.stars]), meta, self.bodyHash or bytes(32)]
         return hashlib.sha256(b"".join(parts)).digest()
 
 

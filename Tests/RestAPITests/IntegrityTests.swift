@@ -21,10 +21,10 @@ import Testing
     var (prev, withheld) = (HashChain.origin(of: topic), [Int64]())
     for row in rows.list {
       let hash = try #require(Hex.bytes(row["hash"].string ?? ""))
-      if row["withheld"] == .flag(true) {
+      let metaHash = row["metaHash"].string.flatMap { Hex.bytes($0) }
+      if metaHash != nil {
         withheld.append(row["seq"].number ?? 0)
-        prev = hash
-        continue
+        #expect(row["meta"] == .null)
       }
       let flags = row["flags"].number ?? 0
       let author = row["author"].number ?? 0
@@ -38,7 +38,7 @@ import Testing
           version: Int32(row["version"].number ?? 0),
           reply: row["reply"].number ?? 0, stars: Int16(row["stars"].number ?? 0), meta: row["meta"].string ?? "",
           bodyHash: bodyHash),
-        after: prev)
+        metaHash: metaHash ?? HashChain.metaHash(row["meta"].string ?? ""), after: prev)
       #expect(prev == hash, "row \(row["seq"])")
       if let salt = row["salt"].string.flatMap({ Hex.bytes($0) }) {
         #expect(HashChain.bodyHash(salt: salt, body: row["body"].string ?? "") == bodyHash)
@@ -84,6 +84,28 @@ import Testing
       #expect(!answer.text.contains("maxfiy") && answer.text.contains("ochiq"))
       #expect(answer.json["rows"][0]["salt"] == .null && answer.json["rows"][0]["bodyHash"].string != nil)
       #expect(try recompute(answer.json["rows"], topic: bench.topic).withheld == [1])
+    }
+  }
+
+  @Test("Whether a case was closed without an answer is for staff: for clients all closes are alike, and still worked out")
+  func closes() async throws {
+    try await DocumentBench.run { bench in
+      try await send(bench, bench.client, .send(body: "salom", reply: 0, holding: false))
+      try await send(bench, bench.accountant, .dismiss)
+      try await send(bench, bench.client, .send(body: "rahmat", reply: 0, holding: false))
+      try await send(bench, bench.accountant, .send(body: "arzimaydi", reply: 0, holding: false))
+      try await send(bench, bench.accountant, .close)
+      let path = "/api/v1/integrity/topics/\(bench.topic)/rows"
+      let clients = try await bench.client.send(.get, path)
+      #expect(try recompute(clients.json["rows"], topic: bench.topic).withheld == [2, 5])
+      for text in ["answer", "none", "withheld"] { #expect(!clients.text.contains("\"\(text)\"")) }
+      // No text without the salt gives either digest.
+      let guesses = [#"{"answer":"none"}"#, "{}"].map { Hex.string(HashChain.metaHash($0)) }
+      for guess in guesses + [Hex.string(HashChain.metaHash(""))] { #expect(!clients.text.contains(guess)) }
+      let staff = try await bench.accountant.send(.get, path).json["rows"]
+      #expect(try recompute(staff, topic: bench.topic).withheld == [])
+      let said = [1, 4].map { EntryMeta(decoding: staff[$0]["meta"].string ?? "") }
+      #expect(said == [.close(noAnswer: true), .close(noAnswer: false)])
     }
   }
 

@@ -1,5 +1,6 @@
 import {
   beginning,
+  bodyHash,
   brokenRoot,
   finish,
   hex,
@@ -62,6 +63,21 @@ Deno.test("a root's hash is the one that the servers make", async () => {
   equal(hex(await rootHash(root)), root.root)
 })
 
+Deno.test("a row's hash is the one that the servers make, whether its meta may be read or not", async () => {
+  const salt = "000102030405060708090a0b0c0d0e0f"
+  const one: ProofRow = {
+    ...row(17, { at: 1_763_629_953_123_456, flags: 7, case: 4, reply: 12, meta: "{}" }),
+    bodyHash: hex(await bodyHash(salt, "Salom")),
+  }
+  equal(hex(await rowHash(3, one, await origin(3))), "35de6ce264a0a51cdf598a10726d3f0790cf3a190bfab141d9f3f071ea9c960e")
+  const { meta: _, ...rest } = one
+  const metaHash = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+  equal(
+    hex(await rowHash(3, { ...rest, metaHash }, await origin(3))),
+    "35de6ce264a0a51cdf598a10726d3f0790cf3a190bfab141d9f3f071ea9c960e",
+  )
+})
+
 Deno.test("a whole topic is well, in one page or in two", async () => {
   const rows = await topic(3, 5)
   const proof = sealOf(rows, 4)
@@ -96,12 +112,12 @@ Deno.test("every change is found where it is", async () => {
   equal(await fault(anew), { seq: 4, reason: "sealed" })
 })
 
-Deno.test("a row of which something is withheld is passed over, and the chain goes on", async () => {
+Deno.test("a row is worked out by the digest of what is withheld of it", async () => {
   const rows = await topic(3, 3)
   const hidden = rows.map((one) => {
     if (one.seq !== 2) return one
     const { meta: _, ...rest } = one
-    return { ...rest, withheld: true }
+    return { ...rest, metaHash: "00".repeat(32) }
   })
   const end = await walk(3, hidden, await start(), sealOf(rows, 3))
   equal(end.fault, undefined)

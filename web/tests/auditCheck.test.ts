@@ -155,14 +155,28 @@ Deno.test("history that was written anew, and sealed anew the day after, is foun
 })
 
 Deno.test("only what may be kept from a reader is", async () => {
-  const hide = (one: ProofRow): ProofRow => ({ ...without(one, "meta"), withheld: true })
-  // Every row but the sealed one believed: made-up authors, no fault.
-  const free = rows.map((one) => one.seq === 4 ? one : hide({ ...one, kind: 5, author: 9 }))
-  equal(faultOf(await check(server(free, proof), known)), { seq: 1, reason: "withheld" })
+  const hide = (one: ProofRow): ProofRow => ({ ...without(one, "meta"), metaHash: "00".repeat(32) })
+  // No row is believed: an author that was made up is found.
+  const free = rows.map((one) => one.seq === 4 ? one : hide({ ...one, author: 9 }))
+  equal(faultOf(await check(server(free, proof), known)), { seq: 1, reason: "hash" })
+  const reacted = await chained([await row(1), await row(2, { kind: 5, message: 1 })])
+  const seal = await sealed(reacted, 2)
+  equal(
+    faultOf(
+      await check(server(reacted.map((one) => one.seq === 2 ? hide(one) : one), seal), {
+        ...known,
+        roots: [seal.root],
+      }),
+    ),
+    {
+      seq: 2,
+      reason: "withheld",
+    },
+  )
   // A message's files are kept from those from whom the message is, and a row says so.
   equal(faultOf(await check(server(rows.map((one) => one.seq === 2 ? hide(one) : one), proof), known)), {
     seq: 2,
-    reason: "body",
+    reason: "withheld",
   })
   const bare = (one: ProofRow) => without(one, "salt", "body")
   equal(faultOf(await check(server(rows.map((one) => one.seq === 2 ? bare(one) : one), proof), known)), {
@@ -172,6 +186,11 @@ Deno.test("only what may be kept from a reader is", async () => {
   const gone = await chained([...rows, await row(6, { kind: 3, message: 2, version: 2 })])
   const walk = await check(server(gone.map((one) => one.seq === 2 ? hide(bare(one)) : one), proof), known)
   equal([walk?.fault, walk?.seq, walk?.bodies, walk?.hidden, walk?.withheld], [undefined, 6, 4, 1, 1])
+  // What staff said of a close is theirs for good.
+  const closed = await chained([await row(1), await row(2, { kind: 7, metaHash: "05".repeat(32) })])
+  const end = await sealed(closed, 2)
+  const well = await check(server(closed, end), { ...known, roots: [end.root] })
+  equal([well?.fault, well?.withheld], [undefined, 1])
   // The text of a pause is everybody's.
   const paused = await chained([
     await row(1),

@@ -83,7 +83,7 @@ extension JSONWriter {
       }
     case .close:
       guard reader.seesClocks, let meta = EntryMeta(decoding: entry.meta) else { break }
-      if meta == .noAnswer {
+      if meta == .close(noAnswer: true) {
         name("answer")
         word("none")
       }

@@ -7,12 +7,12 @@ public enum ProofRows {
 
   /// A row of the log as its hash covers it.
   public struct Item: Sendable {
-    /// What the hash covers. `meta` is empty when the reader may not know it; then `isWithheld`.
+    /// What the hash covers. `meta` is empty when the reader may not know it: then there is `metaHash`.
     public let row: HashChain.Row
     /// The hash as it was written down.
     public let hash: [UInt8]
-    /// Whether something that the hash covers is kept from the reader, so that it can't be worked out: the files of a hidden message.
-    public let isWithheld: Bool
+    /// What stands for `meta` in the hash when it is kept from the reader: the files of a hidden message, what staff said of a close.
+    public let metaHash: [UInt8]?
     /// The salt of the body; nil when there is none or the reader may not open it.
     public let salt: [UInt8]?
     /// The body.
@@ -47,7 +47,7 @@ public enum ProofRows {
     let meta: String = try row.decode(at: 11)
     let hiding: Hiding = try row.decode(at: 16)
     let isHidden = (kind == .message || kind == .edit) && hiding > rights.clearance
-    // What a close says beyond itself is about clocks, which only staff see.
+    // What a close says beyond itself is about clocks, which only staff see. Each close by a person says something, and salted.
     let isWithheld = !meta.isEmpty && (isHidden || kind == .close && !rights.seesClocks)
     return Item(
       row: HashChain.Row(
@@ -56,7 +56,8 @@ public enum ProofRows {
         message: try row.decode(at: 7),
         version: try row.decode(at: 8), reply: try row.decode(at: 9), stars: try row.decode(at: 10), meta: isWithheld ? "" : meta,
         bodyHash: try row.decode(at: 12)),
-      hash: try row.decode(at: 13), isWithheld: isWithheld, salt: isHidden ? nil : try row.decode(at: 14),
+      hash: try row.decode(at: 13), metaHash: isWithheld ? HashChain.metaHash(meta) : nil,
+      salt: isHidden ? nil : try row.decode(at: 14),
       body: isHidden ? nil : try row.decode(at: 15))
   }
 }
@@ -71,7 +72,7 @@ extension ProofRows.Item {
       "\"flags\":\(flags)", "\"case\":\(row.caseNumber)", "\"message\":\(row.message)", "\"version\":\(row.version)",
       "\"reply\":\(row.reply)", "\"stars\":\(row.stars)", "\"hash\":\"\(Hex.string(hash))\"",
     ]
-    fields.append(isWithheld ? "\"withheld\":true" : "\"meta\":\(JSONText.quoted(row.meta))")
+    fields.append(metaHash.map { "\"metaHash\":\"\(Hex.string($0))\"" } ?? "\"meta\":\(JSONText.quoted(row.meta))")
     if let bodyHash = row.bodyHash { fields.append("\"bodyHash\":\"\(Hex.string(bodyHash))\"") }
     if let salt, let body { fields += ["\"salt\":\"\(Hex.string(salt))\"", "\"body\":\(JSONText.quoted(body))"] }
     return "{" + fields.joined(separator: ",") + "}"

@@ -109,7 +109,7 @@ struct LogPlanner {
   ) throws(DomainError) -> LogEntry {
     let draft = try check(request, topic, access)
     let seq = topic.summary.head + 1
-    let meta = draft.meta?.encoded ?? ""
+    let meta = draft.meta.map { $0.encoded(salt: HashChain.metaSalt(from: request.salt)) } ?? ""
     let bodyHash = request.action.body.map { HashChain.bodyHash(salt: request.salt, body: $0) }
     var row = HashChain.Row(
       topic: request.topic, seq: seq, at: request.at, author: request.account, kind: request.action.kind, staff: draft.staff,
@@ -172,7 +172,7 @@ struct LogPlanner {
         writes.documents.document.append(document.document)
         writes.documents.message.append(entry.seq)
       }
-    case .noAnswer, .left, .resume: break
+    case .close, .left, .resume: break
     case .mark(let document, let state):
       guard let author = entry.author else { return }
       facts.documents[document]?.state = state
@@ -233,7 +233,7 @@ struct LogPlanner {
       guard !waits || request.action == .dismiss else {
         throw DomainError(.clientWaits, "A client waits for an answer: say that none is needed, or answer.")
       }
-      return Draft(staff: staff, caseNumber: current, meta: waits ? .noAnswer : nil)
+      return Draft(staff: staff, caseNumber: current, meta: .close(noAnswer: waits))
     case .pause, .resume: return try checkPause(request, topic, access, staff: staff)
     case .reopen:
       guard isAllowed(request, topic, access) else {

@@ -55,9 +55,10 @@ extension LogPlanner {
       }
     case .companyLeft: meta = .left
     }
+    // What the system says of a close is no secret, and has no salt.
     let row = HashChain.Row(
       topic: request.topic, seq: topic.summary.head + 1, at: request.at, author: nil, kind: .close, staff: true, holding: false,
-      caseNumber: current.number, message: 0, version: 0, reply: 0, stars: 0, meta: meta?.encoded ?? "", bodyHash: nil)
+      caseNumber: current.number, message: 0, version: 0, reply: 0, stars: 0, meta: meta?.encoded(salt: []) ?? "", bodyHash: nil)
     return .appended(add(row, meta: meta, body: nil, by: nil, to: topic), isReplay: false)
   }
 }

@@ -14,7 +14,7 @@ public struct LogRequest: Sendable {
   public var action: LogAction
   /// When; the row carries it.
   public var at: Timestamp
-  /// 16 random bytes, the salt of the body's hash.
+  /// 16 random bytes, the salt of the body's hash; that of `meta` comes from it.
   public var salt: [UInt8]
 
   /// A request. `salt` must be 16 bytes.

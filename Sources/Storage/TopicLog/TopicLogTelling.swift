@@ -15,7 +15,7 @@ extension TopicLog {
 
   /// Puts cases that were closed over a waiting client before the department's supervisors.
   static func tellOfDismissals(_ entries: [LogEntry], into pipeline: inout Pipeline) {
-    let dismissed = entries.filter { $0.kind == .close && EntryMeta(decoding: $0.meta) == .noAnswer }
+    let dismissed = entries.filter { $0.kind == .close && EntryMeta(decoding: $0.meta) == .close(noAnswer: true) }
     if !dismissed.isEmpty { pipeline.add(tell(.caseDismissed, of: dismissed, to: WaitWarnings.supervisors(of: "t.id"))) }
   }
 

@@ -1,6 +1,6 @@
 // The chains of docs/audit.md and docs/protocol.md, worked out in the browser: who checks needs to believe nobody.
 
-/** A row of a topic as its hash covers it; `withheld` stands in place of `meta` when the reader may not know all of it. */
+/** A row of a topic as its hash covers it; `metaHash` stands in place of `meta` when the reader may not know that. */
 export interface ProofRow {
   seq: number
   at: number
@@ -14,7 +14,7 @@ export interface ProofRow {
   stars: number
   hash: string
   meta?: string
-  withheld?: boolean
+  metaHash?: string
   bodyHash?: string
   salt?: string
   body?: string
@@ -78,9 +78,11 @@ async function sha256(...parts: (Uint8Array | string)[]): Promise<Bytes> {
 /** What stands before a topic's first row. */
 export const origin = (topic: number): Promise<Bytes> => sha256("1fin.topic.v1", number(topic))
 
+const nothing = new Uint8Array(32)
+
 /** The hash of a row after one whose hash is `prev`. */
-export function rowHash(topic: number, row: ProofRow, prev: Uint8Array): Promise<Bytes> {
-  const meta = encoder.encode(row.meta ?? "")
+export async function rowHash(topic: number, row: ProofRow, prev: Uint8Array): Promise<Bytes> {
+  const metaHash = row.metaHash !== undefined ? unhex(row.metaHash) : row.meta ? await sha256(row.meta) : nothing
   return sha256(
     "1fin.entry.v1",
     prev,
@@ -95,9 +97,8 @@ export function rowHash(topic: number, row: ProofRow, prev: Uint8Array): Promise
     number(row.version),
     number(row.reply),
     byte(row.stars),
-    number(meta.length),
-    meta,
-    row.bodyHash === undefined ? new Uint8Array(32) : unhex(row.bodyHash),
+    metaHash,
+    row.bodyHash === undefined ? nothing : unhex(row.bodyHash),
   )
 }
 
@@ -197,26 +198,24 @@ export async function walk(
     const broken = (reason: Fault): Walk => ({ ...now, fault: { seq: now.seq + 1, reason } })
     if (row.seq !== now.seq + 1) return broken("gap")
     const isText = row.kind === kinds.message || row.kind === kinds.edit
+    now.hash = await rowHash(topic, row, now.hash)
+    if (hex(now.hash) !== row.hash) return broken("hash")
     const lacksBody = row.bodyHash !== undefined && row.body === undefined
-    if (row.withheld) {
-      // Something of it is kept from this reader: its hash is believed, the next row and the root hold it.
+    const lacksMeta = row.metaHash !== undefined
+    if (lacksMeta) {
+      // The files of a hidden message, or what staff said of a close: it went into the sum as its digest.
       if (!isText && row.kind !== kinds.close) return broken("withheld")
       now.withheld += 1
-      now.hash = unhex(row.hash)
-    } else {
-      now.hash = await rowHash(topic, row, now.hash)
-      if (hex(now.hash) !== row.hash) return broken("hash")
     }
     if (lacksBody) {
       if (!isText) return broken("withheld")
       now.hidden += 1
     } else if (row.body !== undefined || row.salt !== undefined) {
-      // Of a row that was believed, the body hangs on nothing.
-      if (row.withheld || row.salt === undefined || row.body === undefined) return broken("body")
+      if (row.salt === undefined || row.body === undefined) return broken("body")
       if (hex(await bodyHash(row.salt, row.body)) !== row.bodyHash) return broken("body")
       now.bodies += 1
     }
-    if (isText && (lacksBody || row.withheld) && !now.kept.has(row.message)) now.kept.set(row.message, row.seq)
+    if (isText && (lacksBody || lacksMeta) && !now.kept.has(row.message)) now.kept.set(row.message, row.seq)
     if (row.kind === kinds.delete || row.kind === kinds.redact || row.kind === kinds.erase) now.gone.add(row.message)
     const seal = seals.find((one) => one.seq === row.seq && one.hash !== row.hash)
     if (seal) return broken(seal.reason)
