@@ -115,6 +115,11 @@ public struct S3BlobStore: BlobStore {
     }
   }
 
+  /// See `BlobStore`. A bucket that keeps versions keeps this one too: then a rule of its life cycle has to let old versions go.
+  public func remove(_ hash: BlobHash) async throws(BlobError) {
+    _ = try await client.send(S3Request(method: "DELETE", key: key(hash)), accepting: [404])
+  }
+
   /// See `BlobStore`. Aborts uploads in parts that were begun longer ago than `S3Limits.abandoned`.
   @discardableResult
   public func sweep() async throws(BlobError) -> Int {

@@ -64,6 +64,7 @@ private let expectation = """
   legal_hold.delete     L · · · · · · · ·
   action_log.read       L · · · · · · · ·
   action_log.export     L · · · · · · · ·
+  action_log.verify     L · · · · · · · ·
   kpi.read              L D o · · · · · ·
   kpi.export            L D o · · · · · ·
   bonus.read            L · o · · · · · ·

@@ -35,6 +35,46 @@ def test_a_holding_answer_or_somebody_unassigned_stops_no_clock(fresh_server, ch
     assert code(client.ask("send", topic=topic, key=key(), body="x", holding=True)) == "forbidden"
 
 
+def test_pauses_are_seen_rejected_counted_and_reported(fresh_server, chat):
+    server = fresh_server
+    topic = server.topic("Baraka", "ttn")
+    login = accountant_of(server, topic)
+    client, accountant = chat(server, "sardor"), chat(server, login)
+    accountant.send(topic, "Eski savollarga javob")
+    # Nobody waits: there is no clock to stop.
+    assert code(accountant.ask("pause", topic=topic, key=key(), body="Hujjat kerak")) == "conflict"
+    client.send(topic, "Yuk xati qachon tayyor?")
+    since = waiting(server, topic)
+    other = next(one for one in ("nodira", "olga", "jasur") if one != login and accountant_of(server, topic) != one)
+    assert code(chat(server, other).ask("pause", topic=topic, key=key(), body="Hujjat kerak")) == "not_found"
+    accountant.ok("pause", topic=topic, key=key(), body="Imzolangan dalolatnoma")
+    assert code(accountant.ask("pause", topic=topic, key=key(), body="Yana bitta")) == "conflict"
+
+    # The client is told, and the supervisor's queue says what is waited for.
+    told = server.api("sardor").get("/notifications")["items"][0]
+    assert (told["kind"], told["topic"]) == ("pause.wanted", topic)
+
+    def clock() -> dict:
+        return next(one for one in server.api("gulnora").get("/queue?limit=500")["items"] if one["topic"] == topic)
+
+    assert (clock()["state"], clock()["wanted"]) == ("paused", "Imzolangan dalolatnoma")
+    # What the client rejects counts from the first message on; nobody else rejects it, or in the client's name.
+    assert code(accountant.ask("resume", topic=topic, key=key(), reason="Mijoz rozi")) == "forbidden"
+    client.ok("resume", topic=topic, key=key(), reason="Kecha yuborganman")
+    assert waiting(server, topic) == since
+    assert clock()["state"] != "paused" and "due" in clock()
+    for reader in (login, "gulnora"):
+        assert server.api(reader).get("/notifications")["items"][0]["kind"] == "pause.rejected"
+
+    # Each further one is a row of the log, with who and when, for whoever counts them.
+    for _ in range(2):
+        accountant.ok("pause", topic=topic, key=key(), body="Yana hujjat")
+        client.ok("resume", topic=topic, key=key(), reason="Hammasi sizda")
+    account = server.sql(f"SELECT id FROM account WHERE login = '{login}'")
+    rows = server.api("admin").get(f"/actions?account={account}&action=case.pause")["actions"]
+    assert len([row for row in rows if row["detail"]["topic"] == topic]) == 3
+
+
 def test_what_was_written_stays_readable(fresh_server, chat):
     server = fresh_server
     topic = server.topic("Baraka", "bank")

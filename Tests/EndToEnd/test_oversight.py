@@ -140,7 +140,10 @@ def test_a_message_is_redacted_then_erased_by_two_people_unless_a_hold_stands(fr
     admin.get("hold-dialog-reason").fill("Soliq tekshiruvi")
     admin.get("hold-dialog-confirm").click()
     expect(admin.get("row")).to_contain_text("Soliq tekshiruvi")
-    supervisor.page.goto("/watch/erasures")
+    # Whoever may confirm is told, and led there.
+    supervisor.get("bell").click()
+    supervisor.page.locator("[data-testid=bell-line][data-kind='erasure.create']").first.click()
+    expect(supervisor.page).to_have_url(re.compile("/watch/erasures$"))
     expect(supervisor.get("erasure-confirm")).to_be_disabled()
     admin.get("hold-lift").click()
     admin.get("lift-dialog-reason").fill("Tekshiruv tugadi")
@@ -157,5 +160,7 @@ def test_a_message_is_redacted_then_erased_by_two_people_unless_a_hold_stands(fr
     supervisor.get("erasure-confirm-dialog-confirm").click()
     expect(supervisor.get("row")).to_contain_text("Gulnora Rahimova")
     expect(client.get("log")).not_to_contain_text("Pasport AB", timeout=20_000)
+    admin.get("bell").click()
+    expect(admin.page.locator("[data-testid=bell-line][data-kind='erasure.confirm']")).to_contain_text("Gulnora")
     assert server.sql("SELECT count(*) FROM topic_body WHERE body LIKE 'Pasport%'") == "0"
     assert "0 broken" in server.cli("audit", "verify")

@@ -23,6 +23,7 @@ private struct SlowStore: BlobStore {
 
   func size(of hash: BlobHash) async throws(BlobError) -> Int64? { try await store.size(of: hash) }
   func page(after: BlobHash?) async throws(BlobError) -> [BlobEntry] { try await store.page(after: after) }
+  func remove(_ hash: BlobHash) async throws(BlobError) { try await store.remove(hash) }
   func sweep() async throws(BlobError) -> Int { try await store.sweep() }
   func close() async {}
 }

@@ -97,6 +97,22 @@ struct BlobStoreContractTests {
     }
   }
 
+  @Test("What is removed is gone, twice is well, and it can be put again", arguments: StoreKind.allCases)
+  func removal(kind: StoreKind) async throws {
+    try await StoreUnderTest.run(kind) { test in
+      let (blob, other) = (try TestBlob(of: 70_000, in: test.files), try TestBlob(of: 10, in: test.files))
+      for one in [blob, other] { try await test.store.put(file: one.path, hash: one.hash, size: one.size) }
+      for _ in 0..<2 {
+        try await test.store.remove(blob.hash)
+        #expect(try await test.store.size(of: blob.hash) == nil)
+        await expectFailure(.missing) { try await test.store.bytes(blob.hash) }
+      }
+      #expect(try await test.store.size(of: other.hash) == other.size)
+      try await test.store.put(file: blob.path, hash: blob.hash, size: blob.size)
+      #expect(try await test.store.bytes(blob.hash) == blob.bytes)
+    }
+  }
+
   @Test("A file that isn't what its hash or size says is refused and leaves nothing", arguments: StoreKind.allCases)
   func untrue(kind: StoreKind) async throws {
     try await StoreUnderTest.run(kind) { test in

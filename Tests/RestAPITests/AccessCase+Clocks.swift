@@ -26,6 +26,9 @@ extension AccessCase {
       )
     },
     AccessCase(.get, "/api/v1/settings/targets", own: only(200, 0)) { _, _, _ in ("/api/v1/settings/targets", nil) },
+    AccessCase(.put, "/api/v1/settings/targets/warning", own: only(200, 0)) { _, _, _ in
+      ("/api/v1/settings/targets/warning", #"{"version":0,"percent":40}"#)
+    },
     AccessCase(.put, "/api/v1/settings/targets/topics/{kind}", own: only(200, 0)) { _, _, _ in
       ("/api/v1/settings/targets/topics/bank", #"{"minutes":60}"#)
     },

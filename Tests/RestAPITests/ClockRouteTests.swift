@@ -109,6 +109,33 @@ import Testing
     }
   }
 
+  @Test func howEarlyStaffAreWarnedIsASettingOfWhichEveryVersionIsKept() async throws {
+    try await RestBench.run { bench in
+      let world = try await AccessWorld.make(bench)
+      let (admin, accountant) = (world.person(.admin), world.person(.accountant))
+      let path = "/api/v1/settings/targets"
+      #expect(try await admin.send(.get, path).json["warning"]["percent"].number == 25)
+      let set = try await admin.send(.put, path + "/warning", #"{"version":0,"percent":90}"#)
+      #expect(set.status == 200 && set.json["warning"]["percent"].number == 90 && set.json["warning"]["version"].number == 1)
+      #expect(try await admin.send(.put, path + "/warning", #"{"version":0,"percent":50}"#).status == 409)
+      for wrong in ["4", "91", "null", "\"25\"", "25.5"] {
+        let answer = try await admin.send(.put, path + "/warning", #"{"version":1,"percent":\#(wrong)}"#)
+        #expect(answer.status == 422 && answer.fields["percent"] != nil, "\(wrong)")
+      }
+      #expect(try await accountant.send(.put, path + "/warning", #"{"version":1,"percent":50}"#).status == 403)
+      let kept = try await bench.database.app.run { session in
+        try session.rows("SELECT value->>'percent' FROM setting_change WHERE name = 'warning'").map {
+          try $0.decode(at: 0, as: String.self)
+        }
+      }
+      #expect(kept == ["90"])
+      let written = try await bench.database.app.run { session in
+        try session.value("SELECT detail::text FROM action_log WHERE action = 'settings.update'", as: String.self)
+      }
+      #expect(written == #"{"after": 90, "before": 25, "setting": "warning"}"#)
+    }
+  }
+
   @Test func targetsAreSetAndTakenBack() async throws {
     try await RestBench.run { bench in
       let world = try await AccessWorld.make(bench)

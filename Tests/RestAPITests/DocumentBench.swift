@@ -127,7 +127,7 @@ struct DocumentBench: Sendable {
     defer { _ = unlink(path) }
     let hash = BlobHash(of: bytes)
     try await bench.services.blobs.put(file: path, hash: hash, size: Int64(bytes.count))
-    try await database.app.run { try Uploads.note(blob: hash.bytes, size: Int64(bytes.count), in: $0) }
+    try await database.app.run { try BlobTable.keep(hash, size: Int64(bytes.count), in: $0) }
     return hash.bytes
   }
 

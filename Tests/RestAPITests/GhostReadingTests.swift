@@ -127,6 +127,7 @@ import Testing
       "/api/v1/topics/\(topic)/documents", "/api/v1/topics/\(topic)/documents?ids=\(document)",
       "/api/v1/uploads/\(Key(high: 3, low: 4))",
       "/api/v1/ghosts", "/api/v1/ghosts/1", "/api/v1/ghosts/report", "/api/v1/erasures", "/api/v1/legal-holds", "/api/v1/config",
+      "/api/v1/notifications", "/api/v1/notifications?limit=1", "/api/v1/queue", "/api/v1/integrity/roots",
     ]
     var lines: [String] = []
     for (name, person) in [("client", bench.client), ("accountant", bench.accountant)] {

@@ -125,6 +125,31 @@ import Testing
     }
   }
 
+  @Test("An admin has everything checked now, once at a time, and it is logged") func asked() async throws {
+    try await RestBench.run { rest in
+      let bench = try await DocumentBench.make(rest)
+      try await send(bench, bench.client, .send(body: "salom", reply: 0, holding: false))
+      let path = "/api/v1/integrity/checks"
+      #expect(try await bench.supervisor.send(.post, path, "{}").status == 403)
+      let asked = try await bench.admin.send(.post, path, "{}")
+      #expect(asked.status == 202 && asked.json["isRunning"] == .flag(true) && asked.json["runs"].list.isEmpty)
+      #expect(try await bench.admin.send(.post, path, "{}").status == 409)
+      await AuditJob(services: rest.services).verifyAsAsked()
+      let state = try await bench.admin.send(.get, "/api/v1/integrity").json
+      #expect(state["isRunning"] == .flag(false) && state["runs"].list.count == 1)
+      let run = state["runs"][0]
+      #expect(run["isDaily"] == .flag(false) && run["askedBy"]["id"].number == bench.admin.account.rawValue)
+      #expect(run["months"].number == 0 && run["entries"].number == 1 && run["faultCount"].number == 0)
+      #expect(try await rest.actions().filter { $0 == "audit.verify" }.count == 1)
+      // Another process is at it.
+      let other = try Session.open(bench.database.app.configuration)
+      _ = try other.row("SELECT pg_advisory_lock(\(Int64(0x3166_696e_0000_0006)))")
+      #expect(try await bench.admin.send(.get, "/api/v1/integrity").json["isRunning"] == .flag(true))
+      #expect(try await bench.admin.send(.post, path, "{}").status == 409)
+      withExtendedLifetime(other) {}
+    }
+  }
+
   @Test("The daily job makes the root and its file, checks everything once, and alarms") func job() async throws {
     try await withTemporaryFolder { folder in
       try await RestBench.run(environment: ["REST_ROOT_FOLDER": folder + "/roots"]) { rest in

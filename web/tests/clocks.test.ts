@@ -114,12 +114,13 @@ const clock = (over: Partial<Clock>): Clock => ({
   state: "ok",
   target: 1_000,
   left: 900,
+  warning: 250,
   ...over,
 })
 
 Deno.test("a clock runs while the firm works, and stands still otherwise", async () => {
   const items = [clock({}), clock({ topic: 2, state: "paused", left: 500 }), clock({ topic: 3, state: "open" })]
-  const { left: _, target: __, ...open } = clock({ topic: 3, state: "open" })
+  const { left: _, target: __, warning: ___, ...open } = clock({ topic: 3, state: "open" })
   items[2] = open
   const api = new FakeApi({ items, more: false, at: "", working: true })
   const clocks = new Clocks(api, true)

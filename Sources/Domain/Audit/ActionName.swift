@@ -27,7 +27,7 @@ public enum ActionName {
   private static let documents = ["document.upload", "document.view", "document.download"]
   private static let oversight = [
     "observation.start", "observation.end", "observation.acknowledge", "observation.report", "action_log.export", "audit.export",
-    "audit.verify", "root.make",
+    "audit.verify", "root.make", "file.retire", "file.remove",
   ]
   private static let months = [
     "bonus.update", "bonus.export", "salary.update", "kpi.export", "month.close", "month.export", "contest.create",

@@ -105,6 +105,7 @@ public enum PermissionTable {
     Rule(.legalHold, .delete, [.admin: .all]),
     Rule(.actionLog, .read, [.admin: .all]),
     Rule(.actionLog, .export, [.admin: .all]),
+    Rule(.actionLog, .verify, [.admin: .all]),
     Rule(.kpi, .read, [.admin: .all, .supervisor: .department, .accountant: .own]),
   ]
 }

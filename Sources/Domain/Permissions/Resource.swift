@@ -94,6 +94,8 @@ public enum Action: String, CaseIterable, Sendable, Hashable {
   case acknowledge
   /// Agree, as the second person, to what somebody else has asked for, or refuse it.
   case confirm
+  /// Have it held against its chains now.
+  case verify
   /// Take part in it visibly by an assignment of one's own, and leave it again.
   case join
   /// Open the bytes as they were uploaded, without a stamp.

@@ -214,6 +214,7 @@ struct PaperDesk: Sendable {
       try RenditionFile.look(path, as: type, limit: Self.largestRendition)
     }
     guard let checked else { throw Refusal(.crashed, "\(name) is not what the child said", outcome: .failed) }
+    _ = try await means.database.run { try BlobTable.claim(checked.hash, in: $0) }
     do throws(BlobError) {
       try await means.blobs.put(file: path, hash: checked.hash, size: checked.size)
     } catch {
@@ -244,7 +245,7 @@ struct PaperDesk: Sendable {
     }
     let sample = try await keep(ChildOrder.Name.rendition, as: .preview, .png, report.size, pages: nil, in: room)
     try await means.database.transaction { session in
-      try MediaWork.keep(sample.hash, size: sample.size, in: session)
+      try BlobTable.keep(sample.hash, size: sample.size, in: session)
       _ = try Jobs.finish(job, output: sample.hash, in: session)
     }
   }

@@ -1,7 +1,7 @@
 -- Documents: bytes by their content, uploads on their way, the papers themselves, what is made of them, work on them, and the firm's settings.
 -- docs/data-model.md explains every table. What is marked append-only below has no UPDATE and no DELETE, for nobody.
 
--- Bytes that the blob store holds for ever, by their SHA-256. Says nothing about who brought them or how often.
+-- Bytes that the blob store holds until all that they belong to is erased, by their SHA-256. Says nothing about who brought them or how often.
 CREATE TABLE blob (
   hash       bytea PRIMARY KEY CHECK (length(hash) = 32),
   size       bigint NOT NULL CHECK (size >= 0),

@@ -83,13 +83,16 @@ CREATE TABLE audit_run (
   started_at  timestamptz NOT NULL,                   -- everything up to here was looked at
   finished_at timestamptz NOT NULL,
   day         date,                                   -- of the daily one; NULL: somebody asked for it
+  asked_by    bigint REFERENCES account,              -- who did
   topics      bigint NOT NULL,
   entries     bigint NOT NULL,
   actions     bigint NOT NULL,
   roots       bigint NOT NULL,
+  months      bigint NOT NULL,                        -- closed ones
   faults      jsonb NOT NULL CHECK (jsonb_typeof(faults) = 'array'),
   fault_count bigint NOT NULL,                        -- all of them; `faults` lists the first hundred
-  CHECK (finished_at >= started_at)
+  CHECK (finished_at >= started_at),
+  CHECK (day IS NULL OR asked_by IS NULL)
 );
 CREATE UNIQUE INDEX audit_run_daily ON audit_run (day) WHERE day IS NOT NULL;
 

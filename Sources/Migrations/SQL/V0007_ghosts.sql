@@ -310,6 +310,55 @@ BEGIN
    WHERE e.topic_id = asked.topic_id AND e.message = asked.message AND e.kind IN (1, 2) AND b.topic_id = e.topic_id AND b.seq = e.seq;
 END $$;
 
+-- Whether a message is erased, as the log itself says it: a confirmed erasure, and a row of the log by the same person.
+CREATE FUNCTION message_is_erased(topic bigint, which bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM erasure x JOIN topic_entry e
+                    ON e.topic_id = x.topic_id AND e.message = x.message AND e.kind = 13 AND e.author_id = x.confirmed_by
+                  WHERE x.topic_id = topic AND x.message = which)
+$$;
+
+-- Bytes that nobody may open any more go from the blob store: `retired_at` comes first and is committed, then the bytes go, then `removed_at` says
+-- so; whoever dies in between leaves work and no doubt. Who brings the same bytes anew takes all of that back (`claimed_at`) and puts them again.
+ALTER TABLE blob ADD COLUMN retired_at timestamptz, ADD COLUMN removed_at timestamptz, ADD COLUMN claimed_at timestamptz,
+                 ADD CHECK (removed_at IS NULL OR retired_at IS NOT NULL);
+CREATE INDEX blob_retired ON blob (hash) WHERE retired_at IS NOT NULL AND removed_at IS NULL;
+CREATE INDEX rendition_hash ON rendition (hash);
+CREATE INDEX job_output ON job (output) WHERE output IS NOT NULL;
+
+-- Whether confirmed erasures cover everything that these bytes belong to. What belongs to nothing isn't erased by anybody.
+CREATE FUNCTION blob_is_erased(which bytea) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT count(*) > 0 AND bool_and(u.is_gone)
+    FROM (SELECT message_is_erased(d.topic_id, d.message) FROM document d WHERE d.hash = which
+          UNION ALL
+          SELECT message_is_erased(d.topic_id, d.message) FROM rendition r JOIN document d ON d.id = r.document_id WHERE r.hash = which
+          UNION ALL
+          SELECT false FROM job j WHERE j.output = which
+          UNION ALL
+          SELECT false FROM setting_change c WHERE c.value ->> 'logo' = encode(which, 'hex')) u (is_gone)
+$$;
+
+-- A blob stays what it is. Its bytes are retired only when all that they belong to is erased, and no hold stands over any of it.
+CREATE FUNCTION blob_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.hash, NEW.size, NEW.created_at) IS DISTINCT FROM (OLD.hash, OLD.size, OLD.created_at)
+     OR (NEW.retired_at, NEW.removed_at, NEW.claimed_at) IS NOT DISTINCT FROM (OLD.retired_at, OLD.removed_at, OLD.claimed_at)
+     OR OLD.removed_at IS NOT NULL AND NEW.retired_at IS NOT NULL AND NEW.removed_at IS NULL
+     OR OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL AND NEW.claimed_at IS NOT DISTINCT FROM OLD.claimed_at THEN
+    RAISE EXCEPTION 'blob is append-only' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF OLD.retired_at IS NULL AND NEW.retired_at IS NOT NULL AND (NOT blob_is_erased(NEW.hash) OR EXISTS (
+       SELECT FROM document d JOIN legal_hold h ON h.organisation_id = d.organisation_id AND h.lifted_at IS NULL
+                                                AND (h.topic_id IS NULL OR h.topic_id = d.topic_id)
+        WHERE d.hash = NEW.hash OR d.id IN (SELECT r.document_id FROM rendition r WHERE r.hash = NEW.hash))) THEN
+    RAISE EXCEPTION 'only bytes that are erased wherever they belong go' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'blob_stays';
+  END IF;
+  RETURN NEW;
+END $$;
+DROP TRIGGER append_only ON blob;
+CREATE TRIGGER append_only BEFORE DELETE ON blob FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER guard BEFORE UPDATE ON blob FOR EACH ROW EXECUTE FUNCTION blob_guard();
+GRANT UPDATE (retired_at, removed_at, claimed_at) ON blob TO onefin_app;
+
 -- Kind 13: a message was erased. 11 and 12 belong to pauses.
 ALTER TABLE topic_entry DROP CONSTRAINT topic_entry_kind_check;
 ALTER TABLE topic_entry ADD CONSTRAINT topic_entry_kind_check CHECK (kind BETWEEN 1 AND 13);

@@ -11,12 +11,19 @@ struct BlobCheck {
     var missing = 0
     /// Those whose bytes aren't theirs.
     var damaged = 0
+    /// Those that aren't there because all that they belonged to was erased, by two people and a row of the log each.
+    var erased = 0
+    /// Those that were removed by an erasure and are there again: a backup brought them back. The servers remove them when they start.
+    var left = 0
     /// Blobs of the store that the table doesn't name: what was put just before a transaction that failed. They only take space.
     var unnamed = 0
 
-    var isWell: Bool { missing == 0 && damaged == 0 }
+    var isWell: Bool { missing == 0 && damaged == 0 && left == 0 }
     var description: String {
-      "\(known) blobs checked, \(missing) missing, \(damaged) damaged; \(unnamed) in the store that no document names"
+      """
+      \(known) blobs checked, \(missing) missing, \(damaged) damaged, \(erased) erased, \(left) erased and there again; \
+      \(unnamed) in the store that no document names
+      """
     }
   }
 
@@ -50,10 +57,14 @@ struct BlobCheck {
           // It may have been put after the walk had passed its place.
           size = try await store.size(of: row.hash)
         }
-        switch try await fault(of: row, size: size) {
+        switch try await fault(of: row.entry, size: size) {
+        case .missing where try await isErased(row.hash): result.erased += 1
         case .missing:
           result.missing += 1
           tell("missing: \(row.hash)")
+        case _ where row.isRemoved:
+          result.left += 1
+          tell("erased, and there again: \(row.hash)")
         case .damaged:
           result.damaged += 1
           tell("damaged: \(row.hash)")
@@ -90,12 +101,29 @@ struct BlobCheck {
     }
   }
 
-  private func rows(after last: BlobHash?) async throws -> [BlobEntry] {
+  /// A row of the table.
+  private struct Known: Sendable {
+    let entry: BlobEntry
+    /// Whether an erasure has removed its bytes.
+    let isRemoved: Bool
+
+    var hash: BlobHash { entry.hash }
+  }
+
+  private func rows(after last: BlobHash?) async throws -> [Known] {
     let pageSize = Int64(pageSize)
     return try await database.run { session in
       let rows = try session.rows(
-        "SELECT hash, size FROM blob WHERE \(last)::bytea IS NULL OR hash > \(last) ORDER BY hash LIMIT \(pageSize)")
-      return try rows.map { BlobEntry(hash: try $0["hash"], size: try $0["size"]) }
+        """
+        SELECT hash, size, removed_at IS NOT NULL AS removed FROM blob WHERE \(last)::bytea IS NULL OR hash > \(last)
+         ORDER BY hash LIMIT \(pageSize)
+        """)
+      return try rows.map { Known(entry: BlobEntry(hash: try $0["hash"], size: try $0["size"]), isRemoved: try $0["removed"]) }
     }
+  }
+
+  /// Whether what is missing may be, as the log says it and not the mark that the servers left.
+  private func isErased(_ hash: BlobHash) async throws -> Bool {
+    try await database.run { try BlobTable.isErased(hash, in: $0) }
   }
 }

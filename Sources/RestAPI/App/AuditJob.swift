@@ -15,11 +15,27 @@ struct AuditJob: Service {
   let pause: Duration = .seconds(60)
 
   func run() async throws {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.fulfil() }
+      await self.repeatRounds()
+      group.cancelAll()
+    }
+  }
+
+  /// Does what admins ask for, as soon as they do.
+  private func fulfil() async {
+    await cancelWhenGracefulShutdown {
+      for await _ in self.services.auditWish.bell { await self.verifyAsAsked() }
+    }
+  }
+
+  private func repeatRounds() async {
     while !Task.isShuttingDownGracefully {
       await round()
       do {
         try await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
-      } catch is CancellationError {
+      } catch {
+        // The sleep was cut short: it is over.
         break
       }
     }
@@ -44,6 +60,16 @@ struct AuditJob: Service {
     }
   }
 
+  /// The verification that an admin has asked for, unless one is under way elsewhere: then that one is looked at.
+  func verifyAsAsked() async {
+    await attempt("the verification that somebody asked for") {
+      guard let account = services.auditWish.asker else { return }
+      defer { services.auditWish.clear() }
+      let clock = services.clock
+      if let report = try await patiently({ try AuditRuns.runAsked(by: account, now: clock, in: $0) }) { await tell(report) }
+    }
+  }
+
   /// A connection of its own, on which a statement may take its time.
   private func patiently<Value: Sendable>(_ body: @escaping @Sendable (Session) throws -> Value) async throws -> Value {
     var configuration = services.database.configuration
@@ -65,6 +91,7 @@ struct AuditJob: Service {
     Meter(label: "audit.faults", factory: services.metrics).set(report.faults.count)
     let counts: Logger.Metadata = [
       "topics": "\(report.topics)", "entries": "\(report.entries)", "actions": "\(report.actions)", "roots": "\(report.roots)",
+      "months": "\(report.months)",
     ]
     guard !report.faults.isEmpty else { return services.logger.notice("The database is what was written", metadata: counts) }
     services.logger.critical(

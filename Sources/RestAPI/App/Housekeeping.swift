@@ -37,6 +37,15 @@ struct Housekeeping: Service {
     }
     await attempt("warnings of waiting clients") { _ = try await database.run { try WaitWarnings.run(at: now, in: $0) } }
     await attempt("idle uploads") { try await uploads.rest() }
+    let blobs = services.blobs
+    await attempt("files that were erased") {
+      // What a backup brought back goes again.
+      let count = try await database.run { session in
+        try ErasedFiles.retire(in: session)
+        return try ErasedFiles.remove(from: blobs, again: hourly, in: session)
+      }
+      if count > 0 { services.logger.info("Erased files removed", metadata: ["count": .stringConvertible(count)]) }
+    }
     guard hourly else { return }
     await attempt("expired sessions") {
       let count = try await database.run { session in try AccessChange.run(in: session) { try Sessions.endExpired(in: session) } }

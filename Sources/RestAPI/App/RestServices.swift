@@ -34,6 +34,8 @@ final class RestServices: Sendable {
   /// Codes of authenticators are short: guessing them is slower than guessing passwords, and starts when a password is known.
   private let codes = Mutex(SignInThrottle(rates: RestServices.codeRates))
   private let comparisons = Mutex(0)
+  /// A verification that an admin has asked for.
+  let auditWish = AuditWish()
 
   init(
     configuration: RestConfiguration, database: Postgres, blobs: any BlobStore, passwords: PasswordHasher,

@@ -82,6 +82,16 @@ public enum Accounts {
     try session.value("SELECT password_hash FROM account WHERE id = \(account) AND disabled_at IS NULL")
   }
 
+  /// The admins of today, by id. Throws: `DatabaseError`.
+  public static func admins(in session: Session) throws -> [AccountID] {
+    try session.rows(
+      """
+      SELECT DISTINCT a.id FROM membership m JOIN account a ON a.id = m.account_id
+       WHERE m.role = 'admin' AND m.ended_at IS NULL AND a.disabled_at IS NULL ORDER BY a.id
+      """
+    ).map { try $0.decode(at: 0) }
+  }
+
   /// Whether there is any account at all: on an empty database the first admin is asked for.
   ///
   /// - Throws: `DatabaseError`.

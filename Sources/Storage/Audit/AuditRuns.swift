@@ -6,6 +6,8 @@ public enum AuditRuns {
   public struct Record: Sendable, Hashable {
     /// The day in Tashkent whose check it was; nil: somebody asked for it.
     public let day: LocalDate?
+    /// Who asked for it; nil for the daily one.
+    public let askedBy: Named<AccountID>?
     /// What it found; of the faults the first hundred.
     public let report: AuditReport
     /// How many faults there were.
@@ -26,11 +28,43 @@ public enum AuditRuns {
   /// - Returns: what it found; nil when it wasn't run.
   /// - Throws: `DatabaseError`.
   public static func runDaily(_ day: LocalDate, now: () -> Timestamp, in session: Session) throws -> AuditReport? {
-    guard try !isDone(day, in: session), try session.value("SELECT pg_try_advisory_lock(\(lock))") ?? false else { return nil }
+    guard try !isDone(day, in: session) else { return nil }
+    return try alone(in: session) {
+      guard try !isDone(day, in: session) else { return nil }
+      let report = try DatabaseAudit.run(now: now, in: session)
+      try write(report, day: day, in: session)
+      return report
+    }
+  }
+
+  /// Runs a check that somebody has asked for and writes down what it found, unless one is under way anywhere.
+  ///
+  /// - Returns: what it found; nil when it wasn't run.
+  /// - Throws: `DatabaseError`.
+  public static func runAsked(by account: AccountID, now: () -> Timestamp, in session: Session) throws -> AuditReport? {
+    try alone(in: session) {
+      let report = try DatabaseAudit.run(now: now, in: session)
+      try write(report, day: nil, askedBy: account, in: session)
+      return report
+    }
+  }
+
+  /// Whether a process is at a check right now. Throws: `DatabaseError`.
+  public static func isRunning(in session: Session) throws -> Bool {
+    try session.value(
+      """
+      SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+                      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                        AND l.classid = CAST(\(lock >> 32) AS oid) AND l.objid = CAST(\(lock & 0xffff_ffff) AS oid))
+      """) ?? false
+  }
+
+  /// Runs `body` while no other process does, by a lock of the session's; nil when one does.
+  private static func alone(in session: Session, _ body: () throws -> AuditReport?) throws -> AuditReport? {
+    guard try session.value("SELECT pg_try_advisory_lock(\(lock))") ?? false else { return nil }
     let report: AuditReport?
     do {
-      report = try isDone(day, in: session) ? nil : DatabaseAudit.run(now: now, in: session)
-      if let report { try write(report, day: day, in: session) }
+      report = try body()
     } catch {
       // A connection that is gone has let go of the lock by that.
       if session.isAlive { _ = try session.row("SELECT pg_advisory_unlock(\(lock))") }
@@ -63,27 +97,23 @@ public enum AuditRuns {
   }
 
   /// Writes down what a check found. Throws: `DatabaseError`.
-  public static func write(_ report: AuditReport, day: LocalDate?, in session: Session) throws {
+  public static func write(
+    _ report: AuditReport, day: LocalDate?, askedBy account: AccountID? = nil, in session: Session
+  ) throws {
     let faults = report.faults.prefix(keptFaults).map {
       "{\"place\":\(JSONText.quoted($0.place)),\"reason\":\(JSONText.quoted($0.reason))}"
     }
     try session.execute(
       """
-      INSERT INTO audit_run (started_at, finished_at, day, topics, entries, actions, roots, faults, fault_count)
-      VALUES (\(report.startedAt), greatest(\(report.startedAt), \(report.finishedAt)), \(day), \(report.topics), \(report.entries),
-              \(report.actions), \(report.roots), \(json: "[" + faults.joined(separator: ",") + "]"), \(Int64(report.faults.count)))
+      INSERT INTO audit_run (started_at, finished_at, day, asked_by, topics, entries, actions, roots, months, faults, fault_count)
+      VALUES (\(report.startedAt), greatest(\(report.startedAt), \(report.finishedAt)), \(day), \(account), \(report.topics),
+              \(report.entries), \(report.actions), \(report.roots), \(report.months), \(json: "[" + faults.joined(separator: ",") + "]"), \(Int64(report.faults.count)))
       """)
   }
 
   /// Tells every admin that a check found something. Inside a transaction; `Outbox.wake` after its commit. Throws: `DatabaseError`.
   public static func alarm(_ report: AuditReport, in session: Session) throws {
-    let admins = try session.rows(
-      """
-      SELECT DISTINCT m.account_id FROM membership m JOIN account a ON a.id = m.account_id AND a.disabled_at IS NULL
-       WHERE m.role = 'admin' AND m.ended_at IS NULL ORDER BY m.account_id
-      """
-    ).map { try $0.decode(at: 0, as: AccountID.self) }
-    for admin in admins {
+    for admin in try Accounts.admins(in: session) {
       try Notifications.add(
         to: admin, kind: .auditAlarm,
         detail: ["faults": .number(Int64(report.faults.count)), "place": .text(report.faults.first?.place ?? "")], in: session)
@@ -94,18 +124,23 @@ public enum AuditRuns {
   public static func newest(limit: Int, in session: Session) throws -> [Record] {
     try session.result(
       """
-      SELECT started_at, finished_at, day, topics, entries, actions, roots, fault_count,
-             ARRAY(SELECT e ->> 'place' FROM jsonb_array_elements(faults) WITH ORDINALITY AS x (e, n) ORDER BY n),
-             ARRAY(SELECT e ->> 'reason' FROM jsonb_array_elements(faults) WITH ORDINALITY AS x (e, n) ORDER BY n)
-        FROM audit_run ORDER BY id DESC LIMIT \(Int64(limit))
+      SELECT r.started_at, r.finished_at, r.day, r.topics, r.entries, r.actions, r.roots, r.fault_count,
+             ARRAY(SELECT e ->> 'place' FROM jsonb_array_elements(r.faults) WITH ORDINALITY AS x (e, n) ORDER BY n),
+             ARRAY(SELECT e ->> 'reason' FROM jsonb_array_elements(r.faults) WITH ORDINALITY AS x (e, n) ORDER BY n),
+             r.months, r.asked_by, a.name
+        FROM audit_run r LEFT JOIN account a ON a.id = r.asked_by ORDER BY r.id DESC LIMIT \(Int64(limit))
       """
     ).map { row in
       var report = AuditReport(startedAt: try row.decode(at: 0), finishedAt: try row.decode(at: 1))
       (report.topics, report.entries) = (try row.decode(at: 3), try row.decode(at: 4))
       (report.actions, report.roots) = (try row.decode(at: 5), try row.decode(at: 6))
+      report.months = try row.decode(at: 10)
+      let asker: AccountID? = try row.decode(at: 11)
       let (places, reasons): ([String], [String]) = (try row.decode(at: 8), try row.decode(at: 9))
       report.faults = zip(places, reasons).map { AuditFault($0, $1) }
-      return Record(day: try row.decode(at: 2), report: report, faultCount: try row.decode(at: 7))
+      return Record(
+        day: try row.decode(at: 2), askedBy: try asker.map { Named(id: $0, name: try row.decode(at: 12)) }, report: report,
+        faultCount: try row.decode(at: 7))
     }
   }
 

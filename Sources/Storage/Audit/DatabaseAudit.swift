@@ -28,6 +28,8 @@ public struct AuditReport: Sendable, Hashable {
   public var actions: Int64 = 0
   /// How many daily roots.
   public var roots: Int64 = 0
+  /// How many closed months.
+  public var months: Int64 = 0
   /// Everything that is wrong.
   public var faults: [AuditFault] = []
 
@@ -63,8 +65,7 @@ public enum DatabaseAudit {
     }
     let projections = [
       ("rows", strays), ("keys", keys), ("read marks", reads), ("cases", cases), ("stamps", stamps), ("clocks", clocks),
-      ("erasures", erasures),
-      ("closed months", months),
+      ("erasures", erasures), ("files", files),
     ]
     for (place, check) in projections {
       try part(place, &report, in: session) { $0.faults += try check(session) }
@@ -78,6 +79,11 @@ public enum DatabaseAudit {
       let roots = try roots(in: session)
       report.roots = roots.count
       report.faults += roots.faults
+    }
+    try part("closed months", &report, in: session) { report in
+      let months = try months(in: session)
+      report.months = months.count
+      report.faults += months.faults
     }
     try part("ghost ledger", &report, in: session) { report in
       // Each day's root names the ledger's newest row of then.

@@ -1,17 +1,17 @@
 extension DatabaseAudit {
-  /// Closed months that aren't what was sealed, one fault each, and those of which the action log says something else: whoever makes the seal anew
-  /// can't make the log's row anew, which its chain and the daily roots hold. Throws: `DatabaseError`.
-  static func months(in session: Session) throws -> [AuditFault] {
+  /// How many months are closed; those that aren't what was sealed, one fault each, and those of which the action log says something else: whoever makes the
+  /// seal anew can't make the log's row anew, which its chain and the daily roots hold. Throws: `DatabaseError`.
+  static func months(in session: Session) throws -> (count: Int64, faults: [AuditFault]) {
     // Nothing of a closed month changes, so the seals need no snapshot.
-    let broken = try MonthBook.closed(in: session).compactMap { closed -> AuditFault? in
+    let closed = try MonthBook.closed(in: session)
+    let broken = try closed.compactMap { closed -> AuditFault? in
       let place = "month \(closed.month)"
       return try reading(place, in: session) {
         if try MonthBook.isIntact(closed, in: session) { return nil }
         return AuditFault(place, "its rows, figures, rules or calendar aren't those that were sealed")
       }
     }
-    return broken
-      + (try faults(
+    let strange = try faults(
         """
         SELECT 'month ' || coalesce(a.month, to_char(c.month, 'YYYY-MM')),
                CASE WHEN c.month IS NULL THEN 'it is gone, and the action log says that it was closed'
@@ -21,6 +21,7 @@ extension DatabaseAudit {
           FULL JOIN (SELECT l.detail ->> 'month' AS month, l.detail ->> 'hash' AS hash, l.account_id FROM action_log l
                       WHERE l.action = 'month.close') a ON a.month = to_char(c.month, 'YYYY-MM')
          WHERE (a.hash, a.account_id) IS DISTINCT FROM (encode(c.hash, 'hex'), c.closed_by)
-        """, in: session))
+        """, in: session)
+    return (Int64(closed.count), broken + strange)
   }
 }

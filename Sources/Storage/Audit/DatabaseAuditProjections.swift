@@ -89,6 +89,15 @@ extension DatabaseAudit {
       """, in: session)
   }
 
+  /// Bytes go from the blob store by erasures alone.
+  static func files(in session: Session) throws -> [AuditFault] {
+    try faults(
+      """
+      SELECT 'file ' || encode(b.hash, 'hex'), 'it was removed, and no erasure that two people confirmed covers all that it belongs to'
+        FROM blob b WHERE b.retired_at IS NOT NULL AND NOT blob_is_erased(b.hash)
+      """, in: session)
+  }
+
   /// Documents and the work on them, against what the topic's rows say of them: the chain covers name, size, type and hash of each file
   /// that was sent.
   static func documents(of topic: TopicID, in session: Session) throws -> [AuditFault] {

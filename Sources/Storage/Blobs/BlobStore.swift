@@ -5,7 +5,7 @@ public import Domain
 /// What every store keeps to, and `BlobStoreContractTests` holds for each of them:
 /// - A blob is there whole or not at all: a `put` that was killed, or that failed, leaves nothing that `read`, `size` or `all` show.
 /// - When `put` returns, the blob outlives a crash of the machine, as far as the store's own disks do.
-/// - Nothing is overwritten and nothing is deleted. Putting what is there already is well, by however many at once.
+/// - Nothing is overwritten, and nothing goes but by `remove`. Putting what is there already is well, by however many at once.
 /// - Bytes are never trusted: `put` refuses a file that isn't what its hash says, and a whole `read` never gives the last bytes of a blob
 ///   that has changed.
 /// - No file is ever whole in memory.
@@ -41,6 +41,12 @@ public protocol BlobStore: Sendable {
   /// - Parameter after: those past this one; nil from the first.
   /// - Throws: `.unavailable`, `.refused`.
   func page(after: BlobHash?) async throws(BlobError) -> [BlobEntry]
+
+  /// Removes a blob for good; one that isn't there is well. For erasures alone (`ErasedFiles`), since nothing else may go. When it returns, the
+  /// blob outlives no crash of the machine either.
+  ///
+  /// - Throws: `.unavailable`, `.refused`; then it may be there or not, and it can be removed again.
+  func remove(_ hash: BlobHash) async throws(BlobError)
 
   /// Removes what interrupted puts have left, but nothing of a put that may still run. Not needed for anything but space.
   ///

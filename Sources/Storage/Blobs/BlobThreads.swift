@@ -18,6 +18,21 @@ package final class BlobThreads: Sendable {
     }
   }
 
+  /// Waits for `body` on a thread that may block: never on one that Swift runs tasks on.
+  static func wait<T: Sendable>(for body: @escaping @Sendable () async throws(BlobError) -> T) throws(BlobError) -> T {
+    let end = Monitor<Result<T, BlobError>?>(nil)
+    Task {
+      do throws(BlobError) {
+        let value = try await body()
+        end.change { $0 = .success(value) }
+      } catch {
+        end.change { $0 = .failure(error) }
+      }
+    }
+    guard let result = end.wait({ $0 }) else { throw BlobError(.cancelled, "nobody said how it ended") }
+    return try result.get()
+  }
+
   /// Runs `body`, which may block, on one of the threads.
   package func run<T: Sendable>(_ body: @escaping @Sendable () throws(BlobError) -> T) async throws(BlobError) -> T {
     let result: Result<T, BlobError> = await withCheckedContinuation { continuation in

@@ -56,6 +56,15 @@ public struct FolderBlobStore: BlobStore {
     try await BlobThreads.shared.run { () throws(BlobError) in try FolderWalk(path: path, incoming: incoming).page(after: after) }
   }
 
+  /// See `BlobStore`. The folders of its name stay.
+  public func remove(_ hash: BlobHash) async throws(BlobError) {
+    try await BlobThreads.shared.run { () throws(BlobError) in
+      guard access(incoming, F_OK) == 0 else { throw Self.away(path) }
+      if unlink(name(hash)) == 0 { return try Self.syncFolder(folders(hash)[1]) }
+      guard errno == ENOENT else { throw BlobFile.fault("remove the blob \(hash)") }
+    }
+  }
+
   /// See `BlobStore`.
   @discardableResult
   public func sweep() async throws(BlobError) -> Int {

@@ -23,12 +23,14 @@ public enum Clocks {
     /// Working time until the target is used up, in microseconds; less than zero since it is; nil without a target. While the clock stands still
     /// it is what will be left.
     public let left: Int64?
+    /// How early staff are warned.
+    public let warning: WarningShare
 
     /// How it stands.
     public enum State: String, Sendable, Hashable {
       /// There is time.
       case ok
-      /// Less than a quarter of the target is left.
+      /// So little of the target is left that staff are warned.
       case soon
       /// The target is used up.
       case late
@@ -44,7 +46,7 @@ public enum Clocks {
       guard let left, let target = wait.target else { return .open }
       // An answer at the very moment is still in time.
       if left < 0 { return .late }
-      return left * 4 <= target ? .soon : .ok
+      return left <= warning.left(of: target) ? .soon : .ok
     }
   }
 
@@ -80,6 +82,7 @@ public enum Clocks {
     guard !topics.isEmpty else { return ([], true) }
     let read = try TopicLog.clocks(topics, calendar: calendar, in: session)
     let names = try names(of: read.mapValues(\.work), at: now, in: session)
+    let warning = try WarningShare.read(in: session)
     var clocks: [Clock] = []
     var paused: [TopicID] = []
     for row in rows {
@@ -91,7 +94,8 @@ public enum Clocks {
         Clock(
           topic: topic, kind: try row.decode(at: 1), organisation: Named(id: try row.decode(at: 2), name: try row.decode(at: 3)),
           department: try row.decode(at: 4), caseNumber: try row.decode(at: 5), wait: wait,
-          holder: holder.map { Named(id: $0, name: names[$0] ?? "") }, wanted: nil, left: wait.left(at: now, by: calendar)))
+          holder: holder.map { Named(id: $0, name: names[$0] ?? "") }, wanted: nil, left: wait.left(at: now, by: calendar),
+          warning: warning))
     }
     let order = clocks.sorted { left, right in
       // Whose clock stands still comes after those whose clock runs, and without a target after all.
@@ -143,7 +147,7 @@ extension Clocks.Clock {
     Self(
       topic: topic, kind: kind, organisation: organisation, department: department, caseNumber: caseNumber, wait: wait,
       holder: holder,
-      wanted: text, left: left)
+      wanted: text, left: left, warning: warning)
   }
 }
 

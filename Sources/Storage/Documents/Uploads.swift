@@ -120,7 +120,7 @@ public enum Uploads {
   /// A file that has come whole and is in the blob store.
   public struct Whole: Sendable, Hashable {
     /// SHA-256 of it.
-    public var hash: [UInt8]
+    public var hash: BlobHash
     /// Its type by content.
     public var type: String
     /// Whether it was uploaded from the firm's side.
@@ -129,7 +129,7 @@ public enum Uploads {
     public var isUnstamped: Bool
 
     /// A whole file.
-    public init(hash: [UInt8], type: String, staff: Bool, isUnstamped: Bool) {
+    public init(hash: BlobHash, type: String, staff: Bool, isUnstamped: Bool) {
       (self.hash, self.type, self.staff, self.isUnstamped) = (hash, type, staff, isUnstamped)
     }
   }
@@ -137,7 +137,7 @@ public enum Uploads {
   /// Makes the document of an upload: blob, document, the job that makes its renditions, and the upload's end, in the caller's transaction. Nil when
   /// the upload has ended meanwhile.
   ///
-  /// Throws: `DatabaseError`.
+  /// Throws: `DomainError.unavailable` as `BlobTable.keep` does; `DatabaseError`.
   public static func finish(
     _ id: Key, of account: AccountID, organisation: OrganisationID, as whole: Whole, in session: Session
   ) throws -> DocumentRecord? {
@@ -145,11 +145,11 @@ public enum Uploads {
       "SELECT \(columns) FROM upload WHERE account_id = \(account) AND id = \(id) AND finished_at IS NULL FOR UPDATE")
     guard let row else { return nil }
     let upload = try Record(row)
-    try note(blob: whole.hash, size: upload.size, in: session)
+    try BlobTable.keep(whole.hash, size: upload.size, in: session)
     let document: DocumentID = try session.one(
       """
       INSERT INTO document (organisation_id, topic_id, uploader_id, staff, name, type, size, hash, replaces, unstamped)
-      VALUES (\(organisation), \(upload.topic), \(account), \(whole.staff), \(upload.name), \(whole.type), \(upload.size), \(whole.hash),
+      VALUES (\(organisation), \(upload.topic), \(account), \(whole.staff), \(upload.name), \(whole.type), \(upload.size), \(whole.hash.bytes),
               \(upload.replaces), \(whole.isUnstamped)) RETURNING id
       """
     ).decode(at: 0)
@@ -157,16 +157,6 @@ public enum Uploads {
       "UPDATE upload SET finished_at = now(), document_id = \(document) WHERE account_id = \(account) AND id = \(id)")
     try session.execute("INSERT INTO job (kind, document_id) VALUES ('document', \(document))")
     return try Documents.find(document, in: session)
-  }
-
-  /// Notes that the store holds a blob. Throws: `DatabaseError`.
-  public static func note(blob hash: [UInt8], size: Int64, in session: Session) throws {
-    try session.execute("INSERT INTO blob (hash, size) VALUES (\(hash), \(size)) ON CONFLICT (hash) DO NOTHING")
-  }
-
-  /// Whether the store holds a blob: for the server alone, which tells nobody. Throws: `DatabaseError`.
-  public static func isKnown(blob hash: [UInt8], in session: Session) throws -> Bool {
-    try session.row("SELECT FROM blob WHERE hash = \(hash)") != nil
   }
 
   /// Ends uploads that took too long, at most a thousand, the oldest first. Returns how many. Throws: `DatabaseError`.

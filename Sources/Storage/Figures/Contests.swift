@@ -76,14 +76,7 @@ public enum Contests {
   }
 
   /// Who answers: the admins of today. Throws: `DatabaseError`.
-  public static func answerers(in session: Session) throws -> [AccountID] {
-    try session.rows(
-      """
-      SELECT DISTINCT a.id FROM membership m JOIN account a ON a.id = m.account_id
-       WHERE m.role = 'admin' AND m.ended_at IS NULL AND a.disabled_at IS NULL ORDER BY a.id
-      """
-    ).map { try $0.decode(at: 0) }
-  }
+  public static func answerers(in session: Session) throws -> [AccountID] { try Accounts.admins(in: session) }
 
   private static let columns: SQL = """
     SELECT c.id, c.month, c.account_id, a.name, c.line, c.text, c.sum, c.at, r.accepted, r.text AS answer, r.by, b.name AS answerer,

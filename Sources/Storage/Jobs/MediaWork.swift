@@ -121,7 +121,9 @@ public enum MediaWork {
   ) throws -> Bool {
     guard try Jobs.finish(job, in: session), let main = renditions.first else { return false }
     // In the order of the hashes, so that two workers never wait for each other's rows.
-    for rendition in renditions.sorted(by: { $0.hash < $1.hash }) { try keep(rendition.hash, size: rendition.size, in: session) }
+    for rendition in renditions.sorted(by: { $0.hash < $1.hash }) {
+      try BlobTable.keep(rendition.hash, size: rendition.size, in: session)
+    }
     for rendition in renditions {
       try session.execute(
         """
@@ -183,11 +185,6 @@ public enum MediaWork {
       SELECT 'document', d.id FROM document d WHERE d.media = 'pending' AND d.media_reason = \(reason)
       ON CONFLICT (document_id, kind) WHERE state IN ('waiting', 'leased') DO NOTHING
       """)
-  }
-
-  /// Writes down that the blob store holds these bytes. Throws: `DatabaseError`.
-  public static func keep(_ hash: BlobHash, size: Int64, in session: Session) throws {
-    try session.execute("INSERT INTO blob (hash, size) VALUES (\(hash.bytes), \(size)) ON CONFLICT (hash) DO NOTHING")
   }
 
   private static func mark(_ id: DocumentID, _ state: State, _ reason: String, in session: Session) throws {

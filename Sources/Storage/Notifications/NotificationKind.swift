@@ -24,6 +24,12 @@ public enum NotificationKind: String, Sendable, CaseIterable {
   case contestCreate = "contest.create"
   /// The reader's doubt was answered.
   case contestAnswer = "contest.answer"
+  /// A second person is to confirm an erasure; to those who may.
+  case erasureCreate = "erasure.create"
+  /// The erasure that the reader asked for was confirmed, and is done.
+  case erasureConfirm = "erasure.confirm"
+  /// It was refused.
+  case erasureRefuse = "erasure.refuse"
   /// The daily verification found something; to admins.
   case auditAlarm = "audit.alarm"
 }

@@ -52,7 +52,7 @@ public enum Erasures {
     public var state: State { confirmed != nil ? .confirmed : refused != nil ? .refused : .requested }
   }
 
-  /// Asks for an erasure. Throws: `DomainError.notFound` when there is no such message, `.conflict` when a hold stands or somebody has asked before,
+  /// Asks for an erasure, and tells whoever may confirm it. Throws: `DomainError.notFound` when there is no such message, `.conflict` when a hold stands or somebody has asked before,
   /// `DatabaseError`.
   public static func request(
     _ message: Int64, in topic: TopicID, reason: String, by account: AccountID, _ session: Session
@@ -66,8 +66,26 @@ public enum Erasures {
          WHERE t.id = \(topic) RETURNING id
         """)
       guard let row else { throw DomainError.notFound }
+      for reader in try deciders(of: topic, in: session) where reader != account {
+        try tell(reader, .erasureCreate, of: message, in: topic, by: account, session)
+      }
       return try row.decode(at: 0)
     }
+  }
+
+  /// Who may confirm: the admins, and the supervisors of the topic's department.
+  private static func deciders(of topic: TopicID, in session: Session) throws -> [AccountID] {
+    let supervisors: [AccountID] = try session.rows(WaitWarnings.supervisors(of: "\(topic)")).map { try $0.decode(at: 0) }
+    return Set(try Accounts.admins(in: session) + supervisors).sorted()
+  }
+
+  /// A line of the bell without the reason, which may tell what is to be forgotten.
+  private static func tell(
+    _ reader: AccountID, _ kind: NotificationKind, of message: Int64, in topic: TopicID, by account: AccountID, _ session: Session
+  ) throws {
+    let name: String = try session.one("SELECT name FROM account WHERE id = \(account)").decode(at: 0)
+    try Notifications.add(
+      to: reader, kind: kind, detail: ["message": .number(message), "by": .text(name)], topic: topic, in: session)
   }
 
   /// Confirms one and does it, in the caller's transaction: texts, salts and the hashes of the requests that brought them are gone with its commit.
@@ -81,28 +99,35 @@ public enum Erasures {
     let found = try session.row(
       "SELECT topic_id, message, requested_by, confirmed_at IS NULL AND refused_at IS NULL FROM erasure WHERE id = \(id)")
     guard let found else { throw DomainError.notFound }
-    let topic: TopicID = try found.decode(at: 0)
-    guard try found.decode(at: 2, as: AccountID.self) != account else { throw DomainError.secondPerson }
+    let (topic, message, asker): (TopicID, Int64, AccountID) = (
+      try found.decode(at: 0), try found.decode(at: 1), try found.decode(at: 2)
+    )
+    guard asker != account else { throw DomainError.secondPerson }
     guard try found.decode(at: 3) else { throw DomainError.decided }
     // A row of its own in the log, so that every page drops what it has, and the chain says by whom.
     let request = LogRequest(
-      topic: topic, account: account, session: sessionID, key: .random(), action: .erase(message: try found.decode(at: 1)),
+      topic: topic, account: account, session: sessionID, key: .random(), action: .erase(message: message),
       at: at,
       salt: [UInt8](repeating: 0, count: 16))
     let batch = try TopicLog.appendInTransaction([.append(request)], in: session)
     if case .refused(let error) = batch.results.first { throw error }
     try translating { try session.execute("SELECT erasure_confirm(\(id), \(account))") }
+    try tell(asker, .erasureConfirm, of: message, in: topic, by: account, session)
     // Nobody's access has changed; but that is how nodes are told to read on.
     try AccessChange.publish(accounts: [], topics: [topic], in: session)
   }
 
-  /// Refuses one; whoever asked may take it back so. Throws: `DomainError.conflict` when it was decided before; `DatabaseError`.
+  /// Refuses one, and tells whoever asked, who may also take it back so. Throws: `DomainError.conflict` when it was decided before; `DatabaseError`.
   public static func refuse(_ id: ErasureID, by account: AccountID, in session: Session) throws {
-    let changed = try session.execute(
+    let refused = try session.row(
       """
       UPDATE erasure SET refused_by = \(account), refused_at = now() WHERE id = \(id) AND confirmed_at IS NULL AND refused_at IS NULL
+      RETURNING topic_id, message, requested_by
       """)
-    guard changed == 1 else { throw DomainError.decided }
+    guard let refused else { throw DomainError.decided }
+    let asker: AccountID = try refused.decode(at: 2)
+    guard asker != account else { return }
+    try tell(asker, .erasureRefuse, of: try refused.decode(at: 1), in: try refused.decode(at: 0), by: account, session)
   }
 
   /// Those in sight, the newest first. Throws: `DatabaseError`.

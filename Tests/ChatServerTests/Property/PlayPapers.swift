@@ -19,7 +19,7 @@ extension PlayRoom {
           != nil
       else { return nil }
       let whole = Uploads.Whole(
-        hash: HashChain.digest(Array(name.utf8)), type: number.isMultiple(of: 4) ? "png" : "pdf", staff: staff, isUnstamped: false
+        hash: BlobHash(of: Array(name.utf8)), type: number.isMultiple(of: 4) ? "png" : "pdf", staff: staff, isUnstamped: false
       )
       return try Uploads.finish(key, of: account, organisation: access.organisation, as: whole, in: database)
     }

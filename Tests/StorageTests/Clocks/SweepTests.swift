@@ -36,6 +36,23 @@ struct SweepTests {
     }
   }
 
+  @Test("How early it is warned is the firm's setting")
+  func warningShare() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let log = world.log
+      try await world.say(log.client, 0)
+      let admin = log.admin
+      let isSet = try await database.app.run { try WarningShare(version: 0, percent: 50).write(by: admin, in: $0) }
+      let isSetTwice = try await database.app.run { try WarningShare(version: 0, percent: 5).write(by: admin, in: $0) }
+      #expect(isSet && !isSetTwice)
+      // Of the target of two hours half is left after one.
+      #expect(try await world.warn(59) == 0)
+      #expect(try await world.warn(60) == 1)
+      #expect(try await world.bell(log.accountant) == ["wait.soon"])
+    }
+  }
+
   @Test("Clients are told what is wanted of them, and staff of a rejection; an end by staff tells nobody")
   func pauses() async throws {
     try await withTestDatabase { database in

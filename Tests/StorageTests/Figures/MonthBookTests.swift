@@ -176,7 +176,7 @@ import Testing
           try session.execute("SET LOCAL session_replication_role = replica")
           try session.execute(statement)
           let closed = try #require(try MonthBook.find(month, in: session))
-          let found = (try MonthBook.isIntact(closed, in: session), try DatabaseAudit.months(in: session))
+          let found = (try MonthBook.isIntact(closed, in: session), try DatabaseAudit.months(in: session).faults)
           try session.execute("ROLLBACK")
           return found
         }
@@ -186,7 +186,7 @@ import Testing
         try MonthBook.isIntact(try #require(try MonthBook.find(month, in: session)), in: session)
       }
       #expect(stillIntact)
-      let faults = try await database.app.run { try DatabaseAudit.months(in: $0) }
+      let faults = try await database.app.run { try DatabaseAudit.months(in: $0).faults }
       #expect(faults.isEmpty)
     }
   }
@@ -206,11 +206,11 @@ import Testing
         try session.execute("UPDATE month_close SET hash = \(hash)")
         let isIntact = try MonthBook.isIntact(try #require(try MonthBook.find(month, in: session)), in: session)
         #expect(isIntact)
-        let resealed = try DatabaseAudit.months(in: session)
+        let resealed = try DatabaseAudit.months(in: session).faults
         for table: SQL in ["month_wait", "month_document", "month_rating", "month_pay", "month_close"] {
           try session.execute("DELETE FROM \(table)")
         }
-        let gone = try DatabaseAudit.months(in: session)
+        let gone = try DatabaseAudit.months(in: session).faults
         try session.execute("RESET session_replication_role")
         return [resealed, gone].map { $0.map(\.description) }
       }
@@ -227,7 +227,7 @@ import Testing
           VALUES (\(month.next.firstDay), \(firm.admin), now(), '', sha256('x'))
           """)
       }
-      let slipped = try await database.app.run { try DatabaseAudit.months(in: $0) }.map(\.description)
+      let slipped = try await database.app.run { try DatabaseAudit.months(in: $0).faults }.map(\.description)
       #expect(slipped.contains("month \(month.next): the action log doesn't say that it was closed"), "\(slipped)")
     }
   }

@@ -188,6 +188,32 @@ import Testing
     }
   }
 
+  @Test func whoMayConfirmIsToldAndWhoAskedHearsOfIt() async throws {
+    try await withTestDatabase { database in
+      let doomed = try await Doomed.make(database)
+      let world = doomed.world
+      func bell(_ account: AccountID) async throws -> [NotificationRecord] {
+        try await database.app.run { try Notifications.list(of: account, limit: 10, in: $0).items }
+      }
+      let first = try await doomed.ask()
+      for decider in [doomed.second, world.supervisor] {
+        let lines = try await bell(decider)
+        // Without the reason, which may say what is to be forgotten.
+        #expect(lines.map(\.kind) == ["erasure.create"] && lines.first?.topic == world.topic)
+        #expect(lines.first?.detail == #"{"by": "admin", "message": 2}"#)
+      }
+      for other in [world.admin, world.client, world.accountant, world.stranger] { #expect(try await bell(other).isEmpty) }
+      try await database.app.transaction { try Erasures.refuse(first, by: world.supervisor, in: $0) }
+      #expect(try await bell(world.admin).map(\.kind) == ["erasure.refuse"])
+      let again = try await doomed.ask()
+      // Taken back by whoever asked: they know.
+      try await database.app.transaction { try Erasures.refuse(again, by: world.admin, in: $0) }
+      try await doomed.confirm(try await doomed.ask(), by: doomed.second)
+      #expect(try await bell(world.admin).map(\.kind) == ["erasure.confirm", "erasure.refuse"])
+      #expect(try await bell(world.client).isEmpty)
+    }
+  }
+
   @Test func onlyAnAdminAsks() async throws {
     try await withTestDatabase { database in
       let doomed = try await Doomed.make(database)

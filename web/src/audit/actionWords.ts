@@ -23,6 +23,7 @@ const things: Record<string, Three> = {
   case: ["Ish", "Дело", "Case"],
   topic: ["Mavzu", "Тема", "Topic"],
   document: ["Hujjat", "Документ", "Document"],
+  file: ["Fayl", "Файл", "File"],
   erasure: ["Butunlay oʻchirish", "Стирание", "Erasure"],
   legal_hold: ["Huquqiy taqiq", "Запрет стирания", "Legal hold"],
   observation: ["Koʻrinmas kuzatuv", "Скрытый просмотр", "Viewing"],
@@ -75,6 +76,7 @@ const verbs: Record<string, Three> = {
   download: ["yuklab olindi", "скачивание", "downloaded"],
   report: ["hisobot", "отчёт", "report"],
   verify: ["tekshirildi", "проверка", "verified"],
+  retire: ["oʻchirishga belgilandi", "помечен к удалению", "marked for removal"],
   make: ["yasaldi", "создание", "made"],
   answer: ["javob berildi", "ответ", "answered"],
 }

@@ -24,15 +24,18 @@ export interface Run {
   startedAt: string
   finishedAt: string
   isDaily: boolean
+  askedBy?: Named
   topics: number
   entries: number
   actions: number
   roots: number
+  months: number
   faultCount: number
   faults: { place: string; reason: string }[]
 }
 export interface Integrity {
   verifiedUntil?: string | null
+  isRunning: boolean
   runs: Run[]
   root?: Root | null
   actionSeq: number
@@ -51,3 +54,4 @@ export const readNames = (api: Api): Promise<{ names: string[]; signs: boolean }
 export const exportPath = (filter: Filter, format: string): string =>
   `/actions/export${writeFilter({ ...filter, format })}`
 export const readIntegrity = (api: Api): Promise<Integrity> => api.call("GET", "/integrity")
+export const askForCheck = (api: Api): Promise<Integrity> => api.call("POST", "/integrity/checks", {})

@@ -6,10 +6,14 @@ import { dateTime, fromIsoDay, number, parse } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
 import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { toast } from "../shared/ui/toast.tsx"
 import { isLate, rootIsLate } from "./check.ts"
-import { type Integrity, readIntegrity, type Run } from "./data.ts"
+import { askForCheck, type Integrity, readIntegrity, type Run } from "./data.ts"
 import { faultPlace, faultReason } from "./faults.ts"
 import { useWords } from "./words.ts"
+
+/** While a check is under way, its end is asked for so often. */
+const askEvery = 2_000
 
 /** Groups of four digits, as people compare them. */
 const groups = (hash: string): string => hash.replace(/(.{4})(?=.)/g, "$1 ")
@@ -30,6 +34,20 @@ export function IntegrityPage() {
     })
   }, [api])
   useEffect(load, [load])
+  const running = state?.isRunning === true
+  useEffect(() => {
+    if (!running) return
+    const timer = setInterval(() => readIntegrity(api).then(setState, () => undefined), askEvery)
+    return () => clearInterval(timer)
+  }, [api, running])
+  const check = () => {
+    askForCheck(api).then(setState, (raw: unknown) => {
+      if (!(raw instanceof ApiError)) throw raw
+      // Somebody else was quicker: theirs is shown.
+      if (raw.code === "conflict") load()
+      else toast(errorText(t, raw.code), "error")
+    })
+  }
   if (!state) {
     return (
       <section className="main">
@@ -54,6 +72,11 @@ export function IntegrityPage() {
     <section className="main audit__state scroll" data-testid="integrity">
       <header className="bar">
         <h1 className="nw">{say("integrity")}</h1>
+        <span className="grow" />
+        <button type="button" className="btn btn--md" disabled={running} data-testid="check-now" onClick={check}>
+          <Icon name="sync" />
+          {say(running ? "checking" : "check.now")}
+        </button>
       </header>
       <div className="audit__in">
         <section className="audit__seal" data-state={look} data-testid="verdict">
@@ -122,7 +145,7 @@ function Faults({ run }: { run: Run }) {
 
 function Runs({ runs }: { runs: Run[] }) {
   const say = useWords()
-  const columns = ["topics", "entries", "actions", "roots"] as const
+  const columns = ["topics", "entries", "actions", "roots", "months"] as const
   return (
     <table className="table table--read">
       <thead>
@@ -138,7 +161,9 @@ function Runs({ runs }: { runs: Run[] }) {
         {runs.map((run) => (
           <tr key={run.startedAt} data-testid="run">
             <td className="num">{dateTime(parse(run.startedAt))}</td>
-            <td className="t3">{say(run.isDaily ? "daily" : "asked")}</td>
+            <td className="t3">
+              {run.isDaily ? say("daily") : run.askedBy ? say("asked.by", { who: run.askedBy.name }) : say("asked")}
+            </td>
             {columns.map((column) => (
               <td key={column} className="num r" data-label={say(column)}>{number(run[column])}</td>
             ))}

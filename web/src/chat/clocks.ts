@@ -16,6 +16,8 @@ export interface Clock {
   due?: string
   target?: number
   left?: number
+  /** When so much is left, or less, it is soon. */
+  warning?: number
   holder?: Named
   wanted?: string
 }
@@ -98,8 +100,8 @@ export class Clocks {
   }
   state(clock: Clock, now: number): Clock["state"] {
     const left = this.left(clock, now)
-    if (clock.state === "paused" || left === undefined || clock.target === undefined) return clock.state
-    return left < 0 ? "late" : left * 4 <= clock.target ? "soon" : "ok"
+    if (clock.state === "paused" || left === undefined || clock.warning === undefined) return clock.state
+    return left < 0 ? "late" : left <= clock.warning ? "soon" : "ok"
   }
 
   /** The page is seen again: what changed meanwhile is asked for, and what counts from a look of long ago is counted anew. */

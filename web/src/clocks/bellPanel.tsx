@@ -27,6 +27,16 @@ const icons: Readonly<Record<string, string>> = {
   "contest.create": "chart",
   "contest.answer": "chart",
   "audit.alarm": "alert",
+  "erasure.create": "minus",
+  "erasure.confirm": "minus",
+  "erasure.refuse": "minus",
+}
+
+/** Where a line leads that isn't about what is said in a topic. */
+function pageOf(line: NotificationRecord): string | undefined {
+  if (line.kind.startsWith("erasure.")) return "/watch/erasures"
+  if (line.kind === "audit.alarm") return "/audit/integrity"
+  return line.kind.startsWith("contest.") ? `/kpi/bonuses/${String(line.detail["month"] ?? "")}` : undefined
 }
 
 /** Days and months as people write them; all else as it is. */
@@ -59,6 +69,11 @@ export default function BellPanel({ onClose }: { onClose: () => void }) {
   const fail = () => toast(w("bell.failed"), "error")
   const open = (line: NotificationRecord) => {
     if (line.readAt === null) bell.read([line.id]).catch(fail)
+    const page = pageOf(line)
+    if (page !== undefined) {
+      go(page)
+      return onClose()
+    }
     if (line.topic === null) return
     const takesPart = chat.topic(line.topic)?.participant
     go(takesPart ? `/t/${line.topic}` : `/watch/${line.topic}`)

@@ -12,9 +12,12 @@ import { useWords } from "./words.ts"
 interface Targets {
   topics: Partial<Record<(typeof topicKinds)[number], number>>
   clients: { organisation: Named; minutes: number }[]
+  /** Staff are warned when so much of the target is left. */
+  warning: { version: number; percent: number }
 }
 
 const longest = 60_000
+const shares = { least: 5, most: 90 }
 
 /** Whole minutes; null for none. Undefined when it is neither. */
 function parse(text: string): number | null | undefined {
@@ -34,6 +37,7 @@ export default function TargetsPage({ organisations }: { organisations: readonly
   const [wrong, setWrong] = useState<string>()
   const [chosen, setChosen] = useState("")
   const [minutes, setMinutes] = useState("")
+  const [percent, setPercent] = useState<string>()
   const load = useCallback(() => {
     setError(undefined)
     api.call<Targets>("GET", "/settings/targets").then(setTargets, (raw: unknown) => {
@@ -48,9 +52,21 @@ export default function TargetsPage({ organisations }: { organisations: readonly
       setWrong(w("sla.bad"))
       return false
     }
+    return await send(path, { minutes: value })
+  }
+  const warn = async () => {
+    const value = parse(percent ?? "")
+    if (!targets || value === undefined || value === null || value < shares.least || value > shares.most) {
+      return setWrong(w("sla.warn.bad"))
+    }
+    if (await send("/settings/targets/warning", { version: targets.warning.version, percent: value })) {
+      setPercent(undefined)
+    }
+  }
+  const send = async (path: string, body: Record<string, number | null>): Promise<boolean> => {
     setWrong(undefined)
     try {
-      setTargets(await api.call<Targets>("PUT", path, { minutes: value }))
+      setTargets(await api.call<Targets>("PUT", path, body))
     } catch (raw) {
       setWrong(errorText(t, raw instanceof ApiError ? raw.code : "unknown"))
       return false
@@ -186,6 +202,37 @@ export default function TargetsPage({ organisations }: { organisations: readonly
               </span>
             </form>
           )}
+        </section>
+        <section className="card">
+          <h2>{w("sla.warn")}</h2>
+          <p className="t3 s12">{w("sla.warn.text")}</p>
+          <form
+            className="clockform__row"
+            onSubmit={(event) => {
+              event.preventDefault()
+              void warn()
+            }}
+          >
+            <label htmlFor="sla-warning">{w("sla.warn.left")}</label>
+            <span className="row">
+              <input
+                id="sla-warning"
+                className="input num"
+                inputMode="numeric"
+                value={percent ?? String(targets.warning.percent)}
+                data-testid="warning-percent"
+                onChange={(event) => setPercent(event.target.value)}
+              />
+              <button
+                type="submit"
+                className="btn"
+                disabled={percent === undefined || percent === String(targets.warning.percent)}
+                data-testid="save-warning"
+              >
+                {t("save")}
+              </button>
+            </span>
+          </form>
         </section>
       </div>
     </section>

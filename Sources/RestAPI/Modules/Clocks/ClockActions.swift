@@ -65,28 +65,47 @@ enum ClockActions {
     }
   }
 
-  static func targets(_ call: SignedCall) async throws -> ResponseTargets.Current {
-    try await call.services.database.run { try ResponseTargets.read(in: $0) }
+  static func targets(_ call: SignedCall) async throws -> TargetsAnswer {
+    try await call.services.database.run { try targets(in: $0) }
+  }
+
+  private static func targets(in session: Session) throws -> TargetsAnswer {
+    TargetsAnswer(try ResponseTargets.read(in: session), try WarningShare.read(in: session))
+  }
+
+  /// Sets how early staff are warned. Throws: 409 when it was changed since `version`.
+  static func set(warning percent: Int32, version: Int32, _ call: SignedCall) async throws -> TargetsAnswer {
+    try await call.write { call, session in
+      let before = try WarningShare.read(in: session)
+      guard before.version == version, try WarningShare(version: version, percent: percent).write(by: call.account, in: session)
+      else { throw changed }
+      try ActionLog.append(
+        "settings.update", by: call.actor,
+        detail: [
+          "setting": .text(WarningShare.name), "before": .number(Int64(before.percent)), "after": .number(Int64(percent)),
+        ], in: session)
+      return try targets(in: session)
+    }
   }
 
   /// Sets the target of a kind of topic, from now on.
-  static func set(_ kind: TopicKind, minutes: Int32?, _ call: SignedCall) async throws -> ResponseTargets.Current {
+  static func set(_ kind: TopicKind, minutes: Int32?, _ call: SignedCall) async throws -> TargetsAnswer {
     let now = call.services.clock()
     return try await call.write { call, session in
       let before = try ResponseTargets.set(kind, minutes: minutes, from: now, by: call.account, in: session)
       try note(["kind": .text(kind.slug)], before, minutes, organisation: nil, call, session)
-      return try ResponseTargets.read(in: session)
+      return try targets(in: session)
     }
   }
 
   /// Sets a client's own target, from now on. Throws: 404 for an organisation that doesn't exist.
-  static func set(_ organisation: OrganisationID, minutes: Int32?, _ call: SignedCall) async throws -> ResponseTargets.Current {
+  static func set(_ organisation: OrganisationID, minutes: Int32?, _ call: SignedCall) async throws -> TargetsAnswer {
     let now = call.services.clock()
     return try await call.write { call, session in
       guard try Organisations.find(organisation, for: call.viewer, in: session) != nil else { throw Problem.notFound }
       let before = try ResponseTargets.set(organisation, minutes: minutes, from: now, by: call.account, in: session)
       try note([:], before, minutes, organisation: organisation, call, session)
-      return try ResponseTargets.read(in: session)
+      return try targets(in: session)
     }
   }
 

@@ -18,6 +18,8 @@ struct ClockAnswer: Encodable {
   /// Seconds of working time: the target, and what is left of it; less than zero when it is used up.
   let target: Int64?
   let left: Int64?
+  /// So many seconds or fewer left are `soon`.
+  let warning: Int64?
   let holder: NamedAnswer?
   /// What the client is asked for while the clock stands still.
   let wanted: String?
@@ -34,6 +36,7 @@ struct ClockAnswer: Encodable {
     due = clock.wait.due?.rfc3339
     target = clock.wait.target.map { $0 / 1_000_000 }
     left = clock.left.map { $0 / 1_000_000 }
+    warning = clock.wait.target.map { clock.warning.left(of: $0) / 1_000_000 }
     holder = clock.holder.map { NamedAnswer($0) }
     wanted = clock.wanted
   }
@@ -85,11 +88,18 @@ struct TargetsAnswer: Encodable {
     let minutes: Int32
   }
 
+  struct Warning: Encodable {
+    let version: Int32
+    let percent: Int32
+  }
+
   /// By kind of topic; a kind without a target is absent.
   let topics: [String: Int32]
   let clients: [Client]
+  let warning: Warning
 
-  init(_ targets: ResponseTargets.Current) {
+  init(_ targets: ResponseTargets.Current, _ warning: WarningShare) {
+    self.warning = Warning(version: warning.version, percent: warning.percent)
     topics = Dictionary(uniqueKeysWithValues: targets.topics.map { ($0.key.slug, $0.value) })
     clients = targets.clients.map { Client(organisation: NamedAnswer($0.organisation), minutes: $0.minutes) }
   }

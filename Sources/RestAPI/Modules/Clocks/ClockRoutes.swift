@@ -34,21 +34,29 @@ enum ClockRoutes {
       return try .json(CalendarAnswer(try await ClockActions.set(days: days, of: year, version: version, call), year: year))
     }
     table.needs(.settings, .read, .get, "/api/v1/settings/targets") { call in
-      try .json(TargetsAnswer(try await ClockActions.targets(call)))
+      try .json(try await ClockActions.targets(call))
+    }
+    table.needs(.settings, .update, .put, "/api/v1/settings/targets/warning") { call in
+      var fields = try await call.call.fields()
+      let version = Int32(fields.integer("version", 0...Int64(Int32.max)))
+      let percent = Int32(
+        fields.integer("percent", Int64(WarningShare.range.lowerBound)...Int64(WarningShare.range.upperBound)))
+      try fields.finish()
+      return try .json(try await ClockActions.set(warning: percent, version: version, call))
     }
     table.needs(.settings, .update, .put, "/api/v1/settings/targets/topics/{kind}") { call in
       guard let slug = call.call.context.parameters.get("kind"), let kind = TopicKind(slug: slug) else { throw Problem.notFound }
       var fields = try await call.call.fields()
       let minutes = fields.minutes("minutes")
       try fields.finish()
-      return try .json(TargetsAnswer(try await ClockActions.set(kind, minutes: minutes, call)))
+      return try .json(try await ClockActions.set(kind, minutes: minutes, call))
     }
     table.needs(.settings, .update, .put, "/api/v1/settings/targets/clients/{id}") { call in
       let organisation: OrganisationID = try call.call.id()
       var fields = try await call.call.fields()
       let minutes = fields.minutes("minutes")
       try fields.finish()
-      return try .json(TargetsAnswer(try await ClockActions.set(organisation, minutes: minutes, call)))
+      return try .json(try await ClockActions.set(organisation, minutes: minutes, call))
     }
   }
 }

@@ -40,15 +40,27 @@ enum IntegrityActions {
 
   /// What the integrity page shows.
   static func state(_ call: SignedCall) async throws -> IntegrityAnswer {
-    try await call.services.database.run { session in
+    let isWished = call.services.auditWish.isPending
+    return try await call.services.database.run { session in
       let runs = try AuditRuns.newest(limit: 30, in: session)
       let chain = try ActionSeal.state(in: session)
       return IntegrityAnswer(
         verifiedUntil: runs.first.flatMap { $0.faultCount == 0 ? $0.report.startedAt.rfc3339 : nil },
-        runs: runs.map { IntegrityAnswer.Run($0) },
+        isRunning: try isWished || AuditRuns.isRunning(in: session), runs: runs.map { IntegrityAnswer.Run($0) },
         root: try DailyRoots.newest(in: session).map { RootAnswer($0.root, hash: $0.hash) },
         actionSeq: chain.seq, actionHash: chain.hash.map { Hex.string($0) }, actionsWaiting: chain.waiting)
     }
+  }
+
+  /// Has everything checked now, in the background. Throws: 409 when a check is under way.
+  static func check(_ call: SignedCall) async throws -> IntegrityAnswer {
+    let taken = Problem(.conflict, "conflict", "A check is under way; look at what it finds.", fields: ["check": "taken"])
+    try await call.write { call, session in
+      guard try !AuditRuns.isRunning(in: session) else { throw taken }
+      try ActionLog.append("audit.verify", by: call.actor, in: session)
+    }
+    guard call.services.auditWish.ask(by: call.account) else { throw taken }
+    return try await state(call)
   }
 
   private static func reader(_ call: SignedCall) -> DocumentReader {

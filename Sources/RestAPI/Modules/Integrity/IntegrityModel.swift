@@ -47,10 +47,13 @@ struct IntegrityAnswer: Encodable {
     let startedAt: String
     let finishedAt: String
     let isDaily: Bool
+    /// Who asked for it; absent for the daily one.
+    let askedBy: NamedAnswer?
     let topics: Int64
     let entries: Int64
     let actions: Int64
     let roots: Int64
+    let months: Int64
     let faultCount: Int64
     let faults: [Fault]
   }
@@ -62,6 +65,8 @@ struct IntegrityAnswer: Encodable {
 
   /// Everything that was written before it has been found well; null when no check ever was without faults, or the newest one wasn't.
   let verifiedUntil: String?
+  /// Whether one is under way, or about to begin.
+  let isRunning: Bool
   /// Checks, the newest first.
   let runs: [Run]
   /// The newest root; null before the first.
@@ -76,6 +81,8 @@ extension IntegrityAnswer.Run {
   init(_ run: AuditRuns.Record) {
     (startedAt, finishedAt, isDaily) = (run.report.startedAt.rfc3339, run.report.finishedAt.rfc3339, run.day != nil)
     (topics, entries, actions, roots) = (run.report.topics, run.report.entries, run.report.actions, run.report.roots)
+    months = run.report.months
+    askedBy = run.askedBy.map { NamedAnswer($0) }
     faultCount = run.faultCount
     faults = run.report.faults.map { IntegrityAnswer.Fault(place: $0.place, reason: $0.reason) }
   }

@@ -19,6 +19,9 @@ enum IntegrityRoutes {
         of: try call.call.id(), after: try call.call.place("after") ?? 0, limit: Int(limit), call)
       return .json(text: "{\"rows\":[\(rows.map(\.json).joined(separator: ","))],\"more\":\(rows.count == limit)}")
     }
+    table.needs(.actionLog, .verify, .post, "/api/v1/integrity/checks") { call in
+      try .json(try await IntegrityActions.check(call), status: .accepted)
+    }
     table.needs(.actionLog, .read, .get, "/api/v1/integrity") { call in try .json(try await IntegrityActions.state(call)) }
   }
 }

@@ -36,7 +36,7 @@ enum SettingsActions {
     _ body: @escaping @Sendable (WatermarkSettings) throws -> WatermarkSettings
   ) async throws -> WatermarkSettings {
     try await call.write { call, session in
-      if let blob { try Uploads.note(blob: blob.hash.bytes, size: blob.size, in: session) }
+      if let blob { try BlobTable.keep(blob.hash, size: blob.size, in: session) }
       let before = try WatermarkSettings.read(in: session)
       let settings = try body(before)
       guard try settings.write(by: call.account, in: session) else { throw changed }
@@ -117,6 +117,7 @@ enum SettingsActions {
       throw Problem(.unprocessableContent, "unsupported_type", "A logo is a PNG, JPEG or WebP picture.")
     }
     try await desk.scan(file)
+    _ = try await services.database.run { try BlobTable.claim(look.hash, in: $0) }
     try await services.blobs.put(file: file.path, hash: look.hash, size: look.size)
     return (look.hash, type, look.size)
   }

@@ -54,8 +54,7 @@ struct UploadEnd: Sendable {
   }
 
   private func keep(_ file: UploadFile, _ look: UploadFile.Look) async throws {
-    let hash = look.hash.bytes
-    let isKnown = try await services.database.run { try Uploads.isKnown(blob: hash, in: $0) }
+    let isKnown = try await services.database.run { try BlobTable.claim(look.hash, in: $0) }
     do {
       try await services.uploads.keep(file, look, isKnown: isKnown, in: services.blobs)
     } catch let error as BlobError where error.kind == .source {
@@ -74,7 +73,7 @@ struct UploadEnd: Sendable {
       let isStaff = access.rights.staff == true
       let stamping = try end.stamping(type, isSigned, staff: isStaff, settings)
       let whole = Uploads.Whole(
-        hash: look.hash.bytes, type: type.rawValue, staff: isStaff, isUnstamped: stamping == .unstamped)
+        hash: look.hash, type: type.rawValue, staff: isStaff, isUnstamped: stamping == .unstamped)
       guard
         let document = try Uploads.finish(
           record.id, of: record.account, organisation: access.organisation, as: whole, in: session)
