@@ -15,6 +15,7 @@ extension AccessCase {
       return ("/api/v1/notifications/read", #"{"ids":[\#(id)]}"#)
     },
     AccessCase(.get, "/api/v1/queue", own: only(200, 0, 1, 2)) { _, _, _ in ("/api/v1/queue", nil) },
+    AccessCase(.get, "/api/v1/unanswered", own: only(200, 0, 1, 2)) { _, _, _ in ("/api/v1/unanswered", nil) },
     AccessCase(.get, "/api/v1/settings/calendar", own: only(200, 0)) { _, _, _ in ("/api/v1/settings/calendar?year=2026", nil) },
     AccessCase(.put, "/api/v1/settings/calendar/week", own: only(200, 0)) { _, _, _ in
       ("/api/v1/settings/calendar/week", #"{"version":0,"weekly":[["09:00-13:00","14:00-18:00"],[],[],[],[],[],[]]}"#)

@@ -43,6 +43,9 @@ CREATE TABLE topic_pause (
   PRIMARY KEY (topic_id, seq)
 );
 
+-- Closes over a waiting client, and those by silence: what supervisors list. Few among millions of rows.
+CREATE INDEX topic_entry_unanswered ON topic_entry (at, topic_id, seq) WHERE kind = 7 AND (meta <> '' OR author_id IS NULL);
+
 -- How soon clients are to be answered, in minutes of working time: of a kind of topic, or of a client, whose own comes before it. NULL takes a
 -- target back. Never changed, since what counts for a wait is the target at its start.
 CREATE TABLE response_target (

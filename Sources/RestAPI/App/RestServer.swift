@@ -29,6 +29,7 @@ enum RestServer {
     MeRoutes.add(to: &table)
     NotificationRoutes.add(to: &table)
     ClockRoutes.add(to: &table)
+    UnansweredRoutes.add(to: &table)
     DepartmentRoutes.add(to: &table)
     OrganisationRoutes.add(to: &table)
     UserRoutes.add(to: &table)

@@ -31,6 +31,26 @@ final class ExportFile: Sendable {
     return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
+  /// The answer's body: first `make`, then the file that it has left, piece by piece. The head of the answer goes out at once, so that nobody on the way
+  /// gives up on a file that takes long; when `make` fails, the answer ends without its end, and the client knows that it isn't whole.
+  static func body(of file: ExportFile, making make: @escaping @Sendable () async throws -> Void) -> ResponseBody {
+    ResponseBody { writer in
+      try await make()
+      let handle = try FileHandle(forReadingFrom: URL(filePath: file.path))
+      try await send(handle, to: &writer)
+    }
+  }
+
+  private static func send(_ handle: FileHandle, to writer: inout any ResponseBodyWriter) async throws {
+    while true {
+      let piece = try await BlobThreads.shared.run { () throws(BlobError) in try read(handle) }
+      guard let piece else { break }
+      try await writer.write(ByteBuffer(bytes: piece))
+    }
+    try handle.close()
+    try await writer.finish(nil)
+  }
+
   /// The answer's body: the file as it is now, piece by piece. Throws: when it can't be opened.
   func body() throws -> ResponseBody {
     let handle = try FileHandle(forReadingFrom: URL(filePath: path))
@@ -39,13 +59,7 @@ final class ExportFile: Sendable {
     return ResponseBody(contentLength: Int(length)) { [self] writer in
       // Held until the last byte.
       _ = self
-      while true {
-        let piece = try await BlobThreads.shared.run { () throws(BlobError) in try Self.read(handle) }
-        guard let piece else { break }
-        try await writer.write(ByteBuffer(bytes: piece))
-      }
-      try handle.close()
-      try await writer.finish(nil)
+      try await Self.send(handle, to: &writer)
     }
   }
 

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A workbook that is written into an `ExportFile`, row by row, and sent from there: an archive's index comes last.
 final class ExportWorkbook: Sendable {
-  private let file: ExportFile
+  /// Where it is made.
+  let file: ExportFile
   private let writer: Mutex<XLSXWriter>
 
   /// Begins it. Throws: `ReportError`; 507 without room.

@@ -158,6 +158,54 @@ struct SweepTests {
     }
   }
 
+  @Test("Closes over a waiting client are listed for whoever oversees the topic, page by page")
+  func unanswered() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let log = world.log
+      func list(
+        _ role: Role, _ account: AccountID, _ way: UnansweredCloses.Way? = nil, after cursor: UnansweredCloses.Cursor? = nil,
+        limit: Int = 10
+      ) async throws -> (items: [UnansweredCloses.Record], next: UnansweredCloses.Cursor?) {
+        let memberships = [
+          Membership(id: MembershipID(1), role: role, organisation: nil, department: log.organisation.department)
+        ]
+        let viewer = Viewer(account: account, reach: Reach(memberships, for: Permission(.clock, .read)))
+        return try await database.app.run {
+          try UnansweredCloses.list(for: viewer, way: way, after: cursor, limit: limit, in: $0)
+        }
+      }
+      // Dismissed, answered and closed, silent after an answer, silent over a message whose answer was taken back.
+      try await world.say(log.client, 0)
+      try await world.append(log.accountant, .dismiss, 1)
+      try await world.append(log.client, .reopen, 2)
+      try await world.say(log.accountant, 3)
+      try await world.append(log.accountant, .close, 4)
+      try await world.say(log.client, 10)
+      try await world.say(log.accountant, 11)
+      _ = try await world.expire(11 + Self.week)
+      let second = try await world.say(log.client, 20 + Self.week)
+      let answer = try await world.say(log.accountant, 21 + Self.week)
+      try await world.append(log.accountant, .delete(message: answer.seq), 22 + Self.week)
+      _ = try await world.expire(21 + 2 * Self.week)
+
+      let all = try await list(.supervisor, log.supervisor)
+      #expect(all.items.map(\.way) == [.silent, .dismissed] && all.next == nil)
+      #expect(all.items.first?.message == second.seq && all.items.first?.since == world.at(20 + Self.week))
+      #expect(all.items.last?.by?.id == log.accountant && all.items.last?.message == 1 && all.items.last?.wasReopened == true)
+      #expect(try await list(.supervisor, log.supervisor, .dismissed).items.map(\.caseNumber) == [1])
+      #expect(try await list(.accountant, log.accountant, .silent).items.map(\.caseNumber) == [3])
+      let first = try await list(.admin, log.admin, limit: 1)
+      #expect(first.items == [all.items[0]])
+      let next = try #require(first.next)
+      let cursor = try #require(UnansweredCloses.Cursor(next.description))
+      let rest = try await list(.admin, log.admin, after: cursor, limit: 1)
+      #expect(rest.items == [all.items[1]] && rest.next == nil)
+      #expect(try await list(.accountant, log.stranger).items.isEmpty)
+      for text in ["", "1", "1-2", "a-1-1", "1-0-1", "1-1-1-1"] { #expect(UnansweredCloses.Cursor(text) == nil, "\(text)") }
+    }
+  }
+
   @Test("A close over a waiting client is put before the supervisors")
   func dismissed() async throws {
     try await withTestDatabase { database in

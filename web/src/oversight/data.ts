@@ -80,10 +80,25 @@ export interface Hold {
   lifted?: Step
   liftReason?: string
 }
-export const filterNames = ["account", "organisation", "from", "to", "show"] as const
+export const filterNames = ["account", "organisation", "from", "to", "show", "way"] as const
 export type Filter = FilterOf<(typeof filterNames)[number]>
 /** Of lists that can't be narrowed. */
 const whole: Filter = {}
+
+/** A case that was closed over a waiting client. */
+export interface Unanswered {
+  id: string
+  topic: number
+  kind: TopicKind
+  organisation: Named
+  case: number
+  way: "dismissed" | "silent"
+  at: string
+  by?: Named
+  message: number
+  since: string
+  reopened: boolean
+}
 
 /** The address of a page of a list. */
 export function listPath(path: string, filter: Filter, cursor?: string): string {

@@ -1,4 +1,4 @@
-// The books of oversight: who watched, what was erased, what must not be. For admin and supervisor.
+// The books of oversight: who watched, who was closed over, what was erased, what must not be. For admin and supervisor.
 import { useEffect, useRef } from "react"
 import { go } from "../shared/router.ts"
 import { Icon } from "../shared/ui/basics.tsx"
@@ -6,10 +6,11 @@ import { ErasuresPage } from "./erasuresPage.tsx"
 import { HoldsPage } from "./holdsPage.tsx"
 import { LedgerPage } from "./ledgerPage.tsx"
 import { ReportPage } from "./reportPage.tsx"
+import { UnansweredPage } from "./unansweredPage.tsx"
 import { useWords } from "./words.ts"
 
-const pages = ["ledger", "report", "erasures", "holds"] as const
-const icons = { ledger: "history", report: "grid", erasures: "minus", holds: "lock" }
+const pages = ["ledger", "report", "unanswered", "erasures", "holds"] as const
+const icons = { ledger: "history", report: "grid", unanswered: "check", erasures: "minus", holds: "lock" }
 
 export default function OverseePage({ page }: { page: string | undefined }) {
   const say = useWords()
@@ -46,6 +47,8 @@ export default function OverseePage({ page }: { page: string | undefined }) {
         ? <LedgerPage />
         : shown === "report"
         ? <ReportPage />
+        : shown === "unanswered"
+        ? <UnansweredPage />
         : shown === "erasures"
         ? <ErasuresPage />
         : <HoldsPage />}

@@ -19,7 +19,7 @@ interface ListProps<T> {
 }
 
 /** A table in all of its states. */
-export function List<T extends { id: number }>({ list, columns, row, empty }: ListProps<T>) {
+export function List<T extends { id: number | string }>({ list, columns, row, empty }: ListProps<T>) {
   const say = useWords()
   return (
     <ListView

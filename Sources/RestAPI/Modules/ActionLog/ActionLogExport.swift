@@ -57,15 +57,14 @@ enum ActionLogExport {
     case .xlsx: return Response(status: .ok, headers: headers, body: try await xlsx(pages, call.services.uploads))
     case .bundle:
       guard let key else { throw Problem.internal }
-      return Response(status: .ok, headers: headers, body: try await bundle(filter, key: key, call))
+      return Response(status: .ok, headers: headers, body: try await bundle(filter, key: key, at: now, call))
     }
   }
 
   private static func bundle(
-    _ filter: ActionFilter, key: Curve25519.Signing.PrivateKey, _ call: SignedCall
+    _ filter: ActionFilter, key: Curve25519.Signing.PrivateKey, at now: Timestamp, _ call: SignedCall
   ) async throws -> ResponseBody {
-    let now = call.services.clock()
-    return try await SignedBundle.body(call) { session, sink in
+    try await SignedBundle.body(call) { session, sink in
       try BundleExport.writeActions(filter, at: now, key: key, in: session, to: sink)
     }
   }
@@ -107,14 +106,17 @@ enum ActionLogExport {
     }
   }
 
-  /// A workbook is an archive whose index comes last: it is made in a file, and sent from there.
+  /// A workbook is an archive whose index comes last: it is made in a file, and sent from there. A million rows are packed for longer than a thread of
+  /// Swift's tasks may be kept.
   private static func xlsx(_ pages: Pages, _ uploads: UploadDesk) async throws -> ResponseBody {
     let workbook = try await ExportWorkbook(sheet: "Log", columns: columns, uploads)
-    for try await page in pages {
-      try uploads.checkRoom(for: 0)
-      try await workbook.append(page.map(cells))
+    return ExportFile.body(of: workbook.file) {
+      for try await page in pages {
+        try uploads.checkRoom(for: 0)
+        try await workbook.append(page.map(cells))
+      }
+      _ = try await workbook.finish()
     }
-    return try await workbook.finish().body()
   }
 
   private static let columns: [ReportColumn] = [

@@ -24,16 +24,17 @@ enum SignedBundle {
     return try SigningKey.privateKey(pem: try String(contentsOfFile: path, encoding: .utf8))
   }
 
-  /// The archive that `write` gives to its sink, piece by piece. Throws: what `write` throws; when there is no room for the file.
+  /// The archive that `write` gives to its sink, piece by piece. The answer's head goes out before: when `write` fails, the answer ends without its end.
   static func body(
     _ call: SignedCall, _ write: @escaping @Sendable (Session, @escaping ([UInt8]) throws -> Void) throws -> Void
   ) async throws -> ResponseBody {
-    let file = try await ExportFile.scratch(call.services.uploads)
-    try await call.services.database.run { session in
-      let handle = try file.create()
-      try write(session) { try handle.write(contentsOf: Data($0)) }
-      try handle.close()
+    let (file, database) = (try await ExportFile.scratch(call.services.uploads), call.services.database)
+    return ExportFile.body(of: file) {
+      try await database.run { session in
+        let handle = try file.create()
+        try write(session) { try handle.write(contentsOf: Data($0)) }
+        try handle.close()
+      }
     }
-    return try file.body()
   }
 }

@@ -56,7 +56,7 @@ enum IntegrityActions {
   static func check(_ call: SignedCall) async throws -> IntegrityAnswer {
     let taken = Problem(.conflict, "conflict", "A check is under way; look at what it finds.", fields: ["check": "taken"])
     try await call.write { call, session in
-      guard try !AuditRuns.isRunning(in: session) else { throw taken }
+      guard try !call.services.auditWish.isPending && !AuditRuns.isRunning(in: session) else { throw taken }
       try ActionLog.append("audit.verify", by: call.actor, in: session)
     }
     guard call.services.auditWish.ask(by: call.account) else { throw taken }
