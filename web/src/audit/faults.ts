@@ -19,10 +19,16 @@ export const places: readonly Sentence[] = [
   ["ghost ledger", "kuzatuvlar daftari", "журнал наблюдений"],
   ["root {a}", "{a}-ildiz", "корень {a}"],
   ["document {a}", "{a}-hujjat", "документ {a}"],
+  ["file {a}", "{a} fayli", "файл {a}"],
   ["month {a}", "{a} oyi", "месяц {a}"],
 ]
 
 export const reasons: readonly Sentence[] = [
+  [
+    "it was removed, and no erasure that two people confirmed covers all that it belongs to",
+    "olib tashlangan, lekin u tegishli boʻlgan hamma narsani ikki kishi tasdiqlagan oʻchirish qamramaydi",
+    "удалён, но стирание, подтверждённое двумя людьми, покрывает не всё, к чему он относится",
+  ],
   ["it is missing, the next one is {a}", "yoʻq, keyingisi {a}", "отсутствует, следующая — {a}"],
   ["it is missing", "yoʻq", "отсутствует"],
   [
