@@ -82,7 +82,7 @@ def measure(arguments: argparse.Namespace, token: str, month: str) -> dict[str, 
     """Asks a RestAPI that has just started for the month once."""
     environment = {
         "ONEFIN_DATABASE": f"host={arguments.socket} dbname=bench_figures user=onefin_app",
-        "REST_LISTEN": "127.0.0.1:0", "REST_WEB_ROOT": "", "BLOB_STORE": f"folder:{arguments.bench}/blobs",
+        "REST_LISTEN": "127.0.0.1:0", "REST_PROXY_PROTOCOL": "false", "REST_WEB_ROOT": "", "BLOB_STORE": f"folder:{arguments.bench}/blobs",
         "REST_UPLOAD_FOLDER": f"{arguments.bench}/uploads", "REST_UPLOAD_RESERVE": "0", "ONEFIN_LOG_FORMAT": "json",
     }  # fmt: skip
     server = Server("RestAPI", [str(arguments.bin / "RestAPI")], environment=environment, log=arguments.bench / "figures-server.log")

@@ -35,6 +35,14 @@ import Testing
         let answer = try await bench.admin.send(.get, path + "&by=\(by)")
         #expect(answer.json["groups"].list.count == (by == "day" ? 2 : 1), "\(answer.text)")
       }
+      // Rows of a day, and of nobody.
+      let days = try await bench.admin.send(.get, path + "&by=day").json["groups"].list
+      let day = try #require(days.first?["name"].string)
+      let ofDay = try await bench.admin.send(.get, "/api/v1/figures/rows?month=\(bench.month)&figure=responses&day=\(day)")
+      #expect(ofDay.json["items"].list.count == 2, "\(ofDay.text)")
+      let ofNobody = try await bench.admin.send(.get, "/api/v1/figures/rows?month=\(bench.month)&figure=responses&account=none")
+      #expect(ofNobody.status == 200 && ofNobody.json["items"].list.isEmpty)
+      #expect(try await bench.admin.send(.get, path + "&day=2026-13-01").fields == ["day": "invalid"])
       #expect(try await bench.admin.send(.get, path + "&by=moon").fields == ["by": "invalid"])
       #expect(try await bench.admin.send(.get, "/api/v1/figures?month=2026-13").fields == ["month": "invalid"])
       let first = try await bench.admin.send(.get, "/api/v1/figures/rows?month=\(bench.month)&figure=responses&limit=1")
@@ -43,6 +51,31 @@ import Testing
         .get, "/api/v1/figures/rows?month=\(bench.month)&figure=responses&limit=1&cursor=\(next)")
       #expect(first.json["items"].list.count == 1 && second.json["items"].list.count == 1 && second.json["next"] == .null)
       #expect(first.text != second.text)
+    }
+  }
+
+  @Test func monthsAreShownOneAfterTheOther() async throws {
+    try await FiguresBench.run { bench in
+      let path = "/api/v1/figures?month=\(bench.month.next)&by=month"
+      var answers: [String] = []
+      for caller in [bench.admin, bench.supervisor, bench.accountant] {
+        let groups = try await caller.send(.get, path).json["groups"].list
+        #expect(groups.map { $0["name"].string } == [bench.month.description, bench.month.next.description])
+        #expect(groups.first?["figures"]["hits"].number == 1 && groups.last?["figures"]["hits"].number == 0)
+        answers.append(try await caller.send(.get, path).text)
+      }
+      // Closed, it shows the same, to the accountant from what was written down.
+      let sums = try await bench.pay()
+      #expect(try await bench.admin.send(.post, "/api/v1/months/\(bench.month)/close", sums).status == 201)
+      for (caller, before) in zip([bench.admin, bench.supervisor, bench.accountant], answers) {
+        #expect(try await caller.send(.get, path).text == before)
+      }
+      let one = try await bench.admin.send(.get, path + "&account=\(bench.firm.accountant)").json["groups"].list
+      #expect(one.first?["figures"]["documents"].number == 1)
+      let other = try await bench.accountant.send(.get, path + "&account=\(bench.firm.admin)").json["groups"].list
+      #expect(other.allSatisfy { $0["figures"]["responses"]["count"].number == 0 })
+      let file = try await bench.admin.send(.get, "/api/v1/figures/export?month=\(bench.month)&by=month&format=xlsx")
+      #expect(file.status == 200 && file.bytes.starts(with: Array("PK".utf8)))
     }
   }
 
@@ -136,8 +169,8 @@ import Testing
       let rule = try await admin.send(.post, "/api/v1/bonus/rules", #"{"version":1,"month":"\#(month)",\#(FiguresBench.rules)}"#)
       #expect(rule.status == 409 && rule.code == "month_closed")
       let lateDoubt = try await bench.accountant.send(
-        .post, "/api/v1/contests", #"{"month":"\#(month)","line":"sla","text":"Too late"}"#)
-      #expect(lateDoubt.status == 409 && lateDoubt.code == "month_closed")
+        .post, "/api/v1/contests", #"{"month":"\#(month)","line":"sla","text":"Seen only now"}"#)
+      #expect(lateDoubt.status == 201)
       let frozen = try await admin.send(.get, "/api/v1/bonus?month=\(month)")
       #expect(frozen.json["state"].string == "closed" && frozen.json["items"].list.first?["bonus"]["total"].number == 28_800)
       let figures = try await admin.send(.get, "/api/v1/figures?month=\(month)")
@@ -146,7 +179,7 @@ import Testing
       #expect(list.json["items"].list.map { $0["state"].string } == ["open", "open", "closed"])
       #expect(
         try await bench.bench.actions() == [
-          "bonus.update", "salary.update", "contest.create", "contest.answer", "month.close",
+          "bonus.update", "salary.update", "contest.create", "contest.answer", "month.close", "contest.create",
         ])
     }
   }

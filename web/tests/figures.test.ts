@@ -1,6 +1,7 @@
 import { meant, scaled, typed } from "../src/figures/draft.ts"
 import { ticks } from "../src/figures/charts.tsx"
-import { monthName, say, share, shifted, span } from "../src/figures/words.ts"
+import { correctionText } from "../src/figures/lines.ts"
+import { monthName, monthsAround, say, share, shifted, span } from "../src/figures/words.ts"
 import { check, equal } from "./assert.ts"
 
 Deno.test("months go over the year's end", () => {
@@ -65,4 +66,15 @@ Deno.test("an axis has whole numbers at its lines, a round step apart, and room 
     check(lines.every(Number.isInteger), `${value}: ${lines}`)
     check((lines.at(-1) ?? 0) >= value, `${value}: ${lines}`)
   }
+})
+
+Deno.test("rules can be made for half a year around, and for the month that they have", () => {
+  const months = monthsAround("2026-11", "2026-12")
+  equal([months[0], months.at(-1), months.length], ["2026-05", "2027-05", 13])
+  equal(monthsAround("2026-11", "2024-01")[0], "2024-01")
+})
+
+Deno.test("what was put right is told with its sign", () => {
+  const correction = { documents: 0, positive: 0, negative: 0, hits: 1, misses: -1, month: "2026-11", sum: 0 }
+  equal(correctionText(correction, say("ru")), "ответы вовремя +1, опоздания −1")
 })

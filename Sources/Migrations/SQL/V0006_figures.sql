@@ -107,6 +107,20 @@ CREATE TABLE contest_answer (
   at         timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+-- What an accepted doubt puts right: so many more of each, or fewer. What was measured stays; the bonus is worked out from both.
+CREATE TABLE correction (
+  contest_id bigint PRIMARY KEY REFERENCES contest_answer,
+  month      date NOT NULL CHECK (extract(day FROM month) = 1), -- in which it counts: the doubted one, or the one after it once that is closed
+  documents  integer NOT NULL CHECK (documents BETWEEN -10000 AND 10000),
+  positive   integer NOT NULL CHECK (positive BETWEEN -10000 AND 10000),
+  negative   integer NOT NULL CHECK (negative BETWEEN -10000 AND 10000),
+  hits       integer NOT NULL CHECK (hits BETWEEN -10000 AND 10000),
+  misses     integer NOT NULL CHECK (misses BETWEEN -10000 AND 10000),
+  sum        bigint NOT NULL,                     -- what it pays for a closed month by that month's rules, soʻm; 0 for an open one
+  CHECK ((documents, positive, negative, hits, misses) <> (0, 0, 0, 0, 0))
+);
+CREATE INDEX correction_month ON correction (month);
+
 -- What a month asks of the log.
 CREATE INDEX topic_case_closed ON topic_case (closed_at);
 CREATE INDEX document_mark_at ON document_mark (at);
@@ -115,7 +129,7 @@ DO $$
 DECLARE name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['bonus_rule', 'salary', 'month_close', 'month_pay', 'month_wait', 'month_document', 'month_rating', 'contest',
-                              'contest_answer'] LOOP
+                              'contest_answer', 'correction'] LOOP
     EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', name);
     EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
     EXECUTE format('GRANT SELECT, INSERT ON %I TO onefin_app', name);
@@ -123,7 +137,7 @@ BEGIN
 END $$;
 
 -- A month is closed by its row of month_close, which comes last in its transaction: from then on it takes neither rows nor rules nor
--- salaries nor contests.
+-- salaries nor corrections.
 CREATE FUNCTION month_is_open() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM month_close c WHERE c.month >= NEW.month) THEN
@@ -134,7 +148,17 @@ END $$;
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['bonus_rule', 'salary', 'contest', 'month_close', 'month_pay', 'month_wait', 'month_document', 'month_rating'] LOOP
+  FOREACH name IN ARRAY ARRAY['bonus_rule', 'salary', 'correction', 'month_close', 'month_pay', 'month_wait', 'month_document', 'month_rating'] LOOP
     EXECUTE format('CREATE TRIGGER month_open BEFORE INSERT ON %I FOR EACH ROW EXECUTE FUNCTION month_is_open()', name);
   END LOOP;
 END $$;
+
+-- A month can be doubted until the one after it is closed, in which its corrections count.
+CREATE FUNCTION month_takes_doubts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM month_close c WHERE c.month > NEW.month) THEN
+    RAISE EXCEPTION 'the month after it is closed' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER month_open BEFORE INSERT ON contest FOR EACH ROW EXECUTE FUNCTION month_takes_doubts();

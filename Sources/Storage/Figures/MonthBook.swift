@@ -7,15 +7,37 @@ public struct MonthPay: Sendable, Hashable {
   public let account: AccountID
   /// The salary, soʻm.
   public let salary: Int64
-  /// What the bonus was worked out from.
+  /// What was measured.
   public let figures: Figures
-  /// The bonus.
+  /// What accepted doubts have put right in it.
+  public let correction: FigureCorrection
+  /// The bonus, worked out from both.
   public let bonus: Bonus
+  /// What accepted doubts about the month before pay after it was closed, soʻm.
+  public let carried: Int64
 
-  /// Puts a pay together.
-  public init(account: AccountID, salary: Int64, figures: Figures, bonus: Bonus) {
-    (self.account, self.salary, self.figures, self.bonus) = (account, salary, figures, bonus)
+  /// Puts a pay together, with the bonus by these rules.
+  public init(
+    account: AccountID, salary: Int64, figures: Figures, corrections: Corrections.Counting = .init(), rules: BonusRules
+  ) {
+    (self.account, self.salary, self.figures) = (account, salary, figures)
+    (correction, carried) = (corrections.figures, corrections.carried)
+    bonus = Bonus(of: figures.corrected(by: corrections.figures), by: rules)
   }
+
+  /// A pay as it was written down.
+  fileprivate init(
+    account: AccountID, salary: Int64, figures: Figures, correction: FigureCorrection, bonus: Bonus, carried: Int64
+  ) {
+    (self.account, self.salary, self.figures, self.correction, self.bonus) = (account, salary, figures, correction, bonus)
+    self.carried = carried
+  }
+
+  /// The figures with what was put right.
+  public var corrected: Figures { figures.corrected(by: correction) }
+
+  /// What is paid beside the salary: the bonus and what is carried over, at least nothing.
+  public var paid: Int64 { max(0, bonus.total + carried) }
 }
 
 /// A month that has been closed: what it was worked out from, and what was paid.
@@ -96,7 +118,7 @@ public enum MonthBook {
     try session.execute(
       """
       INSERT INTO month_pay (month, account_id, salary, bonus, detail)
-      SELECT \(month.firstDay), * FROM unnest(\(pays.map(\.account)), \(pays.map(\.salary)), \(pays.map(\.bonus.total)), \(pays.map(detail)))
+      SELECT \(month.firstDay), * FROM unnest(\(pays.map(\.account)), \(pays.map(\.salary)), \(pays.map(\.paid)), \(pays.map(detail)))
       """)
     var closed = ClosedMonth(
       month: month, closedBy: account, closedAt: now, ruleVersion: rules?.version, calendar: calendar.text, hash: [])
@@ -119,10 +141,16 @@ public enum MonthBook {
     ).map {
       row in
       let parts = try row["detail", as: String.self].split(separator: "\n").map(String.init)
-      guard parts.count == 2, let figures = Figures(text: parts[0]), let bonus = Bonus(text: parts[1]),
-        try row["bonus"] == bonus.total
+      guard parts.count == 4, let figures = Figures(text: parts[0]), let bonus = Bonus(text: parts[1]),
+        let correction = FigureCorrection(text: parts[2]), let carried = Int64(parts[3])
       else { throw DatabaseError(.decoding, "the pay of account \(try row["account_id", as: Int64.self]) cannot be read") }
-      return MonthPay(account: try row["account_id"], salary: try row["salary"], figures: figures, bonus: bonus)
+      let pay = MonthPay(
+        account: try row["account_id"], salary: try row["salary"], figures: figures, correction: correction, bonus: bonus,
+        carried: carried)
+      guard try row["bonus"] == pay.paid, pay.bonus.documents.count == pay.corrected.documents else {
+        throw DatabaseError(.decoding, "the pay of account \(pay.account) contradicts itself")
+      }
+      return pay
     }
   }
 
@@ -142,7 +170,9 @@ public enum MonthBook {
     return seal(closed, work, pays, rules: rules.flatMap { BonusRules(text: $0) })
   }
 
-  private static func detail(_ pay: MonthPay) -> String { pay.figures.text + "\n" + pay.bonus.text }
+  private static func detail(_ pay: MonthPay) -> String {
+    [pay.figures.text, pay.bonus.text, pay.correction.text, String(pay.carried)].joined(separator: "\n")
+  }
 
   private static func record(_ row: Row) throws -> ClosedMonth {
     ClosedMonth(
@@ -168,7 +198,7 @@ public enum MonthBook {
     for record in work.waits { add("wait " + MonthRows.words(of: record)) }
     for record in work.documents { add("document " + MonthRows.words(of: record)) }
     for record in work.ratings { add("rating " + MonthRows.words(of: record)) }
-    for pay in pays { add("pay \(pay.account) \(pay.salary) \(pay.figures.text) \(pay.bonus.text)") }
+    for pay in pays { add("pay \(pay.account) \(pay.salary) \(detail(pay).replacing("\n", with: " "))") }
     return Array(hash.finalize())
   }
 }

@@ -18,6 +18,8 @@ public struct LoadedMonth: Sendable {
   public var work: MonthWork
   /// All topics of the installation.
   public var topics: [TopicID: TopicPlace]
+  /// Waits that began before the month's end and still run.
+  public var running: Int
   /// How many rows of the log were read for it.
   public var events: Int
 }
@@ -41,8 +43,9 @@ public struct MonthLoader {
   /// Everything that counts in the month, without what a closed month has counted already. Throws: `DatabaseError`.
   public func load() throws -> LoadedMonth {
     let (waits, events) = try waits()
+    let running = waits.count { $0.wait.outcome == .open && $0.wait.start < month.end }
     let work = MonthWork(month, waits: waits, documents: try documents(), ratings: try ratings())
-    return LoadedMonth(work: work, topics: topics, events: events)
+    return LoadedMonth(work: work, topics: topics, running: running, events: events)
   }
 
   /// The waits that are under way, of every topic; those of topics in which somebody waits, the most urgent first. Throws: `DatabaseError`.

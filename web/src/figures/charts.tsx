@@ -116,3 +116,31 @@ export function ShareChart({ label, bars }: { label: string; bars: { name: strin
     </svg>
   )
 }
+
+/** A few values as a small line without axes; nothing with fewer than two. */
+export function Sparkline(
+  { label, places, values }: { label: string; places: string[]; values: (number | null)[] },
+) {
+  const known = values.filter((value): value is number => value !== null)
+  if (known.length < 2) return null
+  const [low, high] = [Math.min(...known), Math.max(...known)]
+  const x = (index: number) => 3 + index * 94 / (values.length - 1)
+  const y = (value: number) => high === low ? 11 : 19 - (value - low) / (high - low) * 16
+  const points = values.flatMap((value, index) =>
+    value === null ? [] : [`${x(index).toFixed(1)},${y(value).toFixed(1)}`]
+  )
+  const last = values.findLastIndex((value) => value !== null)
+  return (
+    <svg className="spark" viewBox="0 0 100 22" preserveAspectRatio="none" role="img" aria-label={label}>
+      <title>{`${label}: ${places[0]} – ${places.at(-1)}`}</title>
+      <polyline points={points.join(" ")} fill="none" stroke="var(--chart-1)" vectorEffect="non-scaling-stroke" />
+      <path
+        d={`M${x(last)} ${y(values[last] ?? 0)}h.01`}
+        stroke="var(--chart-1)"
+        strokeWidth="5"
+        strokeLinecap="round"
+        vectorEffect="non-scaling-stroke"
+      />
+    </svg>
+  )
+}

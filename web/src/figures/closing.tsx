@@ -5,12 +5,11 @@ import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { dateTime, number, parse } from "../shared/i18n/format.ts"
 import { ApiError } from "../shared/net/api.ts"
-import { go } from "../shared/router.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import { type MonthState, type Page, useAsked } from "./data.ts"
-import { Files, Pane } from "./pane.tsx"
-import { type FigureWord, monthName, useSay } from "./words.ts"
+import { Files, Link, Pane } from "./pane.tsx"
+import { type FigureWord, monthName, shifted, useSay } from "./words.ts"
 
 const blockerWords: Record<string, FigureWord> = {
   not_over: "blockNotOver",
@@ -18,6 +17,16 @@ const blockerWords: Record<string, FigureWord> = {
   no_rules: "blockRules",
   rateable: "blockRateable",
   contests: "blockContests",
+  calendar: "blockCalendar",
+  approximate: "blockApproximate",
+}
+/** Where what stands in the way is put right. */
+const blockerPlaces: Record<string, (month: string) => string> = {
+  no_rules: (month) => `/kpi/rules/${month}`,
+  contests: (month) => `/kpi/bonuses/${month}`,
+  earlier_open: (month) => `/kpi/months/${shifted(month, -1)}`,
+  calendar: () => "/admin/calendar",
+  approximate: () => "/admin/calendar",
 }
 
 export function ClosingPane({ month, chooser }: { month: string; chooser: ReactNode }) {
@@ -139,10 +148,24 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
                 : (
                   <>
                     <ul className="figures__todo">
-                      {found.state.blockers.map((one) => (
-                        <li key={one.blocker} data-testid={`blocker-${one.blocker}`}>
+                      {found.state.blockers.map(({ blocker, count }) => (
+                        <li key={blocker} data-testid={`blocker-${blocker}`}>
                           <Icon name="alert" />
-                          {words(blockerWords[one.blocker] ?? "blockNotOver", { n: one.count })}
+                          <span className="grow">{words(blockerWords[blocker] ?? "blockNotOver", { n: count })}</span>
+                          {blockerPlaces[blocker]
+                            ? (
+                              <Link to={blockerPlaces[blocker](month)} testid={`fix-${blocker}`}>
+                                {words("putRightHere")}
+                              </Link>
+                            )
+                            : null}
+                        </li>
+                      ))}
+                      {found.state.notices.map(({ blocker, count }) => (
+                        <li key={blocker} data-note data-testid={`notice-${blocker}`}>
+                          <Icon name="clock" />
+                          <span className="grow">{words("noticeWaits", { n: count })}</span>
+                          <Link to="/queue" testid="notice-open">{words("show")}</Link>
                         </li>
                       ))}
                       {found.state.blockers.length === 0
@@ -184,17 +207,7 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
               {found.all.map((one) => (
                 <li key={one.month}>
                   <Icon name={one.state === "closed" ? "lock" : "clock"} size={14} />
-                  <a
-                    className="grow"
-                    href={`/kpi/months/${one.month}`}
-                    onClick={(event) => {
-                      if (event.ctrlKey || event.metaKey) return
-                      event.preventDefault()
-                      go(`/kpi/months/${one.month}`)
-                    }}
-                  >
-                    {monthName(one.month, t.language)}
-                  </a>
+                  <Link to={`/kpi/months/${one.month}`} className="grow">{monthName(one.month, t.language)}</Link>
                   <span className="num t2">
                     {one.state === "closed" ? number(one.bonuses + one.salaries) : words("open")}
                   </span>

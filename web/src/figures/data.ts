@@ -26,7 +26,7 @@ export interface Group {
   name: string
   figures: Figures
 }
-export const groupings = ["person", "department", "topic", "organisation", "day"] as const
+export const groupings = ["person", "department", "topic", "organisation", "day", "month"] as const
 export type Grouping = (typeof groupings)[number]
 export interface MonthFigures {
   month: string
@@ -79,7 +79,16 @@ export interface Contest {
   text: string
   sum: number
   at: string
-  answer?: { accepted: boolean; text: string; by: Named; at: string } | null
+  answer?: { accepted: boolean; text: string; by: Named; at: string; correction?: Correction | null } | null
+}
+export const countNames = ["documents", "positive", "negative", "hits", "misses"] as const
+export type CountName = (typeof countNames)[number]
+/** What an accepted doubt puts right: so many more of each. */
+export interface Correction extends Record<CountName, number> {
+  /** The month in which it counts. */
+  month: string
+  /** What it pays there when the doubted month was closed by then. */
+  sum: number
 }
 export interface Step {
   from: number
@@ -108,6 +117,9 @@ export interface BonusItem {
   account: Named
   figures: Figures
   bonus: Bonus
+  /** What corrections of the month before pay. */
+  carried: number
+  paid: number
   salary?: number | null
   contests: Contest[]
 }
@@ -136,6 +148,8 @@ export interface MonthState {
   closedAt?: string | null
   hash?: string | null
   blockers: { blocker: string; count: number }[]
+  /** What is open and doesn't stand in the way. */
+  notices: { blocker: string; count: number }[]
   accountants: number
   salaries: number
   bonuses: number

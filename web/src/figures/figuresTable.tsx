@@ -16,18 +16,16 @@ export function FiguresTable({ groups, by, name, open }: TableProps) {
   if (groups.length === 0) return <p className="empty t3">{words("empty")}</p>
   const cell = (group: Group, figure: FigureKind, label: string, text: string, count: number, kind = "") => (
     <td className="r num" data-label={label}>
-      {count === 0 || by === "day" || (by === "person" && group.id === null)
-        ? <span className={count === 0 ? "t3" : kind}>{text}</span>
-        : (
-          <button
-            type="button"
-            className={`link ${kind}`}
-            data-testid={`open-${figure}`}
-            onClick={() => open(group, figure)}
-          >
-            {text}
-          </button>
-        )}
+      {count === 0 ? <span className="t3">{text}</span> : (
+        <button
+          type="button"
+          className={`link ${kind}`}
+          data-testid={`open-${figure}`}
+          onClick={() => open(group, figure)}
+        >
+          {text}
+        </button>
+      )}
     </td>
   )
   return (

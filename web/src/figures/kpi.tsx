@@ -32,6 +32,8 @@ export function KpiPane({ month, chooser }: { month: string; chooser: ReactNode 
     return { days, topics, before }
   }, [api, month]))
   const table = useAsked(useCallback(() => figuresOf(api, month, by), [api, month, by]))
+  // The strip's small lines come when they come: nothing waits for them.
+  const months = useAsked(useCallback(() => figuresOf(api, month, "month"), [api, month]))
   const found = overview.value
   const asked = {
     value: found,
@@ -46,6 +48,8 @@ export function KpiPane({ month, chooser }: { month: string; chooser: ReactNode 
       ? topicName(t, group.name)
       : of === "day"
       ? fromIsoDay(group.name)
+      : of === "month"
+      ? monthName(group.name, t.language)
       : group.id === null
       ? words("nobody")
       : group.name
@@ -53,11 +57,13 @@ export function KpiPane({ month, chooser }: { month: string; chooser: ReactNode 
     by === "topic"
       ? `&topic=${group.name}`
       : by === "person"
-      ? `&account=${group.id}`
+      ? `&account=${group.id ?? "none"}`
       : by === "organisation"
       ? `&organisation=${group.id}`
       : by === "department"
       ? `&department=${group.id}`
+      : by === "day"
+      ? `&day=${group.name}`
       : ""
   return (
     <Pane
@@ -78,6 +84,7 @@ export function KpiPane({ month, chooser }: { month: string; chooser: ReactNode 
               <Strip
                 now={found.days.total}
                 before={found.before.total}
+                months={months.value?.groups ?? []}
                 open={(figure) => setOpened({ figure, month, filter: "", name: monthName(month, t.language) })}
               />
               <div className="figures__two">
@@ -139,7 +146,12 @@ export function KpiPane({ month, chooser }: { month: string; chooser: ReactNode 
                       by={by}
                       name={(group) => name(group, by)}
                       open={(group, figure) =>
-                        setOpened({ figure, month, filter: filter(group), name: name(group, by) })}
+                        setOpened({
+                          figure,
+                          month: by === "month" ? group.name : month,
+                          filter: filter(group),
+                          name: name(group, by),
+                        })}
                     />
                   )
                   : <Skeleton rows={4} />}

@@ -3,6 +3,7 @@ import type { ReactNode } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
+import { go } from "../shared/router.ts"
 import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { DownloadButton } from "../shared/ui/download.tsx"
 import type { Asked } from "./data.ts"
@@ -83,4 +84,28 @@ export function Files({ path, label, testid }: { path: string; label?: string; t
       ))}
     </span>
   )
+}
+
+/** A way to another page of ours. */
+export function Link({ to, className = "link", testid, children }: LinkProps) {
+  return (
+    <a
+      className={className}
+      href={to}
+      data-testid={testid}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey) return
+        event.preventDefault()
+        go(to)
+      }}
+    >
+      {children}
+    </a>
+  )
+}
+interface LinkProps {
+  to: string
+  className?: string
+  testid?: string
+  children: ReactNode
 }

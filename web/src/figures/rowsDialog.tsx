@@ -9,7 +9,8 @@ import { go } from "../shared/router.ts"
 import { Icon, Stars } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import { ListView } from "../shared/ui/list.tsx"
-import type { FigureKind, FigureRow } from "./data.ts"
+import type { Contest, FigureKind, FigureRow } from "./data.ts"
+import { correctionText } from "./lines.ts"
 import { type FigureWord, type Say, span, useSay } from "./words.ts"
 
 /** What is to be opened: a figure of somebody or something in a month. */
@@ -20,6 +21,8 @@ export interface Opened {
   filter: string
   /** Whose figure. */
   name: string
+  /** Doubts that put the figure right, to stand above its rows. */
+  fixes?: Contest[]
 }
 
 const figureWords: Record<FigureKind, FigureWord> = {
@@ -59,6 +62,16 @@ export function RowsDialog({ opened, onClose }: { opened: Opened; onClose: () =>
       wide
       testid="figure-rows"
     >
+      {opened.fixes?.map((one) => (
+        <p key={one.id} className="figures__fixed" data-testid="figure-fix">
+          <Icon name="edit" size={14} />
+          <span>
+            {one.answer?.correction ? words("putRight", { text: correctionText(one.answer.correction, words) }) : null}
+            {" "}
+            <span className="t2">{one.answer?.by.name}: {one.answer?.text}</span>
+          </span>
+        </p>
+      ))}
       <ListView
         list={list}
         words={{ failed: words("failed"), more: words("more") }}

@@ -2,8 +2,9 @@
 import type { ReactNode } from "react"
 import { number } from "../shared/i18n/format.ts"
 import { Stars } from "../shared/ui/basics.tsx"
-import type { FigureKind, Figures } from "./data.ts"
-import { share, span, useSay } from "./words.ts"
+import { Sparkline } from "./charts.tsx"
+import type { FigureKind, Figures, Group } from "./data.ts"
+import { monthName, share, span, useSay } from "./words.ts"
 
 export const ratings = (figures: Figures): number => figures.stars.reduce((sum, one) => sum + one, 0)
 export const average = (figures: Figures): number | null =>
@@ -13,9 +14,11 @@ export const oneDigit = (value: number): string => value.toFixed(1).replace(".",
 interface StripProps {
   now: Figures
   before: Figures
+  /** The month and those before it, the newest last. */
+  months: Group[]
   open: (figure: FigureKind) => void
 }
-export function Strip({ now, before, open }: StripProps) {
+export function Strip({ now, before, months, open }: StripProps) {
   const words = useSay()
   type Value = number | null | undefined
   const delta = (value: Value, old: Value, better: "less" | "more", text: (by: number) => string) => {
@@ -28,7 +31,14 @@ export function Strip({ now, before, open }: StripProps) {
       </span>
     )
   }
-  const cell = (figure: FigureKind, label: string, text: string, count: number, rest: ReactNode) => (
+  const cell = (
+    figure: FigureKind,
+    label: string,
+    text: string,
+    count: number,
+    trend: (of: Figures) => Value,
+    rest: ReactNode,
+  ) => (
     <div>
       <div className="l">{label}</div>
       <div className="row">
@@ -45,6 +55,11 @@ export function Strip({ now, before, open }: StripProps) {
         )}
         {rest}
       </div>
+      <Sparkline
+        label={words("trend", { figure: label })}
+        places={months.map((one) => monthName(one.name, words.language))}
+        values={months.map((one) => trend(one.figures) ?? null)}
+      />
     </div>
   )
   const mean = average(now)
@@ -56,6 +71,7 @@ export function Strip({ now, before, open }: StripProps) {
         words("firstMedian"),
         span(now.first.median, words),
         now.first.count,
+        (of) => of.first.median,
         delta(now.first.median, before.first.median, "less", time),
       )}
       {cell(
@@ -63,6 +79,7 @@ export function Strip({ now, before, open }: StripProps) {
         words("everyMedian"),
         span(now.responses.median, words),
         now.responses.count,
+        (of) => of.responses.median,
         delta(now.responses.median, before.responses.median, "less", time),
       )}
       {cell(
@@ -70,6 +87,7 @@ export function Strip({ now, before, open }: StripProps) {
         words("within"),
         share(now.share, words),
         now.hits,
+        (of) => of.share,
         <>
           {delta(now.share, before.share, "more", (by) => oneDigit(by / 100))}
           {now.misses === 0 ? null : (
@@ -89,6 +107,7 @@ export function Strip({ now, before, open }: StripProps) {
         words("processed"),
         number(now.documents),
         now.documents === 0 ? 0 : 1,
+        (of) => of.documents,
         delta(now.documents, before.documents, "more", number),
       )}
       {cell(
@@ -96,6 +115,7 @@ export function Strip({ now, before, open }: StripProps) {
         words("rating"),
         mean === null ? words("none") : oneDigit(mean),
         ratings(now),
+        average,
         mean === null ? null : <Stars value={Math.round(mean)} label={`${oneDigit(mean)} / 5`} />,
       )}
     </div>

@@ -33,13 +33,14 @@ enum BonusActions {
     let rules = try BonusRuleBook.version(for: month, in: session)
     let salaries = try Salaries.amounts(for: month, in: session)
     let figures = work.figures { $0.account }
-    let accounts = Set(figures.keys).union(salaries.keys).sorted()
+    let corrections = try Corrections.counting(in: month, session: session)
+    let accounts = Set(figures.keys).union(salaries.keys).union(corrections.keys).sorted()
     // Whoever closed a case as an admin has a figure, but no bonus: that is for accountants.
     let accountants = try Salaries.accountants(accounts, in: session)
     let pays = accounts.filter { accountants.contains($0) || salaries[$0] != nil }.map { account in
-      let own = figures[account] ?? Figures()
-      return MonthPay(
-        account: account, salary: salaries[account] ?? 0, figures: own, bonus: Bonus(of: own, by: rules?.rules ?? .none))
+      MonthPay(
+        account: account, salary: salaries[account] ?? 0, figures: figures[account] ?? Figures(),
+        corrections: corrections[account] ?? .init(), rules: rules?.rules ?? .none)
     }
     return (pays, rules)
   }
@@ -57,7 +58,8 @@ enum BonusActions {
     let items = pays.map { pay in
       BonusesAnswer.Item(
         account: NamedAnswer(Named(id: pay.account, name: names[pay.account] ?? "")), figures: FiguresAnswer(pay.figures),
-        bonus: BonusAnswer(pay.bonus, pay.figures), salary: seesSalaries ? pay.salary : nil,
+        bonus: BonusAnswer(pay.bonus, pay.corrected), carried: pay.carried, paid: pay.paid,
+        salary: seesSalaries ? pay.salary : nil,
         contests: contests.filter { $0.account.id == pay.account }.map(ContestAnswer.init))
     }
     return BonusesAnswer(
@@ -70,11 +72,11 @@ enum BonusActions {
     let shown = try await FiguresActions.shown(month, call.services)
     let (pays, _) = try await pays(shown, call.services)
     let names = try await FiguresActions.names(of: pays.map(\.account), call.services)
-    let pairs = pays.map { ($0, Bonus(of: $0.figures, by: rules)) }
+    let pairs = pays.map { ($0, Bonus(of: $0.corrected, by: rules)) }
     let items = pairs.map { pay, proposed in
       BonusPreviewAnswer.Item(
-        account: NamedAnswer(Named(id: pay.account, name: names[pay.account] ?? "")), now: BonusAnswer(pay.bonus, pay.figures),
-        proposed: BonusAnswer(proposed, pay.figures))
+        account: NamedAnswer(Named(id: pay.account, name: names[pay.account] ?? "")), now: BonusAnswer(pay.bonus, pay.corrected),
+        proposed: BonusAnswer(proposed, pay.corrected))
     }
     return BonusPreviewAnswer(
       month: month.description, items: items.sorted { ($0.account.name, $0.account.id) < ($1.account.name, $1.account.id) },
@@ -150,7 +152,7 @@ enum BonusActions {
 
   /// Doubts a line of one's own bonus.
   ///
-  /// Throws: 422 for a month in which one is paid nothing; 409 when the month is closed or a doubt about the line waits for its answer.
+  /// Throws: 422 for a month in which one is paid nothing; 409 when the month after it is closed or a doubt about the line waits for its answer.
   static func contest(_ line: Bonus.Line, in month: Month, text: String, _ call: SignedCall) async throws -> Contests.Record {
     let shown = try await FiguresActions.shown(month, call.services)
     guard month <= Month(inTashkentAt: call.services.clock()),
@@ -179,14 +181,25 @@ enum BonusActions {
     }
   }
 
-  /// Throws: 404; 409 when it has been answered.
-  static func answer(_ id: ContestID, isAccepted: Bool, text: String, _ call: SignedCall) async throws -> Contests.Record {
+  /// Answers a doubt, and puts the figures of its line right when it is accepted. Throws: 404; 409 when it has been answered; 422 for a
+  /// correction of another line.
+  static func answer(
+    _ id: ContestID, isAccepted: Bool, text: String, correction: FigureCorrection?, _ call: SignedCall
+  ) async throws -> Contests.Record {
     try await call.write { call, session in
-      guard try Contests.find(id, in: session) != nil else { throw Problem.notFound }
-      guard try Contests.answer(id, isAccepted: isAccepted, text: text, by: call.account, in: session) else { throw changed }
-      try ActionLog.append(
-        "contest.answer", by: call.actor, detail: ["contest": .number(id.rawValue), "accepted": .flag(isAccepted)], in: session)
+      guard let doubt = try Contests.find(id, in: session) else { throw Problem.notFound }
+      guard correction?.stays(within: doubt.line) ?? true else { throw Problem.invalid(["correction": "invalid"]) }
+      guard
+        try Contests.answer(
+          id, isAccepted: isAccepted, text: text, correction: correction, by: call.account, in: session)
+      else { throw changed }
       guard let record = try Contests.find(id, in: session) else { throw Problem.internal }
+      var detail: [String: ActionLog.Value] = ["contest": .number(id.rawValue), "accepted": .flag(isAccepted)]
+      if let answer = record.answer, let correction = answer.correction, let counts = answer.counts {
+        (detail["correction"], detail["month"]) = (.text(correction.text), .text(counts.description))
+        if answer.sum != 0 { detail["sum"] = .number(answer.sum) }
+      }
+      try ActionLog.append("contest.answer", by: call.actor, detail: detail, in: session)
       try Notifications.add(
         to: record.account.id, kind: .contestAnswer,
         detail: [

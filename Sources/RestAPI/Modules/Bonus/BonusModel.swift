@@ -123,6 +123,25 @@ struct ContestAnswer: Encodable {
     let text: String
     let by: NamedAnswer
     let at: String
+    let correction: Correction?
+  }
+
+  /// What is put right, so many more of each.
+  struct Correction: Encodable {
+    let documents: Int
+    let positive: Int
+    let negative: Int
+    let hits: Int
+    let misses: Int
+    /// The month in which it counts.
+    let month: String
+    /// What it pays there for a month that was closed before, soʻm; 0 when the figures themselves pay.
+    let sum: Int64
+
+    init(_ figures: FigureCorrection, month: Month, sum: Int64) {
+      (documents, positive, negative) = (figures.documents, figures.positive, figures.negative)
+      (hits, misses, self.month, self.sum) = (figures.hits, figures.misses, month.description, sum)
+    }
   }
 
   let id: Int64
@@ -142,7 +161,13 @@ struct ContestAnswer: Encodable {
     text = record.text
     sum = record.sum
     at = record.at.rfc3339
-    answer = record.answer.map { Answered(accepted: $0.isAccepted, text: $0.text, by: NamedAnswer($0.by), at: $0.at.rfc3339) }
+    answer = record.answer.map { answer in
+      Answered(
+        accepted: answer.isAccepted, text: answer.text, by: NamedAnswer(answer.by), at: answer.at.rfc3339,
+        correction: answer.correction.flatMap { figures in
+          answer.counts.map { Correction(figures, month: $0, sum: answer.sum) }
+        })
+    }
   }
 }
 
@@ -150,8 +175,14 @@ struct ContestAnswer: Encodable {
 struct BonusesAnswer: Encodable {
   struct Item: Encodable {
     let account: NamedAnswer
+    /// What was measured.
     let figures: FiguresAnswer
+    /// Worked out from that and from what accepted doubts put right.
     let bonus: BonusAnswer
+    /// What accepted doubts about the month before pay, soʻm.
+    let carried: Int64
+    /// The bonus with that, at least nothing.
+    let paid: Int64
     /// Only for whoever may see salaries.
     let salary: Int64?
     let contests: [ContestAnswer]
@@ -198,7 +229,7 @@ struct SalaryAnswer: Encodable {
 
 /// A month and its closing, as answers carry it.
 struct MonthAnswer: Encodable {
-  /// What stands in the way of closing it; `count` of them.
+  /// What stands in the way of closing it, or what is to be known before; `count` of them.
   struct Blocker: Encodable {
     let blocker: String
     let count: Int
@@ -211,6 +242,8 @@ struct MonthAnswer: Encodable {
   /// What a closed month is sealed with.
   let hash: String?
   let blockers: [Blocker]
+  /// What is open and stays so: it doesn't stand in the way.
+  let notices: [Blocker]
   let accountants: Int
   let salaries: Int64
   let bonuses: Int64

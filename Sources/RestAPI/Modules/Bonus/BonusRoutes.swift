@@ -35,9 +35,13 @@ enum BonusRoutes {
       let isAccepted = fields.optionalFlag("accepted")
       if isAccepted == nil { fields.refuse("accepted", "required") }
       let text = fields.text("text", 3...1000)
+      let correction = fields.correction("correction")
+      if correction != nil, isAccepted != true { fields.refuse("correction", "invalid") }
       try fields.finish()
       return try .json(
-        ContestAnswer(try await BonusActions.answer(try call.call.id(), isAccepted: isAccepted ?? false, text: text, call)),
+        ContestAnswer(
+          try await BonusActions.answer(
+            try call.call.id(), isAccepted: isAccepted ?? false, text: text, correction: correction, call)),
         status: .created)
     }
   }
@@ -90,6 +94,19 @@ enum BonusRoutes {
 }
 
 extension Fields {
+  /// What is put right: `{"documents": 2}`, at least one number that isn't 0; nil when it is absent or null.
+  mutating func correction(_ name: String) -> FigureCorrection? {
+    guard has(name), !isNull(name) else { return nil }
+    let limit = Int64(FigureCorrection.limit)
+    let numbers = integers(name, by: ["documents", "positive", "negative", "hits", "misses"], -limit...limit)
+    func number(_ word: String) -> Int { Int(numbers[word] ?? 0) }
+    let correction = FigureCorrection(
+      documents: number("documents"), positive: number("positive"), negative: number("negative"), hits: number("hits"),
+      misses: number("misses"))
+    if correction == .none { refuse(name, "invalid") }
+    return correction
+  }
+
   /// A month, as YYYY-MM.
   mutating func month(_ name: String, or fallback: Month) -> Month {
     guard let text = optionalText(name, 7...7) else {

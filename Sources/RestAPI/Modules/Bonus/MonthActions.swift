@@ -23,9 +23,8 @@ enum MonthActions {
       } else {
         answers.append(
           MonthAnswer(
-            month: month.description, state: "open", closedBy: nil, closedAt: nil, hash: nil, blockers: [], accountants: 0,
-            salaries: 0,
-            bonuses: 0, rules: nil, waits: 0, documents: 0, ratings: 0))
+            month: month.description, state: "open", closedBy: nil, closedAt: nil, hash: nil, blockers: [], notices: [],
+            accountants: 0, salaries: 0, bonuses: 0, rules: nil, waits: 0, documents: 0, ratings: 0))
       }
       month = month.previous
     }
@@ -44,8 +43,8 @@ enum MonthActions {
     let now = call.services.clock()
     return try await call.services.database.run { session in
       let (pays, rules) = try BonusActions.open(month, shown.work, in: session)
-      let blockers = try blockers(month, rules: rules, at: now, in: session)
-      return open(month, shown.work, pays, rules, blockers)
+      let blockers = try blockers(month, rules: rules, calendar: try FirmCalendar.read(in: session), at: now, in: session)
+      return open(month, shown, pays, rules, blockers)
     }
   }
 
@@ -54,14 +53,15 @@ enum MonthActions {
     let now = call.services.clock()
     try await BonusActions.unlessClosed {
       try await call.closeMonth { call, session in
-        let calendar = try FirmCalendar.read(in: session).calendar
+        let firm = try FirmCalendar.read(in: session)
+        let calendar = firm.calendar
         let loaded = try MonthLoader(month, calendar: calendar, in: session).load()
         let (pays, rules) = try BonusActions.open(month, loaded.work, in: session)
-        let blockers = try blockers(month, rules: rules, at: now, in: session)
+        let blockers = try blockers(month, rules: rules, calendar: firm, at: now, in: session)
         if let first = blockers.first {
           throw Problem(.conflict, first.blocker, "Something stands in the way of closing the month.")
         }
-        let sums = (pays.reduce(0) { $0 + $1.bonus.total }, pays.reduce(0) { $0 + $1.salary })
+        let sums = (pays.reduce(0) { $0 + $1.paid }, pays.reduce(0) { $0 + $1.salary })
         guard sums == (bonuses, salaries) else { throw BonusActions.changed }
         let hash = try MonthBook.close(
           month, work: loaded.work, pays: pays, rules: rules, calendar: calendar, by: call.account, at: now, in: session)
@@ -78,7 +78,7 @@ enum MonthActions {
 
   /// What stands in the way, the first of it first.
   private static func blockers(
-    _ month: Month, rules: BonusRuleBook.Version?, at now: Timestamp, in session: Session
+    _ month: Month, rules: BonusRuleBook.Version?, calendar: FirmCalendar, at now: Timestamp, in session: Session
   ) throws -> [MonthAnswer.Blocker] {
     var blockers: [MonthAnswer.Blocker] = []
     func add(_ word: String, _ count: Int) { if count > 0 { blockers.append(.init(blocker: word, count: count)) } }
@@ -89,26 +89,32 @@ enum MonthActions {
       add("earlier_open", next < month ? 1 : 0)
     }
     add("no_rules", rules == nil ? 1 : 0)
+    // What nobody has confirmed pays nobody: the holidays that a year begins with are only the likely ones.
+    add("calendar", calendar.isSet(month.year) ? 0 : 1)
+    let likely = (calendar.exceptions[month.year] ?? []).count { $0.isApproximate && Month($0.date) == month }
+    add("approximate", likely)
     add("rateable", try MonthBook.rateable(month, at: now, in: session))
-    add("contests", try Contests.list(for: month, in: session).count { $0.answer == nil })
+    add("contests", try Contests.waiting(until: month, in: session))
     return blockers
   }
 
   private static func open(
-    _ month: Month, _ work: MonthWork, _ pays: [MonthPay], _ rules: BonusRuleBook.Version?, _ blockers: [MonthAnswer.Blocker]
+    _ month: Month, _ shown: FiguresActions.Shown, _ pays: [MonthPay], _ rules: BonusRuleBook.Version?,
+    _ blockers: [MonthAnswer.Blocker]
   ) -> MonthAnswer {
     MonthAnswer(
       month: month.description, state: "open", closedBy: nil, closedAt: nil, hash: nil, blockers: blockers,
-      accountants: pays.count,
-      salaries: pays.reduce(0) { $0 + $1.salary }, bonuses: pays.reduce(0) { $0 + $1.bonus.total }, rules: rules?.version,
-      waits: work.waits.count, documents: work.documents.count, ratings: work.ratings.count)
+      notices: shown.running == 0 ? [] : [.init(blocker: "waits", count: shown.running)], accountants: pays.count,
+      salaries: pays.reduce(0) { $0 + $1.salary }, bonuses: pays.reduce(0) { $0 + $1.paid }, rules: rules?.version,
+      waits: shown.work.waits.count, documents: shown.work.documents.count, ratings: shown.work.ratings.count)
   }
 
   private static func answer(_ closed: ClosedMonth, _ pays: [MonthPay], _ name: String, work: MonthWork? = nil) -> MonthAnswer {
     MonthAnswer(
       month: closed.month.description, state: "closed", closedBy: NamedAnswer(Named(id: closed.closedBy, name: name)),
-      closedAt: closed.closedAt.rfc3339, hash: Hex.string(closed.hash), blockers: [], accountants: pays.count,
-      salaries: pays.reduce(0) { $0 + $1.salary }, bonuses: pays.reduce(0) { $0 + $1.bonus.total }, rules: closed.ruleVersion,
+      closedAt: closed.closedAt.rfc3339, hash: Hex.string(closed.hash), blockers: [], notices: [],
+      accountants: pays.count,
+      salaries: pays.reduce(0) { $0 + $1.salary }, bonuses: pays.reduce(0) { $0 + $1.paid }, rules: closed.ruleVersion,
       waits: work?.waits.count ?? 0, documents: work?.documents.count ?? 0, ratings: work?.ratings.count ?? 0)
   }
 }

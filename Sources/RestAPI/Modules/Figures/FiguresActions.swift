@@ -9,6 +9,8 @@ enum FiguresActions {
     let closed: ClosedMonth?
     let work: MonthWork
     let topics: [TopicID: TopicPlace]
+    /// Waits that began before its end and still run: they count in whichever month they end.
+    var running = 0
   }
 
   /// The month, whole: whoever shows it narrows it by the caller's reach.
@@ -27,7 +29,8 @@ enum FiguresActions {
     }
     if let settled { return settled }
     let kept = try await services.months.month(month, services: services)
-    return Shown(month: month, closed: nil, work: kept.month.work, topics: kept.month.topics)
+    return Shown(
+      month: month, closed: nil, work: kept.month.work, topics: kept.month.topics, running: kept.month.running)
   }
 
   /// Figures by a grouping, within reach.
@@ -49,6 +52,8 @@ enum FiguresActions {
       let figures = shown.work.figures { isIn($0) ? LocalDate(inTashkentAt: $0.at) : nil }
       groups = figures.sorted { $0.key < $1.key }
         .map { MonthFiguresAnswer.Group(id: nil, name: $0.key.description, figures: FiguresAnswer($0.value)) }
+    case .month:
+      groups = try await months(until: month, filter, call)
     case .person:
       // What is nobody's is a group of its own.
       let figures = shown.work.figures { isIn($0) ? $0.account.map(\.rawValue) ?? 0 : nil }
@@ -67,6 +72,33 @@ enum FiguresActions {
     }
     return MonthFiguresAnswer(
       month: month.description, state: shown.closed == nil ? "open" : "closed", groups: groups, total: total)
+  }
+
+  /// The month and those before it that have any work, the newest last.
+  private static func months(
+    until month: Month, _ filter: FiguresFilter, _ call: SignedCall
+  ) async throws -> [MonthFiguresAnswer.Group] {
+    let first = try await call.services.database.run { try MonthBook.firstMonth(in: $0) } ?? month
+    var (groups, month) = ([MonthFiguresAnswer.Group](), month)
+    while groups.count < FiguresGrouping.months, month >= first {
+      let figures = try await figures(month, filter, call)
+      groups.append(MonthFiguresAnswer.Group(id: nil, name: month.description, figures: FiguresAnswer(figures)))
+      month = month.previous
+    }
+    return groups.reversed()
+  }
+
+  /// A month's figures within reach. What somebody alone had in a closed month is written down, and needs none of its rows.
+  private static func figures(_ month: Month, _ filter: FiguresFilter, _ call: SignedCall) async throws -> Figures {
+    let viewer = call.viewer
+    if let account = filter.onlyAccount(viewer) {
+      let pays = try await call.services.database.run { session in
+        try MonthBook.find(month, in: session).map { try MonthBook.pays(of: $0.month, in: session) }
+      }
+      if let pay = pays?.first(where: { $0.account == account }) { return pay.figures }
+    }
+    let shown = try await shown(month, call.services)
+    return shown.work.figures { filter.allows($0, shown.topics, viewer) }
   }
 
   private static func named(_ figures: [Int64: Figures], _ name: (Int64) -> String?) -> [MonthFiguresAnswer.Group] {

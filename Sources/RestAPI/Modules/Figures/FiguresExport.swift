@@ -32,7 +32,8 @@ enum FiguresExport {
     var notes: [String]
     var columns: [ReportColumn]
     var rows: [[ReportCell]]
-    var sum: [ReportCell]
+    /// Beneath the rows; nil where they don't add up to anything.
+    var sum: [ReportCell]?
   }
 
   /// The figures of a month by a grouping, within reach.
@@ -60,7 +61,7 @@ enum FiguresExport {
         cells(
           grouping == .topic ? words.topic($0.name) : $0.id == nil && grouping == .person ? words.nobody : $0.name, $0.figures)
       },
-      sum: cells(words.total, answer.total))
+      sum: grouping == .month ? nil : cells(words.total, answer.total))
     return try await file(
       table, name: "kpi-\(month)", format, action: "kpi.export",
       detail: ["month": .text(month.description), "by": .text(grouping.rawValue)], call)
@@ -77,12 +78,12 @@ enum FiguresExport {
       let bonus = pay.bonus
       return [
         pay.salary, bonus.documents.sum, bonus.positive.sum, bonus.negative.sum, bonus.sla,
-        bonus.total - bonus.documents.sum
-          - bonus.positive.sum - bonus.negative.sum - bonus.sla, bonus.total, pay.salary + bonus.total,
+        pay.paid - pay.carried - bonus.documents.sum - bonus.positive.sum - bonus.negative.sum - bonus.sla, pay.carried, pay.paid,
+        pay.salary + pay.paid,
       ]
     }
     let lines = pays.map { (names[$0.account] ?? "", sums($0)) }.sorted { $0.0 < $1.0 }
-    var total = [Int64](repeating: 0, count: 8)
+    var total = [Int64](repeating: 0, count: 9)
     for line in lines { for (index, sum) in line.1.enumerated() { total[index] += sum } }
     let state = shown.closed.map { words.closed(Hex.string($0.hash)) } ?? words.open
     let table = Table(
@@ -118,12 +119,12 @@ enum FiguresExport {
     case .xlsx:
       let writer = try XLSXWriter(path: path, sheet: table.title, columns: table.columns)
       for row in table.rows { try writer.append(row) }
-      try writer.append(table.sum, isBold: true)
+      if let sum = table.sum { try writer.append(sum, isBold: true) }
       try writer.finish()
     case .pdf:
       var pdf = PDFTable(title: table.title, notes: table.notes, columns: table.columns)
       for row in table.rows { try pdf.append(row) }
-      try pdf.append(table.sum, isBold: true)
+      if let sum = table.sum { try pdf.append(sum, isBold: true) }
       try pdf.write(to: path)
     }
   }
@@ -161,6 +162,7 @@ private struct FiguresWords {
     case .topic: say("Mavzu", "Тема", "Topic")
     case .organisation: say("Mijoz", "Клиент", "Client")
     case .day: say("Kun", "День", "Day")
+    case .month: say("Oy", "Месяц", "Month")
     }
   }
 
@@ -191,7 +193,9 @@ private struct FiguresWords {
       say("Oylik", "Оклад", "Salary"), say("Hujjatlar", "Документы", "Documents"),
       say("Ijobiy baholar", "Положительные оценки", "Positive ratings"),
       say("Salbiy baholar", "Отрицательные оценки", "Negative ratings"),
-      say("SLA", "SLA", "SLA"), say("Chegara", "Предел", "Limits"), say("Bonus", "Бонус", "Bonus"),
+      say("SLA", "SLA", "SLA"), say("Chegara", "Предел", "Limits"),
+      say("Oʻtgan oy uchun", "За прошлый месяц", "For the month before"),
+      say("Bonus", "Бонус", "Bonus"),
       say("Jami, soʻm", "Итого, сум", "Total, soʻm"),
     ]
   }

@@ -43,14 +43,19 @@ struct FiguresAnswer: Encodable {
 /// By what figures are grouped.
 enum FiguresGrouping: String {
   case person, department, topic, organisation, day
+  /// The month and those before it, as far as there is work.
+  case month
+
+  /// So many months at most.
+  static let months = 6
 }
 
 /// The figures of a month.
 struct MonthFiguresAnswer: Encodable {
   struct Group: Encodable {
-    /// The id of a person, department or organisation; null for kinds of topics, days, and what is nobody's.
+    /// The id of a person, department or organisation; null for kinds of topics, days, months, and what is nobody's.
     let id: Int64?
-    /// A name, a topic's slug, or a day.
+    /// A name, a topic's slug, a day, or a month.
     let name: String
     let figures: FiguresAnswer
   }
@@ -109,13 +114,21 @@ struct FigureRowAnswer: Encodable {
 /// Which part of a month is asked for.
 struct FiguresFilter: Sendable {
   var account: AccountID?
+  /// Only what is nobody's.
+  var isNobodys = false
+  var day: LocalDate?
   var organisation: OrganisationID?
   var department: DepartmentID?
   var kind: TopicKind?
 
   /// Reads them off the address. Throws: 422.
   init(_ call: Call) throws(Problem) {
-    account = try call.query("account").map { AccountID($0) }
+    isNobodys = call.text("account") == "none"
+    if !isNobodys { account = try call.query("account").map { AccountID($0) } }
+    if let text = call.text("day") {
+      guard let day = LocalDate(text) else { throw .invalid(["day": "invalid"]) }
+      self.day = day
+    }
     organisation = try call.query("organisation").map { OrganisationID($0) }
     department = try call.query("department").map { DepartmentID($0) }
     if let slug = call.text("topic") {
@@ -132,10 +145,21 @@ struct FiguresFilter: Sendable {
     let object = ObjectPlace(department: topic.department, own: place.account == viewer.account)
     guard viewer.reach.allows(object) else { return false }
     if let account, place.account != account { return false }
+    if isNobodys, place.account != nil { return false }
+    if let day, LocalDate(inTashkentAt: place.at) != day { return false }
     if let organisation, topic.organisation != organisation { return false }
     if let department, topic.department != department { return false }
     if let kind, topic.kind != kind { return false }
     return true
+  }
+
+  /// The one account that it and the viewer's reach are about; nil when they take more in, or less.
+  func onlyAccount(_ viewer: Viewer) -> AccountID? {
+    guard organisation == nil, department == nil, kind == nil, day == nil, !isNobodys else { return nil }
+    let reach = viewer.reach
+    if reach.all { return account }
+    let isOwn = reach.own && reach.departments.isEmpty && !reach.assigned && reach.organisations.isEmpty
+    return isOwn && (account ?? viewer.account) == viewer.account ? viewer.account : nil
   }
 }
 
