@@ -173,16 +173,40 @@ import Testing
           try session.execute("RESET session_replication_role")
         }
         rest.clock.advance(.seconds(24 * 3600))
+        // The admins can't be told: then the day has had no check, and it is done again.
+        try await bench.database.superuser.run { session in
+          try session.execute(
+            "CREATE FUNCTION refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$")
+          try session.execute(
+            "CREATE TRIGGER refuse_all BEFORE INSERT ON notification FOR EACH ROW EXECUTE FUNCTION refuse_all()")
+        }
+        await job.round()
+        #expect(try await bench.admin.send(.get, "/api/v1/integrity").json["runs"].list.count == 1)
+        try await bench.database.superuser.run { try $0.execute("DROP TRIGGER refuse_all ON notification") }
         await job.round()
         let after = try await bench.admin.send(.get, "/api/v1/integrity").json
         #expect(after["verifiedUntil"] == .null && after["root"]["number"].number == 2)
         #expect(after["runs"][0]["faults"][0]["place"].string == "topic \(bench.topic), row 1")
-        #expect(rest.services.exposition().contains("audit_faults"))
+        #expect(rest.services.exposition().contains("audit_faults 1"))
+        // Another process, or this one after a restart, measures the same, and nobody is told twice.
+        let (database, clock) = (rest.database.app, rest.clock)
+        let restarted = try RestBench.services(database, clock: clock)
+        await AuditJob(services: restarted).round()
+        #expect(restarted.exposition().contains("audit_faults 1"))
         let told = try await bench.admin.send(.get, "/api/v1/notifications")
         #expect(told.text.contains("audit.alarm") && told.text.contains("topic \(bench.topic), row 1"))
         let others = try await bench.supervisor.send(.get, "/api/v1/notifications")
         #expect(!others.text.contains("audit.alarm"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/roots").count == 2)
+        // A root that left the house isn't the database's any more: the day's check says so, and whoever brings the copies.
+        try file.replacing(root, with: String(repeating: "0", count: 64)).write(
+          toFile: folder + "/roots/root-\(day).json", atomically: true, encoding: .utf8)
+        try "{}".write(toFile: folder + "/roots/root-2001-01-01.json", atomically: true, encoding: .utf8)
+        rest.clock.advance(.seconds(24 * 3600))
+        await job.round()
+        let third = try await bench.admin.send(.get, "/api/v1/integrity").json["runs"][0]["faults"].list
+        let outside = third.compactMap { $0["place"].string }.filter { $0.hasPrefix("root file") }
+        #expect(outside == ["root file root-2001-01-01.json", "root file root-\(day).json"])
       }
     }
   }

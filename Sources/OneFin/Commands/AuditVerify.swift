@@ -22,13 +22,18 @@ extension AuditCommand {
     var key: String?
     @Flag(help: "Check the database.")
     var database = false
+    @Option(
+      help: "The folder with the daily roots' files, as they left the house: the database must have those roots and no others.")
+    var roots: String?
     @Flag(help: "Read every file in BLOB_STORE too, and compare it with its hash.")
     var files = false
 
     func validate() throws {
       if bundle != nil {
         guard key != nil else { throw ValidationError("Which key must the bundle be signed by? Say --key FILE.") }
-        guard !database, !files else { throw ValidationError("Check the bundle or the database, not both at once.") }
+        guard !database, !files, roots == nil else {
+          throw ValidationError("Check the bundle or the database, not both at once.")
+        }
       } else if key != nil {
         throw ValidationError("Which bundle? A key is for a bundle.")
       }
@@ -43,7 +48,7 @@ extension AuditCommand {
         if !report.faults.isEmpty { throw ExitCode(1) }
         return
       }
-      let report = try Self.verify(in: CommandDatabase.session())
+      let report = try Self.verify(roots: roots, in: CommandDatabase.session())
       for fault in report.faults { print("broken: \(fault)") }
       var isWell = report.faults.isEmpty
       print(
@@ -64,8 +69,17 @@ extension AuditCommand {
       }
     }
 
-    /// Checks the database. Throws: `DatabaseError`.
-    static func verify(in session: Session) throws -> AuditReport { try DatabaseAudit.run(now: { .now }, in: session) }
+    /// Checks the database, and the files of its roots. Throws: `DatabaseError`; `Sentence` when the folder can't be read.
+    static func verify(roots: String? = nil, in session: Session) throws -> AuditReport {
+      var report = try DatabaseAudit.run(now: { .now }, in: session)
+      guard let roots else { return report }
+      do {
+        report.faults += try RootFile.faults(in: roots, session)
+      } catch let error as CocoaError {
+        throw Sentence(description: "\(roots) can't be read: \(error.localizedDescription)")
+      }
+      return report
+    }
 
     private static func verifyFiles() async throws -> Bool {
       let store = try BlobConfiguration(ConfigurationReader()).open()

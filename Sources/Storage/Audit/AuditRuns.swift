@@ -22,29 +22,33 @@ public enum AuditRuns {
     try session.value("SELECT EXISTS (SELECT FROM audit_run WHERE day = \(day))") ?? false
   }
 
-  /// Runs the day's check and writes down what it found, unless it is done or another process is at it. Holds a lock of the session's
-  /// meanwhile.
+  /// Runs the day's check, writes down what it found and tells every admin of faults, unless it is done or another process is at it. The run and its
+  /// notifications are one transaction: a day that counts as checked has told whom it had to. Holds a lock of the session's meanwhile.
   ///
+  /// - Parameter outside: finds what is kept outside of the database and differs from it.
   /// - Returns: what it found; nil when it wasn't run.
   /// - Throws: `DatabaseError`.
-  public static func runDaily(_ day: LocalDate, now: () -> Timestamp, in session: Session) throws -> AuditReport? {
+  public static func runDaily(
+    _ day: LocalDate, now: () -> Timestamp, outside: (Session) throws -> [AuditFault] = { _ in [] }, in session: Session
+  ) throws -> AuditReport? {
     guard try !isDone(day, in: session) else { return nil }
     return try alone(in: session) {
       guard try !isDone(day, in: session) else { return nil }
-      let report = try DatabaseAudit.run(now: now, in: session)
-      try write(report, day: day, in: session)
+      var report = try DatabaseAudit.run(now: now, in: session)
+      report.faults += try outside(session)
+      try finish(report, day: day, in: session)
       return report
     }
   }
 
-  /// Runs a check that somebody has asked for and writes down what it found, unless one is under way anywhere.
+  /// Runs a check that somebody has asked for, writes down what it found and tells every admin of faults, unless one is under way anywhere.
   ///
   /// - Returns: what it found; nil when it wasn't run.
   /// - Throws: `DatabaseError`.
   public static func runAsked(by account: AccountID, now: () -> Timestamp, in session: Session) throws -> AuditReport? {
     try alone(in: session) {
       let report = try DatabaseAudit.run(now: now, in: session)
-      try write(report, day: nil, askedBy: account, in: session)
+      try finish(report, day: nil, askedBy: account, in: session)
       return report
     }
   }
@@ -75,7 +79,7 @@ public enum AuditRuns {
   }
 
   /// Notes that yesterday had no check, though the servers ran and made its root: something keeps it from ending, and nobody would see that from a
-  /// list in which nothing stands. Any number of processes may ask; one of them notes it.
+  /// list in which nothing stands. Any number of processes may ask; one of them notes it and tells every admin.
   ///
   /// - Returns: what was noted; nil when all is well.
   /// - Throws: `DatabaseError`.
@@ -89,11 +93,21 @@ public enum AuditRuns {
     var report = AuditReport(startedAt: day.startInTashkent, finishedAt: now)
     report.faults = [AuditFault("verification of \(day)", "it was begun and never ended")]
     do {
-      try write(report, day: day, in: session)
+      try finish(report, day: day, in: session)
     } catch let error as DatabaseError where error.constraint == "audit_run_daily" {
       return nil
     }
     return report
+  }
+
+  /// Writes down what a check found and tells of it, both or neither: a day that counts as checked has told whom it had to.
+  private static func finish(_ report: AuditReport, day: LocalDate?, askedBy account: AccountID? = nil, in session: Session) throws {
+    try session.transaction {
+      try write(report, day: day, askedBy: account, in: session)
+      guard !report.faults.isEmpty else { return }
+      try alarm(report, in: session)
+      try Outbox.wake(in: session)
+    }
   }
 
   /// Writes down what a check found. Throws: `DatabaseError`.

@@ -74,6 +74,11 @@ public enum DailyRoots {
     }
   }
 
+  /// The number of the newest root; nil before the first. Throws: `DatabaseError`.
+  public static func newestNumber(in session: Session) throws -> Int64? {
+    try session.value("SELECT max(number) FROM daily_root", as: Int64?.self).flatMap { $0 }
+  }
+
   /// The newest root; nil before the first. Throws: `DatabaseError`.
   public static func newest(in session: Session) throws -> Sealed? {
     try session.row("SELECT \(columns) FROM daily_root ORDER BY number DESC LIMIT 1").map(sealed)

@@ -1,0 +1,51 @@
+public import Domain
+import Foundation
+public import Storage
+
+/// A daily root as a file, which leaves the house: whoever has the database can't reach it there.
+public enum RootFile {
+  /// `root-2026-11-21.json`
+  public static func name(_ day: LocalDate) -> String { "root-\(day).json" }
+
+  /// Everything that it takes to work the root out: its fields, the ghosts' ledger's own root with its salt, and the heads.
+  public static func text(_ sealed: DailyRoots.Sealed) -> String {
+    let root = sealed.root
+    let heads = sealed.heads.map { "[\($0.topic?.rawValue ?? 0),\($0.seq),\"\(Hex.string($0.hash))\"]" }
+    return """
+      {"number":\(root.number),"day":"\(root.day)","at":\(root.at.microseconds),"count":\(root.count),"tree":"\(Hex.string(root.tree))",\
+      "ghosts":"\(Hex.string(root.ghostSeal))","prev":"\(Hex.string(root.prev))","root":"\(Hex.string(sealed.hash))",\
+      "ghostSeq":\(sealed.ghostSeq),"ghostHead":"\(Hex.string(sealed.ghostHead))","ghostRoot":"\(Hex.string(sealed.ghostRoot))",\
+      "ghostSalt":"\(Hex.string(sealed.ghostSalt))","heads":[\(heads.joined(separator: ","))]}
+
+      """
+  }
+
+  private struct Number: Decodable { let number: Int64 }
+
+  /// Holds the files of a folder against the roots of today's database: a root that was made anew, with chains that are whole again, isn't the one that
+  /// left the house. Other files of the folder are left alone.
+  ///
+  /// Throws: when the folder can't be read; `DatabaseError`.
+  public static func faults(in folder: String, _ session: Session) throws -> [AuditFault] {
+    var faults: [AuditFault] = []
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    for name in names where name.hasPrefix("root-") && name.hasSuffix(".json") {
+      let bytes = try Data(contentsOf: URL(filePath: folder + "/" + name))
+      let number: Int64
+      do {
+        number = try JSONDecoder().decode(Number.self, from: bytes).number
+      } catch {
+        faults.append(AuditFault("root file \(name)", "it is no root"))
+        continue
+      }
+      guard let sealed = try DailyRoots.find(number, in: session), self.name(sealed.root.day) == name else {
+        faults.append(AuditFault("root file \(name)", "the database has no such root"))
+        continue
+      }
+      if Data(text(sealed).utf8) != bytes {
+        faults.append(AuditFault("root file \(name)", "the database has another root of that day"))
+      }
+    }
+    return faults
+  }
+}
