@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(5))) func whoeverSendsNoHeadIsClosedAlsoWhenItDribbles() async throws {
+  @Test(.timeLimit(.minutes(10))) func whoeverSendsNoHeadIsClosedAlsoWhenItDribbles() async throws {
     try await withTestDatabase { database in
       let services = try RestBench.services(database.app, environment: ["REST_PROXY_PROTOCOL": "false"])
       try await LiveServer.run(services, headTime: .milliseconds(100)) { server in
@@ -151,7 +151,7 @@ import Testing
       .map { $0.dropFirst(keyword.count + 1).trimmingCharacters(in: CharacterSet(charactersIn: "'")) }
   }
 
-  @Test(.timeLimit(.minutes(5))) func postgresAwayIs503AtOnceAndHealsByItself() async throws {
+  @Test(.timeLimit(.minutes(10))) func postgresAwayIs503AtOnceAndHealsByItself() async throws {
     try await withTestDatabase { database in
       _ = try await database.makeAccount("aziza", passwordHash: RestBench.passwordHash)
       // A socket folder without a server in it answers as a server that has gone away does; a link to the real socket is its return.

@@ -10,7 +10,7 @@ import Testing
 /// The way of a file from the first byte to the document.
 @Suite struct UploadTests {
   /// Without it each document would wait for the worker's next look.
-  @Test(.timeLimit(.minutes(5))) func workersAreWokenForADocumentAndForASample() async throws {
+  @Test(.timeLimit(.minutes(10))) func workersAreWokenForADocumentAndForASample() async throws {
     try await DocumentBench.run { bench in
       let (rings, ring) = AsyncStream<Bool>.makeStream()
       let listener = try NotificationListener(

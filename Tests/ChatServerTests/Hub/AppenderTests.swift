@@ -25,7 +25,7 @@ import WebSocketServer
     func doubtful(_ topics: [TopicID]) { heardDoubt.yield(topics) }
   }
 
-  @Test(.timeLimit(.minutes(5))) func committedRowsAreToldAlthoughTheConnectionBreaksAfterThem() async throws {
+  @Test(.timeLimit(.minutes(10))) func committedRowsAreToldAlthoughTheConnectionBreaksAfterThem() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
       let owner = try Session.open(database.configuration(role: "postgres"))
@@ -73,7 +73,7 @@ import WebSocketServer
     }
   }
 
-  @Test(.timeLimit(.minutes(5))) func whatWasReadMeanwhileIsToldAfterTheAnswers() async throws {
+  @Test(.timeLimit(.minutes(10))) func whatWasReadMeanwhileIsToldAfterTheAnswers() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
       let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -117,7 +117,7 @@ import WebSocketServer
   }
 
   /// What waits is bounded in bytes as well as in number, and what has been taken makes room again.
-  @Test(.timeLimit(.minutes(5))) func whatWaitsIsBoundedInBytes() async throws {
+  @Test(.timeLimit(.minutes(10))) func whatWaitsIsBoundedInBytes() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
       let long = String(repeating: "x", count: 10_000)

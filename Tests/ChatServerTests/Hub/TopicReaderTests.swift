@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(5))) func whatWaitsIsReadTogether() async throws {
+  @Test(.timeLimit(.minutes(10))) func whatWaitsIsReadTogether() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
       var configuration = database.configuration()
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(5))) func withoutPostgresEachIsRefusedOnceAndTheNextIsTriedAgain() async throws {
+  @Test(.timeLimit(.minutes(10))) func withoutPostgresEachIsRefusedOnceAndTheNextIsTriedAgain() async throws {
     try await withTestDatabase { database in
       var configuration = database.configuration()
       configuration.conninfo = "host=/nowhere"

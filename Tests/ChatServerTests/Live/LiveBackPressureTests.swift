@@ -30,7 +30,7 @@ import WebSocketServer
     }
   }
 
-  @Test(.timeLimit(.minutes(5))) func readersThatStopCostLittleAndComeBackWhole() async throws {
+  @Test(.timeLimit(.minutes(10))) func readersThatStopCostLittleAndComeBackWhole() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
       let server = try LiveServer.start(database, loops: 1)

@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(3)), arguments: Way.allCases)
+  @Test(.timeLimit(.minutes(10)), arguments: Way.allCases)
   func theSocketsOfAllServersClose(_ way: Way) async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(3))) func aCompanyThatLeavesTakesItsPeopleOutOfItsTopics() async throws {
+  @Test(.timeLimit(.minutes(10))) func aCompanyThatLeavesTakesItsPeopleOutOfItsTopics() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
       let servers = [try LiveServer.start(database), try LiveServer.start(database)]

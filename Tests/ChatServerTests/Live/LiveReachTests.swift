@@ -27,7 +27,7 @@ import Testing
 
   private func median(_ times: [Duration]) -> Duration { times.sorted()[times.count / 2] }
 
-  @Test("What ends reaches the sockets of two servers within a second", .timeLimit(.minutes(5)), arguments: End.allCases)
+  @Test("What ends reaches the sockets of two servers within a second", .timeLimit(.minutes(10)), arguments: End.allCases)
   func reaches(_ end: End) async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)

@@ -73,7 +73,7 @@ import Testing
     return Revoked(victim: victim, head: head)
   }
 
-  @Test(.timeLimit(.minutes(5))) func nothingIsAcceptedOrDeliveredAfterARevocation() async throws {
+  @Test(.timeLimit(.minutes(10))) func nothingIsAcceptedOrDeliveredAfterARevocation() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)
       let servers = [try LiveServer.start(database), try LiveServer.start(database)]

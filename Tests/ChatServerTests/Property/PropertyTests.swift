@@ -15,7 +15,7 @@ import Testing
   private static let length = 90
   private static let part = 22
 
-  @Test(.timeLimit(.minutes(5))) func stateAndEventsAreAFreshLook() async throws {
+  @Test(.timeLimit(.minutes(10))) func stateAndEventsAreAFreshLook() async throws {
     let environment = ProcessInfo.processInfo.environment
     let first = environment["ONEFIN_PLAY"].flatMap { UInt64($0) }
     let plays = environment["ONEFIN_PLAYS"].flatMap { UInt64($0) }

@@ -119,7 +119,7 @@ import Testing
   @Test func aClosedMonthTakesNothingMore() async throws {
     try await withTestDatabase { database in
       let firm = try await WorkFirm(database)
-      let (admin, month) = (firm.admin, month)
+      let (admin, accountant, month) = (firm.admin, firm.accountant, month)
       try await work(firm)
       _ = try await close(firm, month)
       let again = await failure { _ = try await self.close(firm, month) }
