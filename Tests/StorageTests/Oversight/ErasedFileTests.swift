@@ -249,6 +249,14 @@ private struct FileWorld: Sendable {
     try await database.app.run { session in
       let id = try Erasures.request(message, in: topic, reason: "sud qarori", by: admin, session)
       try AccessChange.run(in: session) { try Erasures.confirm(id, by: supervisor, session: signedIn, at: .now, in: session) }
+      // As the routes write it down, without which a confirmed erasure is a fault.
+      let what: [String: ActionLog.Value] = [
+        "erasure": .number(id.rawValue), "topic": .number(topic.rawValue), "message": .number(message),
+      ]
+      for (action, account) in [("erasure.create", admin), ("erasure.confirm", supervisor)] {
+        let actor = ActionLog.Actor(account: account, session: nil, address: "192.0.2.1")
+        try ActionLog.append(action, by: actor, organisation: nil, detail: what, in: session)
+      }
     }
   }
 

@@ -49,7 +49,7 @@ struct AppendOnlyTests {
         try await database.owner.run { session in
           try session.execute("CREATE TEMPORARY TABLE month_close (month date)")
           try session.execute(
-            "INSERT INTO contest (month, account_id, line, text, sum) VALUES (\(month), 1, 'sla', 'why not', 0)")
+            "INSERT INTO salary (account_id, version, month, amount, made_by) VALUES (1, 1, \(month), 1, 1)")
         }
       }
       #expect(error?.kind == .insufficientPrivilege)
