@@ -101,7 +101,9 @@ public enum AuditRuns {
   }
 
   /// Writes down what a check found and tells of it, both or neither: a day that counts as checked has told whom it had to.
-  private static func finish(_ report: AuditReport, day: LocalDate?, askedBy account: AccountID? = nil, in session: Session) throws {
+  private static func finish(_ report: AuditReport, day: LocalDate?, askedBy account: AccountID? = nil, in session: Session)
+    throws
+  {
     try session.transaction {
       try write(report, day: day, askedBy: account, in: session)
       guard !report.faults.isEmpty else { return }

@@ -12,16 +12,16 @@ extension DatabaseAudit {
       }
     }
     let strange = try faults(
-        """
-        SELECT 'month ' || coalesce(a.month, to_char(c.month, 'YYYY-MM')),
-               CASE WHEN c.month IS NULL THEN 'it is gone, and the action log says that it was closed'
-                    WHEN a.month IS NULL THEN 'the action log doesn''t say that it was closed'
-                    ELSE 'it isn''t the one that was closed, by the action log' END
-          FROM month_close c
-          FULL JOIN (SELECT l.detail ->> 'month' AS month, l.detail ->> 'hash' AS hash, l.account_id FROM action_log l
-                      WHERE l.action = 'month.close') a ON a.month = to_char(c.month, 'YYYY-MM')
-         WHERE (a.hash, a.account_id) IS DISTINCT FROM (encode(c.hash, 'hex'), c.closed_by)
-        """, in: session)
+      """
+      SELECT 'month ' || coalesce(a.month, to_char(c.month, 'YYYY-MM')),
+             CASE WHEN c.month IS NULL THEN 'it is gone, and the action log says that it was closed'
+                  WHEN a.month IS NULL THEN 'the action log doesn''t say that it was closed'
+                  ELSE 'it isn''t the one that was closed, by the action log' END
+        FROM month_close c
+        FULL JOIN (SELECT l.detail ->> 'month' AS month, l.detail ->> 'hash' AS hash, l.account_id FROM action_log l
+                    WHERE l.action = 'month.close') a ON a.month = to_char(c.month, 'YYYY-MM')
+       WHERE (a.hash, a.account_id) IS DISTINCT FROM (encode(c.hash, 'hex'), c.closed_by)
+      """, in: session)
     return (Int64(closed.count), broken + strange)
   }
 }
