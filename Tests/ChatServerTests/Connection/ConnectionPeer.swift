@@ -87,6 +87,15 @@ final class ConnectionPeer {
     return frames
   }
 
+  /// Takes the frames but for pings, which it answers as any client does: a busy machine may be silent for so long that the server asks.
+  func takeAnswers() -> [(first: UInt8, payload: [UInt8])] {
+    takeFrames().filter { frame in
+      guard frame.first == 0x89 else { return true }
+      sendFrame(10, frame.payload)
+      return false
+    }
+  }
+
   /// Takes an HTTP head that has come, and leaves what follows it.
   func takeHead() -> String? {
     poll()
