@@ -49,6 +49,8 @@ let package = Package(
     .target(name: "CEpoll"),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+    // In the place of the C library's malloc.
+    .target(name: "CJemalloc", linkerSettings: [.linkedLibrary("jemalloc")]),
     // The doors to what looks at strangers' files. libqpdf is C++; libvips' functions take any number of arguments, which Swift cannot call.
     .target(name: "CSandbox"),
     .systemLibrary(name: "CLibVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
@@ -87,8 +89,8 @@ let package = Package(
     .executableTarget(
       name: "ChatServer",
       dependencies: [
-        "Domain", "WebSocketProtocol", "Reactor", "WebSocketServer", "Storage", "ServerKit", product("Logging", "swift-log"),
-        product("Metrics", "swift-metrics"), product("Configuration", "swift-configuration"),
+        "Domain", "WebSocketProtocol", "Reactor", "WebSocketServer", "Storage", "ServerKit", "CJemalloc",
+        product("Logging", "swift-log"), product("Metrics", "swift-metrics"), product("Configuration", "swift-configuration"),
       ], swiftSettings: house),
     .executableTarget(
       name: "RestAPI",
@@ -152,7 +154,7 @@ let package = Package(
       name: "ChatServerTests",
       dependencies: [
         "ChatServer", "WebSocketServer", "WebSocketProtocol", "Reactor", "Storage", "ServerKit", "Domain", "TestSupport",
-        "SocketSupport", "COpenSSL",
+        "SocketSupport", "COpenSSL", "CJemalloc",
       ],
       swiftSettings: house),
     .testTarget(

@@ -14,11 +14,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster import Postgres, fresh_database, main, psql
 from crowd import Seeder
 from server import Server, load_average, stamp
 
 HERE = Path(__file__).parent
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -44,27 +44,6 @@ CASES = [
     Case("18,000 idle, 5 topics each", "owners", ["idle", "-d", "3"], "connections"),
     Case("9,000 idle, 5 topics each", "owners", ["idle", "-c", "9000", "-d", "3"], "connections"),
 ]
-
-
-def cpu_of(pid: int, children: bool = False) -> float:
-    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-    return sum(map(int, fields[11 : 15 if children else 13])) / TICKS
-
-
-class Postgres:
-    """All processes of a cluster: those that live, and those that have ended, which the postmaster has counted."""
-
-    def __init__(self, postmaster: int):
-        self.postmaster = postmaster
-
-    def cpu_seconds(self) -> float:
-        total = cpu_of(self.postmaster, children=True)
-        for entry in Path(f"/proc/{self.postmaster}/task/{self.postmaster}/children").read_text().split():
-            try:
-                total += cpu_of(int(entry))
-            except FileNotFoundError:
-                continue
-        return total
 
 
 def memory_of(pid: int) -> int:
@@ -113,13 +92,9 @@ def start(name: str, arguments: argparse.Namespace, database: str) -> Server:
 
 def prepare(arguments: argparse.Namespace, name: str) -> str:
     """A migrated and seeded database for one server, so that none meets the other's rows."""
-    psql = [str(arguments.psql), "--host", arguments.socket, "--username", "postgres", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1"]
     database = "bench_" + "".join(letter for letter in name if letter.isalnum())
-    for statement in (f"DROP DATABASE IF EXISTS {database}", f"CREATE DATABASE {database} OWNER onefin_owner"):
-        subprocess.run([*psql, "--dbname", "postgres", "--command", statement], check=True)
-    owner = {"ONEFIN_DATABASE": f"host={arguments.socket} dbname={database} user=onefin_owner"}
-    subprocess.run([arguments.bin / "onefin-cli", "migrate"], env=os.environ | owner, check=True, stdout=subprocess.DEVNULL)
-    seeder = Seeder([*psql, "--dbname", database])
+    fresh_database(arguments, database)
+    seeder = Seeder([*psql(arguments), "--dbname", database])
     seeder.crowd(arguments.bench / f"{database}-pairs", 1000, 2)
     seeder.crowd(arguments.bench / f"{database}-readers", 1000, 2, messages=50)
     seeder.crowd(arguments.bench / f"{database}-tens", 100, 10)
@@ -185,21 +160,12 @@ def cells(case: Case, figures: dict[str, float], ours: dict[str, float]) -> list
     return [*cpu, ratio, f"{figures['acked_per_s']:,.0f}", answered, delivered, f"{figures['delivered_per_s']:,.0f} deliveries/s"]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="./onefin bench chat")
-    for hidden in ("bench", "bin", "psql"):
-        parser.add_argument(f"--{hidden}", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--socket", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--postmaster", type=int, required=True, help=argparse.SUPPRESS)
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each server takes its turn (3)")
     parser.add_argument("--seconds", type=float, default=3, help="measured seconds of each run under load (3)")
     parser.add_argument("--only", action="append", metavar="TEXT", help="only cases with this text in their names; may stand more than once")
     parser.add_argument("--alone", action="store_true", help="without the peers")
-    arguments = parser.parse_args()
-    text = run(arguments)
-    print(text)
-    (arguments.bench / f"chat-{stamp().replace(':', '').replace(' ', '-')}.md").write_text(text)
 
 
 if __name__ == "__main__":
-    main()
+    main("chat", add_options, run)

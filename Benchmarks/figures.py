@@ -17,9 +17,8 @@ import sys
 import time
 import urllib.request
 from base64 import urlsafe_b64encode
-from pathlib import Path
 
-from chat import Postgres
+from cluster import Postgres, fresh_database, main, psql
 from server import Server, load_average, stamp
 
 #: 250 clients with five topics each, ten clients for an accountant, targets as they are at first. Of every 21 rows of a topic the first 20 are
@@ -60,11 +59,7 @@ MONTHS = {"2026-09": (1, 84), "2026-10": (85, 924)}
 
 def prepare(arguments: argparse.Namespace) -> str:
     """A migrated and seeded database; the admin's token."""
-    psql = [str(arguments.psql), "--host", arguments.socket, "--username", "postgres", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1"]
-    for statement in ("DROP DATABASE IF EXISTS bench_figures", "CREATE DATABASE bench_figures OWNER onefin_owner"):
-        subprocess.run([*psql, "--dbname", "postgres", "--command", statement], check=True)
-    owner = {"ONEFIN_DATABASE": f"host={arguments.socket} dbname=bench_figures user=onefin_owner"}
-    subprocess.run([arguments.bin / "onefin-cli", "migrate"], env=os.environ | owner, check=True, stdout=subprocess.DEVNULL)
+    fresh_database(arguments, "bench_figures")
     secret = secrets.token_bytes(32)
     digest = hashlib.sha256(secret).hexdigest()
     session = f"""
@@ -74,7 +69,7 @@ def prepare(arguments: argparse.Namespace) -> str:
         """
     months = "".join(MONTH.format(month=month, first=first, last=last) for month, (first, last) in MONTHS.items())
     script = "SET timezone = 'Asia/Tashkent';" + FIRM + session + months + "VACUUM ANALYZE;"
-    subprocess.run([*psql, "--dbname", "bench_figures"], input=script, text=True, check=True)
+    subprocess.run([*psql(arguments), "--dbname", "bench_figures"], input=script, text=True, check=True)
     return urlsafe_b64encode(secret).decode().rstrip("=")
 
 
@@ -140,18 +135,9 @@ def run(arguments: argparse.Namespace) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="./onefin bench figures")
-    for hidden in ("bench", "bin", "psql"):
-        parser.add_argument(f"--{hidden}", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--socket", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--postmaster", type=int, required=True, help=argparse.SUPPRESS)
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often each month is asked for (5)")
-    arguments = parser.parse_args()
-    text = run(arguments)
-    print(text)
-    (arguments.bench / f"figures-{stamp().replace(':', '').replace(' ', '-')}.md").write_text(text)
 
 
 if __name__ == "__main__":
-    main()
+    main("figures", add_options, run)

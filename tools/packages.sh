@@ -5,7 +5,7 @@
 PACKAGES_BUILD=(
   ca-certificates git pkg-config gcc libc6-dev libstdc++-12-dev binutils zlib1g-dev
   libcurl4 libicu72 libncurses6 libsqlite3-0 libxml2 libuuid1 tzdata
-  libpq-dev libsodium-dev libssl-dev
+  libpq-dev libsodium-dev libssl-dev libjemalloc-dev
   libvips-dev libpango1.0-dev libqrencode-dev libqpdf-dev libxlsxwriter-dev
 )
 # What MediaWorker runs, and the letters of its stamp. (libreoffice-writer-nogui and libreoffice-calc-nogui, if they are there, make PDFs of DOCX and XLSX: 300 MB.)

@@ -162,3 +162,19 @@ end() {
     kill -s KILL "$pid" 2>/dev/null || true
   done
 }
+
+# Runs a bench on a Postgres of its own that keeps its promises (fsync), and takes both away afterwards: cluster_bench FILE.py [WORDS…]. The caller has
+# sourced tools/bench.sh and built the servers.
+cluster_bench() {
+  local file=$1 cluster
+  shift
+  cluster=$(mktemp -d /tmp/onefin-bench.XXXXXXXX)
+  chmod 755 "$cluster"
+  # shellcheck disable=SC2064 # the folder of now
+  trap "end QUIT 10 \"\${PG_PID:-}\"; socket_remove; rm -rf '$cluster'" EXIT
+  trap 'exit 130' INT TERM
+  cluster_create "$cluster"
+  cluster_start "$cluster" "$STATE/logs/bench-postgres.log" -c shared_buffers=1GB -c max_wal_size=8GB
+  roles_create
+  python3 "$file" --bench "$BENCH" --bin "$BIN" --socket "$PG_SOCKET" --postmaster "$PG_PID" --psql "$PG_BIN/psql" "$@"
+}

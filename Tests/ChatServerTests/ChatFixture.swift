@@ -107,6 +107,7 @@ final class TestNode {
   let appender: Appender
   let writers: [RecordingWriter]
   let hubs: [Hub<RecordingWriter>]
+  let memory = PageMemory()
   private let wakes: TestWakes
   private var nextSocket: UInt64
   private var appenderThread: ServerThread?
@@ -129,7 +130,6 @@ final class TestNode {
     var writing = database.configuration()
     if !canWrite { writing.conninfo = "host=/nowhere" }
     appender = Appender(writing, hubs: loops, queueLimit: 10_000, logger: logger, metrics: ChatMetrics())
-    let memory = PageMemory()
     let services = HubServices(
       database: database.app, reader: TopicReader(database.app, clock: clock.clock, memory: memory), memory: memory,
       appender: appender, node: node,

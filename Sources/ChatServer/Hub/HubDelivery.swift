@@ -77,7 +77,7 @@ extension Hub {
   private func distribute(_ news: LogNews) {
     let seq = news.entry.seq
     if openingCount > 0 { heard[news.entry.topic] = max(heard[news.entry.topic] ?? 0, seq) }
-    if news.entry.kind == .erase { services.memory.forget(news.entry.topic) }
+    if news.entry.kind == .erase { services.memory.erase(news.entry.topic) }
     guard let topic = topics[news.entry.topic] else { return }
     if isFeedSilent {
       stale.insert(topic.id)

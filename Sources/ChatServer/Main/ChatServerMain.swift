@@ -1,3 +1,4 @@
+import CJemalloc
 import Glibc
 import Logging
 import Metrics
@@ -23,7 +24,7 @@ enum ChatServerMain {
     options.metrics = registry
     do {
       let application = try ChatApplication(configuration, options: options, logger: logger)
-      logger.notice("listening", metadata: ["address": "\(application.address)"])
+      logger.notice("listening", metadata: ["address": "\(application.address)", "allocator": "\(allocator)"])
       var signal: Int32 = 0
       while sigwait(&signals, &signal) == 0, signal == SIGHUP { application.reloadCertificate() }
       let isStopped = Monitor(false)
@@ -41,6 +42,9 @@ enum ChatServerMain {
       exit(1)
     }
   }
+
+  /// What the process' memory comes from; "malloc" where something else took jemalloc's place.
+  private static var allocator: String { cjemalloc_version().map { "jemalloc \(String(cString: $0))" } ?? "malloc" }
 
   /// Each socket is a descriptor, and most systems allow far more than the first limit says.
   private static func raiseDescriptorLimit() {
