@@ -5,6 +5,8 @@ import Storage
 extension Hub {
   /// What accounts may do has changed: their topics are looked at again before anything else is handed out, and their devices ask anew.
   func accessChanged(accounts: [AccountID], topics changed: [TopicID]) {
+    // An erasure that another process did tells of itself by this, whether anybody here looks at the topic or not.
+    for topic in changed { services.memory.erase(topic) }
     var ids = Set(changed)
     for account in accounts {
       for socket in devices[account] ?? [] {

@@ -24,13 +24,14 @@ public enum TopicWorks {
   }
 
   /// Nobody takes part before the assignment was made, whatever day it says, nor after it was ended, nor without a role in the firm, nor while the
-  /// account is disabled. Each role counts for its own time: who becomes a supervisor is no accountant any more from then on.
+  /// account is disabled. Each role counts for its own time: who becomes a supervisor is no accountant any more from then on. Who joined oversees, whatever else
+  /// the same person is.
   private static func rows(of topics: [TopicID]) -> SQL {
     """
     SELECT t.id, coalesce(s.origin_id, s.id), s.account_id,
            greatest(s.starts_on::timestamp AT TIME ZONE 'Asia/Tashkent', s.created_at, m.created_at) AS since,
            least((s.ends_on + 1)::timestamp AT TIME ZONE 'Asia/Tashkent', s.ended_at, m.ended_at, a.disabled_at) AS until,
-           m.role = 'accountant', greatest(b.starts_on::timestamp AT TIME ZONE 'Asia/Tashkent', b.created_at),
+           m.role = 'accountant' AND NOT s.joined, greatest(b.starts_on::timestamp AT TIME ZONE 'Asia/Tashkent', b.created_at),
            ARRAY(SELECT unnest(ARRAY[g.since, g.until]) FROM account_gap g WHERE g.account_id = s.account_id ORDER BY 1)
       FROM topic t
       JOIN assignment s ON s.organisation_id = t.organisation_id AND t.kind = ANY (s.topics)

@@ -1,12 +1,24 @@
-import Domain
+public import Domain
 
 /// The bytes of files whose messages were erased: once nothing else has the same ones, they go from the blob store.
 ///
 /// Any number of processes may do it, at any time, and be killed meanwhile. What is to go is committed as such first; then the bytes are removed while
 /// the blob's row is locked, so that nobody can name them meanwhile; then the row says that they are gone. A row of the action log tells of each.
 public enum ErasedFiles {
+  /// What became of a round of removals.
+  public struct Removal: Sendable, Hashable {
+    /// How many blobs went.
+    public var count = 0
+    /// Those that the store didn't let go, and why. They stay marked, and are tried again in the next round.
+    public var failures: [BlobHash: BlobError] = [:]
+    /// Whether the round was given up because the store was away.
+    public var isCutShort = false
+  }
+
   /// The most blobs of one look.
   static let batch: Int64 = 500
+  /// So many removals in a row that the store didn't answer: it is away, and the rest waits for the next round.
+  static let patience = 5
 
   /// Marks what no document has any more that isn't erased. Originals and renditions go alike; nothing goes while a legal hold stands over it. Returns
   /// how many blobs. Throws: `DatabaseError`.
@@ -36,16 +48,16 @@ public enum ErasedFiles {
     return count
   }
 
-  /// Removes what is marked. Returns how many blobs.
+  /// Removes what is marked. One that the store refuses (a bucket's object lock, a file that somebody put out of reach) keeps no other from going.
   ///
   /// - Parameters:
   ///   - store: from where. It is waited for on the session's own thread, since the row must stay locked meanwhile.
   ///   - again: also what was removed before: a backup that was brought back may have it.
-  /// - Throws: `BlobError`: what it was about stays marked. `DatabaseError`.
-  @discardableResult
-  public static func remove(from store: any BlobStore, again: Bool = false, in session: Session) throws -> Int {
-    var count = 0
+  /// - Throws: `DatabaseError`. What the store says is in the result.
+  public static func remove(from store: any BlobStore, again: Bool = false, in session: Session) throws -> Removal {
+    var removal = Removal()
     var last: BlobHash?
+    var unanswered = 0
     while true {
       let found = try session.rows(
         """
@@ -53,8 +65,20 @@ public enum ErasedFiles {
          ORDER BY hash LIMIT \(batch)
         """
       ).map { try $0.decode(at: 0, as: BlobHash.self) }
-      guard let end = found.last else { return count }
-      for hash in found { count += try session.transaction { try remove(hash, from: store, in: session) } }
+      guard let end = found.last else { return removal }
+      for hash in found {
+        do {
+          removal.count += try session.transaction { try remove(hash, from: store, in: session) }
+          unanswered = 0
+        } catch let error as BlobError {
+          removal.failures[hash] = error
+          unanswered = error.kind == .unavailable ? unanswered + 1 : 0
+          guard unanswered < patience, error.kind != .cancelled else {
+            removal.isCutShort = true
+            return removal
+          }
+        }
+      }
       last = end
     }
   }

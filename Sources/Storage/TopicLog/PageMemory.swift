@@ -6,6 +6,9 @@ import Synchronization
 ///
 /// It can't be stale: each look asks in its own snapshot whether the topic's newest row still has the hash that these rows end with, and reads them
 /// when it hasn't. Nothing else is remembered: rights, marks and names are read for every look.
+///
+/// Of what is erased nothing stays: an erasure forgets its topic's rows, and whoever was just reading then, perhaps from before it, has read for
+/// itself alone. Counting erasures is enough for that, since they are rare and a look that isn't remembered costs the next one its reading.
 public final class PageMemory: Sendable {
   /// Two generations: what is asked for moves to the young one, and when that is full the old one goes as a whole.
   private struct State {
@@ -13,6 +16,7 @@ public final class PageMemory: Sendable {
     var old: [TopicID: LogRows] = [:]
     var youngBytes = 0
     var oldBytes = 0
+    var erasures = 0
 
     mutating func put(_ rows: LogRows, of topic: TopicID, limit: Int) {
       take(topic)
@@ -39,8 +43,19 @@ public final class PageMemory: Sendable {
   /// About how many bytes it takes just now.
   public var bytes: Int { state.withLock { $0.youngBytes + $0.oldBytes } }
 
-  /// Forgets a topic's rows: of what is erased nothing stays.
-  public func forget(_ topic: TopicID) { state.withLock { $0.take(topic) } }
+  /// Forgets a topic's rows, since some of what they say is erased, and takes nothing of looks that have begun by now.
+  public func erase(_ topic: TopicID) {
+    state.withLock { state in
+      state.take(topic)
+      state.erasures += 1
+    }
+  }
+
+  /// How often something was erased. Asked before rows are read, it tells `remember` whether they may be from before an erasure.
+  var erasures: Int { state.withLock { $0.erasures } }
+
+  /// Forgets rows that are of no use.
+  func drop(_ topic: TopicID) { state.withLock { $0.take(topic) } }
 
   /// What is remembered of each topic.
   func rows(of topics: some Sequence<TopicID>) -> [LogRows?] {
@@ -54,10 +69,12 @@ public final class PageMemory: Sendable {
     }
   }
 
-  /// Remembers rows; of the same state of a topic those stay that reach further back.
-  func remember(_ rows: LogRows, of topic: TopicID) {
+  /// Remembers rows; of the same state of a topic those stay that reach further back. Nothing is remembered when anything was erased since `erasures`
+  /// were counted, which was before the rows were read.
+  func remember(_ rows: LogRows, of topic: TopicID, since erasures: Int) {
     guard rows.weight <= limit / 2 else { return }
     state.withLock { state in
+      guard state.erasures == erasures else { return }
       if let known = state.young[topic] ?? state.old[topic], known.headHash == rows.headHash, known.first <= rows.first { return }
       state.put(rows, of: topic, limit: limit)
     }

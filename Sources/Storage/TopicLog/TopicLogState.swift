@@ -20,26 +20,34 @@ extension TopicLog {
   public static func states(_ looks: [TopicLook], at: Timestamp, memory: PageMemory? = nil, in session: Session) throws
     -> [Result<TopicState, DomainError>]
   {
+    // Before the statement's snapshot.
+    let place = memory.map { PlaceInMemory(memory: $0, erasures: $0.erasures) }
     let known = memory?.rows(of: looks.lazy.map(\.topic)) ?? [LogRows?](repeating: nil, count: looks.count)
     var answers = [Result<TopicState, DomainError>](repeating: .failure(.notFound), count: looks.count)
     var watched: [(place: Int, range: ObservedRange)] = []
     var again: [Int] = []
     for row in try lookRows(looks, known, at: at, in: session) {
-      let place: Int = try row.decode(at: 58)
-      guard let answer = try state(row, known[place], memory) else {
-        again.append(place)
+      let number: Int = try row.decode(at: 58)
+      guard let answer = try state(row, known[number], place) else {
+        again.append(number)
         continue
       }
-      answers[place] = answer
+      answers[number] = answer
       guard case .success(let state) = answer, let observation = state.observation else { continue }
       guard let lowest = state.entries.first?.seq, let highest = state.entries.last?.seq else { continue }
-      watched.append((place, ObservedRange(observation: observation.id, lowest: lowest, highest: highest)))
+      watched.append((number, ObservedRange(observation: observation.id, lowest: lowest, highest: highest)))
     }
     let ended = try widen(watched.map(\.range), in: session)
     for (place, range) in watched where ended.contains(range.observation) { answers[place] = .failure(.needsObservation) }
     guard !again.isEmpty else { return answers }
     for (place, answer) in zip(again, try states(again.map { looks[$0] }, at: at, in: session)) { answers[place] = answer }
     return answers
+  }
+
+  /// Where rows are remembered, as it was before they were read.
+  private struct PlaceInMemory {
+    let memory: PageMemory
+    let erasures: Int
   }
 
   /// A row for each look that may be answered. Rows of the log that are among the `known` ones aren't read.
@@ -83,7 +91,9 @@ extension TopicLog {
   }
 
   /// The answer of a row; nil when `known` rows were left out that don't tell all that has to be said.
-  private static func state(_ row: Row, _ known: LogRows?, _ memory: PageMemory?) throws -> Result<TopicState, DomainError>? {
+  private static func state(
+    _ row: Row, _ known: LogRows?, _ place: PlaceInMemory?
+  ) throws -> Result<TopicState, DomainError>? {
     let rights = try rights(row, from: 8)
     var observation: Observation?
     if !rights.isParticipant {
@@ -97,7 +107,7 @@ extension TopicLog {
     let (first, start): (Int64, Int64) = (try row.decode(at: 15), try row.decode(at: 59))
     let headHash: [UInt8]? = try row.decode(at: 6)
     let people = try people(row, from: 53)
-    guard let page = try page(row, of: summary, headHash, from: first, to: start, known, people, memory) else { return nil }
+    guard let page = try page(row, of: summary, headHash, from: first, to: start, known, people, place) else { return nil }
     return .success(
       TopicState(
         epoch: try row.decode(at: 7), summary: summary, headHash: headHash, rights: rights, observation: observation,
@@ -110,7 +120,7 @@ extension TopicLog {
   /// who takes no part are looked up only for rows that are read.
   private static func page(
     _ row: Row, of summary: TopicSummary, _ headHash: [UInt8]?, from first: Int64, to start: Int64, _ known: LogRows?,
-    _ people: [TopicPerson], _ memory: PageMemory?
+    _ people: [TopicPerson], _ place: PlaceInMemory?
   ) throws -> (entries: [LogEntry], rows: LogRows?, isCut: Bool)? {
     func areThere(_ entries: some Sequence<LogEntry>) -> Bool {
       entries.allSatisfy { entry in
@@ -121,17 +131,17 @@ extension TopicLog {
       guard let known, known.headHash == headHash else { throw DatabaseError(.decoding, "rows were left out that nobody knows") }
       let entries = known.entries.suffix(Int(summary.head - first))
       guard areThere(entries) else {
-        memory?.forget(summary.topic)
+        place?.memory.drop(summary.topic)
         return nil
       }
       return entries.count == known.entries.count ? (known.entries, known, false) : (Array(entries), nil, false)
     }
     let read = try entries(row, from: 30, topic: summary.topic, keep: .newest)
-    guard let memory, let headHash, !read.isCut, !read.entries.isEmpty, areThere(read.entries) else {
+    guard let place, let headHash, !read.isCut, !read.entries.isEmpty, areThere(read.entries) else {
       return (read.entries, nil, read.isCut)
     }
     let rows = LogRows(read.entries, after: first, headHash: headHash)
-    memory.remember(rows, of: summary.topic)
+    place.memory.remember(rows, of: summary.topic, since: place.erasures)
     return (rows.entries, rows, false)
   }
 

@@ -255,4 +255,30 @@ import Testing
       }
     }
   }
+
+  @Test func nothingIsRememberedOfWhatWasErasedWhereNobodyLooks() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let node = try TestNode(database, clock: HandClock())
+      defer { node.stop() }
+      let client = try await node.connect(world.client)
+      try await client.ok("subscribe", #""topic":\#(world.topic)"#)
+      try await client.send("maxfiy", to: world.topic)
+      try await client.ok("unsubscribe", #""topic":\#(world.topic)"#)
+      let reader = try await node.connect(world.accountant)
+      try await reader.ok("subscribe", #""topic":\#(world.topic)"#)
+      try await reader.ok("unsubscribe", #""topic":\#(world.topic)"#)
+      #expect(node.memory.bytes > 0)
+      let (admin, supervisor, id) = (world.admin, world.supervisor, world.topic)
+      let session = try await database.makeSession(supervisor)
+      try await node.until("the feed") { node.hubs.allSatisfy { !$0.isFeedSilent } }
+      try await database.app.run { open in
+        try AccessChange.run(in: open) {
+          let erasure = try Erasures.request(1, in: id, reason: "sud qarori", by: admin, open)
+          try Erasures.confirm(erasure, by: supervisor, session: session, at: .now, in: open)
+        }
+      }
+      try await node.until("the word of it") { node.memory.bytes == 0 }
+    }
+  }
 }

@@ -67,6 +67,38 @@ import Testing
     }
   }
 
+  @Test func whoJoinedAsASupervisorLosesTheTopicWithTheRole() async throws {
+    try await withTestDatabase { database in
+      let world = try await ChatWorld.make(database)
+      let node = try TestNode(database, clock: HandClock())
+      defer { node.stop() }
+      let (account, topic, organisation) = (world.supervisor, world.topic, world.organisation)
+      let membership: MembershipID = try await database.app.run { session in
+        try AccessChange.run(in: session) {
+          _ = try Assignments.join(
+            topic, of: organisation.id, kind: .bank, by: account, today: LocalDate(inTashkentAt: .now), at: .now, in: session)
+        }
+        return try session.one("SELECT id FROM membership WHERE account_id = \(account)").decode(at: 0)
+      }
+      let (client, supervisor) = (try await node.connect(world.client), try await node.connect(account))
+      for each in [client, supervisor] { try await each.ok("subscribe", #""topic":\#(topic)"#) }
+      try await supervisor.send("as one who joined", to: topic)
+      try await node.until("the feed") { node.hubs.allSatisfy { !$0.isFeedSilent } }
+      try await database.app.run { session in
+        try AccessChange.run(in: session) {
+          _ = try Accounts.endMembership(membership, in: session)
+          _ = try Accounts.addMembership(
+            account, role: .accountant, organisation: nil, department: organisation.department, in: session)
+        }
+      }
+      #expect(try await supervisor.code("send", #""topic":\#(topic),"key":"\#(Key.random())","body":"x""#) == "not_found")
+      try await client.send("after", to: topic)
+      try await node.until("the row") { try client.rows().count == 2 }
+      #expect(try supervisor.rows().count == 1)
+      #expect(try await supervisor.code("subscribe", #""topic":\#(topic)"#) == "not_found")
+    }
+  }
+
   @Test func anExpiredSessionSendsNothingAndItsSocketCloses() async throws {
     try await withTestDatabase { database in
       let world = try await ChatWorld.make(database)

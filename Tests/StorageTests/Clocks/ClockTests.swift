@@ -81,8 +81,33 @@ struct ClockTests {
       try await world.append(accountant, .dismiss, 132)
       // The supervisor is told, and opening again brings the miss back.
       #expect(try await world.bell(world.log.supervisor) == ["case.dismissed"])
+      #expect(try await world.unanswered() == ["dismissed \(first.seq)"])
       try await world.append(client, .reopen, 133)
       #expect(try await world.clocks(134) == ["late -14"])
+      // Nor does the silence hide it.
+      #expect(try await world.expire(200 + 7 * 24 * 60) == 1)
+      #expect(try await world.unanswered() == ["silent \(first.seq)", "dismissed \(first.seq)"])
+    }
+  }
+
+  @Test("A close over a wait names the message with which the clock began, whatever was taken back in time")
+  func began() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      let (client, accountant) = (world.log.client, world.log.accountant)
+      let void = try await world.say(client, 0)
+      let late = try await world.say(client, 10)
+      try await world.say(client, 20)
+      try await world.append(client, .delete(message: void.seq), 30)
+      try await world.append(client, .delete(message: late.seq), 140)
+      try await world.append(accountant, .dismiss, 141)
+      #expect(try await world.unanswered() == ["dismissed \(late.seq)"])
+      // A question that was taken back in time leaves no wait, and a silence over nobody is none.
+      let gone = try await world.say(client, 200)
+      try await world.append(client, .delete(message: gone.seq), 210)
+      #expect(try await world.expire(300 + 7 * 24 * 60) == 1)
+      #expect(try await world.unanswered(limit: 1) == ["dismissed \(late.seq)"])
+      #expect(try await world.unanswered(.silent).isEmpty)
     }
   }
 

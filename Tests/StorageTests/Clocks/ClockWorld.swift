@@ -58,4 +58,13 @@ struct ClockWorld: Sendable {
     let now = at(minutes)
     return try await database.app.run { try SilentClose.run(at: now, in: $0).count }
   }
+
+  /// The closes over a waiting client that everybody's overseer sees, the newest first, as `way message`.
+  func unanswered(_ way: UnansweredCloses.Way? = nil, limit: Int = 10) async throws -> [String] {
+    let memberships = [Membership(id: MembershipID(1), role: .admin, organisation: nil, department: nil)]
+    let viewer = Viewer(account: log.admin, reach: Reach(memberships, for: Permission(.clock, .read)))
+    return try await database.app.run {
+      try UnansweredCloses.list(for: viewer, way: way, limit: limit, in: $0).items.map { "\($0.way.rawValue) \($0.message)" }
+    }
+  }
 }

@@ -74,6 +74,8 @@ struct LeavingTests {
         }
       }
       #expect(closes == [2])
+      // Nobody was silent over its people: only the close of before is put before supervisors.
+      #expect(try await world.unanswered() == ["dismissed 1"])
     }
   }
 

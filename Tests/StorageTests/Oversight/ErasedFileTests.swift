@@ -1,8 +1,9 @@
 import Domain
 import Foundation
-import Storage
 import TestSupport
 import Testing
+
+@testable import Storage
 
 /// Bytes of erased files go from the store, when nothing else has the same ones, and nobody's new file loses bytes by that.
 @Suite struct ErasedFileTests {
@@ -71,15 +72,47 @@ import Testing
       try await world.erase(try await world.send(file).message)
       // The bytes go, and whoever removed them dies before it can say so.
       let dying = DyingStore(store: world.store)
-      let failure = await failure {
-        try await world.database.app.run { session in
-          try ErasedFiles.retire(in: session)
-          try ErasedFiles.remove(from: dying, in: session)
-        }
+      let removal = try await world.database.app.run { session in
+        try ErasedFiles.retire(in: session)
+        return try ErasedFiles.remove(from: dying, in: session)
       }
-      #expect((failure as? BlobError)?.kind == .unavailable)
+      #expect(removal.count == 0 && removal.failures.mapValues(\.kind) == [file.hash: .unavailable])
       #expect(try await world.kept().isEmpty)
       #expect(try await world.sweep() == [0, 1])
+    }
+  }
+
+  @Test func oneThatTheStoreRefusesStopsNoOther() async throws {
+    try await FileWorld.run { world in
+      var files: [FileWorld.File] = []
+      for number in 0..<5 { files.append(try await world.put("erased \(number)")) }
+      for file in files { try await world.erase(try await world.send(file).message) }
+      // The first in the order of hashes: a folder stands where its file was, which no unlink removes.
+      let stuck = try #require(files.map(\.hash).min())
+      let place = world.place(of: stuck)
+      try FileManager.default.removeItem(atPath: place)
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+      let removal = try await world.removal()
+      #expect(removal.count == 4 && Array(removal.failures.keys) == [stuck] && !removal.isCutShort, "\(removal)")
+      #expect(removal.failures[stuck]?.kind != .unavailable, "\(removal)")
+      #expect(try await world.removedCount() == 4)
+      // Once it can go, it goes.
+      try FileManager.default.removeItem(atPath: place)
+      let rest = try await world.removal()
+      #expect(rest == ErasedFiles.Removal(count: 1))
+      #expect(try await world.removedCount() == 5)
+    }
+  }
+
+  @Test func aStoreThatIsAwayIsNotAskedForEachFile() async throws {
+    try await FileWorld.run { world in
+      for number in 0..<8 { try await world.erase(try await world.send(try await world.put("erased \(number)")).message) }
+      try FileManager.default.moveItem(atPath: world.folder + "/blobs", toPath: world.folder + "/elsewhere")
+      let removal = try await world.removal()
+      #expect(removal.count == 0 && removal.failures.count == ErasedFiles.patience && removal.isCutShort, "\(removal)")
+      try FileManager.default.moveItem(atPath: world.folder + "/elsewhere", toPath: world.folder + "/blobs")
+      let rest = try await world.removal()
+      #expect(rest == ErasedFiles.Removal(count: 8))
     }
   }
 
@@ -92,7 +125,7 @@ import Testing
       for round in 0..<2 {
         try await world.database.app.run { session in
           if round == 0 { try ErasedFiles.retire(in: session) }
-          if round == 1 { try ErasedFiles.remove(from: world.store, in: session) }
+          if round == 1 { _ = try ErasedFiles.remove(from: world.store, in: session) }
         }
         let refusal = await failure { _ = try await world.upload(file) }
         #expect((refusal as? DomainError)?.code == .unavailable)
@@ -245,7 +278,7 @@ private struct FileWorld: Sendable {
 
   func erase(_ message: Int64) async throws {
     let (topic, admin, supervisor) = (log.topic, log.admin, log.supervisor)
-    let signedIn = try await database.makeSession(supervisor)
+    let (asking, signedIn) = (try await database.makeSession(admin), try await database.makeSession(supervisor))
     try await database.app.run { session in
       let id = try Erasures.request(message, in: topic, reason: "sud qarori", by: admin, session)
       try AccessChange.run(in: session) { try Erasures.confirm(id, by: supervisor, session: signedIn, at: .now, in: session) }
@@ -253,8 +286,8 @@ private struct FileWorld: Sendable {
       let what: [String: ActionLog.Value] = [
         "erasure": .number(id.rawValue), "topic": .number(topic.rawValue), "message": .number(message),
       ]
-      for (action, account) in [("erasure.create", admin), ("erasure.confirm", supervisor)] {
-        let actor = ActionLog.Actor(account: account, session: nil, address: "192.0.2.1")
+      for (action, account, signedIn) in [("erasure.create", admin, asking), ("erasure.confirm", supervisor, signedIn)] {
+        let actor = ActionLog.Actor(account: account, session: signedIn, address: "192.0.2.1")
         try ActionLog.append(action, by: actor, organisation: nil, detail: what, in: session)
       }
     }
@@ -264,8 +297,27 @@ private struct FileWorld: Sendable {
   func sweep(again: Bool = false) async throws -> [Int] {
     let store = store
     return try await database.app.run {
-      [try ErasedFiles.retire(in: $0), try ErasedFiles.remove(from: store, again: again, in: $0)]
+      [try ErasedFiles.retire(in: $0), try ErasedFiles.remove(from: store, again: again, in: $0).count]
     }
+  }
+
+  /// What became of a round of removals, after one of retirements.
+  func removal() async throws -> ErasedFiles.Removal {
+    let store = store
+    return try await database.app.run { session in
+      try ErasedFiles.retire(in: session)
+      return try ErasedFiles.remove(from: store, in: session)
+    }
+  }
+
+  /// How many blobs the database says are gone.
+  func removedCount() async throws -> Int64 {
+    try await database.app.run { try $0.one("SELECT count(*) FROM blob WHERE removed_at IS NOT NULL").decode(at: 0) }
+  }
+
+  /// Where the folder store keeps a blob.
+  func place(of hash: BlobHash) -> String {
+    "\(folder)/blobs/\(hash.hex.prefix(2))/\(hash.hex.dropFirst(2).prefix(2))/\(hash.hex)"
   }
 
   func kept() async throws -> [BlobHash] {
@@ -279,6 +331,7 @@ private struct FileWorld: Sendable {
   }
 
   func audit() async throws -> [String] {
-    try await database.app.run { try DatabaseAudit.run(now: { .now }, in: $0).faults.map(\.description) }
+    try await database.writeDown()
+    return try await database.app.run { try DatabaseAudit.run(now: { .now }, in: $0).faults.map(\.description) }
   }
 }

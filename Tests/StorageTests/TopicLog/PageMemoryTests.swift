@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import TestSupport
 import Testing
@@ -20,7 +21,7 @@ import Testing
     let weight = Self.rows(0).weight
     let memory = PageMemory(bytes: 10 * weight)
     for topic in 1...1000 as ClosedRange<Int64> {
-      memory.remember(Self.rows(topic), of: TopicID(topic))
+      memory.remember(Self.rows(topic), of: TopicID(topic), since: 0)
       #expect(memory.bytes <= 10 * weight)
       // The first one is asked for again and again.
       #expect(memory.rows(of: [TopicID(1)])[0] != nil)
@@ -29,25 +30,78 @@ import Testing
       $0.offset + 1
     }
     #expect(known.count >= 5 && known.contains(1) && known.contains(1000))
-    memory.forget(TopicID(1000))
+    memory.drop(TopicID(1000))
     #expect(memory.rows(of: [TopicID(1000)]).allSatisfy { $0 == nil })
-    for topic in 1...1000 as ClosedRange<Int64> { memory.forget(TopicID(topic)) }
+    for topic in 1...1000 as ClosedRange<Int64> { memory.drop(TopicID(topic)) }
     #expect(memory.bytes == 0)
   }
 
   @Test func keepsTheLongerOfTwoPagesOfOneState() {
     let memory = PageMemory()
     func first() -> Int64? { memory.rows(of: [TopicID(1)]).first.flatMap { $0?.first } }
-    memory.remember(Self.rows(1, after: 5), of: TopicID(1))
-    memory.remember(Self.rows(1, after: 7), of: TopicID(1))
+    memory.remember(Self.rows(1, after: 5), of: TopicID(1), since: 0)
+    memory.remember(Self.rows(1, after: 7), of: TopicID(1), since: 0)
     #expect(first() == 5)
-    memory.remember(Self.rows(1, after: 2), of: TopicID(1))
+    memory.remember(Self.rows(1, after: 2), of: TopicID(1), since: 0)
     #expect(first() == 2)
-    memory.remember(Self.rows(1, hash: 2, after: 8), of: TopicID(1))
+    memory.remember(Self.rows(1, hash: 2, after: 8), of: TopicID(1), since: 0)
     #expect(first() == 8)
     let nothing = PageMemory(bytes: 0)
-    nothing.remember(Self.rows(1), of: TopicID(1))
+    nothing.remember(Self.rows(1), of: TopicID(1), since: 0)
     #expect(nothing.rows(of: [TopicID(1)]).allSatisfy { $0 == nil } && nothing.bytes == 0)
+  }
+
+  @Test func takesNothingThatMayBeFromBeforeAnErasure() {
+    let memory = PageMemory()
+    memory.remember(Self.rows(1), of: TopicID(1), since: memory.erasures)
+    let before = memory.erasures
+    memory.erase(TopicID(1))
+    #expect(memory.bytes == 0)
+    memory.remember(Self.rows(1), of: TopicID(1), since: before)
+    memory.remember(Self.rows(2), of: TopicID(2), since: before)
+    #expect(memory.bytes == 0)
+    memory.remember(Self.rows(1), of: TopicID(1), since: memory.erasures)
+    #expect(memory.rows(of: [TopicID(1)])[0] != nil)
+  }
+
+  @Test("A look that an erasure overtakes leaves nothing behind of what was erased")
+  func aLookThatIsOvertaken() async throws {
+    try await withTestDatabase { database in
+      let world = try await LogWorld.make(database)
+      let (topic, memory, admin, supervisor) = (world.topic, PageMemory(), world.admin, world.supervisor)
+      let message = try await database.append(world.request(world.client, .send(body: "a secret", reply: 0, holding: false))).seq
+      let signedIn = try await database.makeSession(supervisor)
+      let look = TopicLook(topic: topic, account: world.client, session: nil)
+      let (erased, ring) = AsyncStream.makeStream(of: Void.self)
+      let isLocked = DispatchSemaphore(value: 0)
+      // Its snapshot is older than the erasure.
+      async let looked = database.app.transaction(isolation: .repeatableRead) { session in
+        _ = try session.row("SELECT 1")
+        let other = try Session.open(database.configuration())
+        try AccessChange.run(in: other) {
+          let erasure = try Erasures.request(message, in: topic, reason: "sud qarori", by: admin, other)
+          try Erasures.confirm(erasure, by: supervisor, session: signedIn, at: .now, in: other)
+        }
+        ring.finish()
+        isLocked.wait()
+        return try TopicLog.states([look], at: .now, memory: memory, in: session)[0].get().entries.map(\.body)
+      }
+      for await _ in erased {}
+      // The word of the erasure comes while it is still reading.
+      try await database.superuser.transaction { session in
+        try session.execute("LOCK TABLE read_mark IN ACCESS EXCLUSIVE MODE")
+        isLocked.signal()
+        let waiting: SQL = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        while try session.value(waiting, as: Int64.self) == 0 { _ = try session.execute("SELECT pg_stat_clear_snapshot()") }
+        memory.erase(topic)
+      }
+      #expect(try await looked == ["a secret"])
+      #expect(memory.bytes == 0)
+      let later = try await database.app.run {
+        try TopicLog.states([look], at: .now, memory: memory, in: $0)[0].get().entries.map(\.body)
+      }
+      #expect(later == [nil, nil])
+    }
   }
 
   @Test func makesEachRenderingOnce() {
@@ -149,7 +203,7 @@ import Testing
       #expect(try await look(after: 9) == Array(repeating: "changed", count: 51))
       _ = try await database.append([world.message(world.client, "61")])
       #expect(try await look(after: 58) == ["changed", "changed", "61"])
-      memory.forget(topic)
+      memory.drop(topic)
       #expect(try await look(after: 58) == ["changed", "changed", "61"])
     }
   }

@@ -60,7 +60,8 @@ enum ClockActions {
       var detail = body(&calendar)
       guard try calendar.write(by: call.account, in: session) else { throw changed }
       (detail["setting"], detail["version"]) = (.text(FirmCalendar.name), .number(Int64(version) + 1))
-      try ActionLog.append("settings.update", by: call.actor, detail: detail, in: session)
+      try ActionLog.append(
+        "settings.update", by: call.actor, detail: detail, written: .setting(FirmCalendar.name), in: session)
       return try FirmCalendar.read(in: session)
     }
   }
@@ -83,7 +84,7 @@ enum ClockActions {
         "settings.update", by: call.actor,
         detail: [
           "setting": .text(WarningShare.name), "before": .number(Int64(before.percent)), "after": .number(Int64(percent)),
-        ], in: session)
+        ], written: .setting(WarningShare.name), in: session)
       return try targets(in: session)
     }
   }
@@ -93,7 +94,7 @@ enum ClockActions {
     let now = call.services.clock()
     return try await call.write { call, session in
       let before = try ResponseTargets.set(kind, minutes: minutes, from: now, by: call.account, in: session)
-      try note(["kind": .text(kind.slug)], before, minutes, organisation: nil, call, session)
+      try note(["kind": .text(kind.slug)], before, minutes, organisation: nil, written: .target(of: kind), call, session)
       return try targets(in: session)
     }
   }
@@ -104,20 +105,21 @@ enum ClockActions {
     return try await call.write { call, session in
       guard try Organisations.find(organisation, for: call.viewer, in: session) != nil else { throw Problem.notFound }
       let before = try ResponseTargets.set(organisation, minutes: minutes, from: now, by: call.account, in: session)
-      try note([:], before, minutes, organisation: organisation, call, session)
+      try note([:], before, minutes, organisation: organisation, written: .target(of: organisation), call, session)
       return try targets(in: session)
     }
   }
 
   private static func note(
-    _ detail: [String: ActionLog.Value], _ before: Int32?, _ after: Int32?, organisation: OrganisationID?, _ call: SignedCall,
-    _ session: Session
+    _ detail: [String: ActionLog.Value], _ before: Int32?, _ after: Int32?, organisation: OrganisationID?, written: WrittenRows,
+    _ call: SignedCall, _ session: Session
   ) throws {
     guard before != after else { return }
     var detail = detail
     detail["setting"] = "target"
     if let before { detail["before"] = .number(Int64(before)) }
     if let after { detail["after"] = .number(Int64(after)) }
-    try ActionLog.append("settings.update", by: call.actor, organisation: organisation, detail: detail, in: session)
+    try ActionLog.append(
+      "settings.update", by: call.actor, organisation: organisation, detail: detail, written: written, in: session)
   }
 }
