@@ -8,6 +8,11 @@ struct BundleChecks {
   /// Whether it has topics at all.
   let hasLogs: Bool
   var faults: [String] = []
+  /// What a bundle of a part can't show, in words.
+  var unchecked: [String] {
+    guard !isWhole, erasures.count > 0 else { return [] }
+    return ["that two people agreed to each erasure (\(erasures.count)): only a bundle of everything has the whole action log"]
+  }
   private let decoder = JSONDecoder()
 
   private var topics: [Int64: BundleRow.Topic] = [:]
@@ -26,6 +31,7 @@ struct BundleChecks {
   private var sealedGhosts: [Int64: [(hash: String, root: Int64)]] = [:]
   private var ledger: (seq: Int64, hash: [UInt8], isBroken: Bool) = (0, DailyRoot.ghostOrigin, false)
   private var stays = BundleStays()
+  private var erasures = BundleErasures()
   /// Messages of the topic that is being walked whose texts are gone, by their first row that is.
   private var bodiless: [Int64: Int64] = [:]
 
@@ -153,6 +159,7 @@ struct BundleChecks {
       }
     }
     if row.kind == EntryKind.erase.rawValue { bodiless[row.message] = nil }
+    erasures.take(row)
     if case .documents(let sent) = EntryMeta(decoding: row.meta) { for document in sent { check(document, of: row) } }
   }
 
@@ -250,7 +257,9 @@ struct BundleChecks {
       seq: row.seq, id: row.id, at: Timestamp(microseconds: row.at), account: row.account.map { AccountID($0) },
       session: row.session.map { SessionID($0) }, organisation: row.organisation.map { OrganisationID($0) }, action: row.action,
       address: row.address, detail: row.detail)
-    if Hex.string(ActionChain.hash(link, after: Hex.bytes(row.prev) ?? [])) != row.hash {
+    if Hex.string(ActionChain.hash(link, after: Hex.bytes(row.prev) ?? [])) == row.hash {
+      erasures.take(row)
+    } else {
       faults.append("\(place): its hash is another one, or row \(row.id) was changed")
     }
     compare(row.hash, with: sealed.removeValue(forKey: Place(topic: 0, seq: row.seq)), at: place)
@@ -273,6 +282,7 @@ struct BundleChecks {
     for (seq, said) in sealedGhosts.sorted(by: { $0.key < $1.key }) where !ledger.isBroken {
       faults.append("ghost ledger, row \(seq): it is gone, and root \(said.first?.root ?? 0) sealed it")
     }
+    if isWhole { faults += erasures.faults() }
     // Of a ledger that is broken somewhere that has been told, and the rest of it says nothing of stays.
     if isWhole, !ledger.isBroken { faults += stays.faults() }
     for document in documents.values.sorted(by: { $0.document < $1.document }) {

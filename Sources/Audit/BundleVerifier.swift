@@ -16,6 +16,8 @@ public enum BundleVerifier {
     public var counts: [String: Int] = [:]
     /// Everything that is wrong, each with its place.
     public var faults: [String] = []
+    /// What a bundle of a part can't show, in words; empty when everything was checked.
+    public var unchecked: [String] = []
   }
 
   /// Checks a bundle. Throws: `BundleError` with the reason when it is refused altogether: cut off, put together anew, signed by another
@@ -41,6 +43,7 @@ public enum BundleVerifier {
     }
     checks.finish()
     report.faults += checks.faults
+    report.unchecked = checks.unchecked
     return report
   }
 }

@@ -23,29 +23,40 @@ public enum RootFile {
   private struct Number: Decodable { let number: Int64 }
 
   /// Holds the files of a folder against the roots of today's database: a root that was made anew, with chains that are whole again, isn't the one that
-  /// left the house. Other files of the folder are left alone.
+  /// left the house. Other files of the folder are left alone. What can't be read is a fault: whoever takes a file away, or the folder, must not silence
+  /// the check.
   ///
-  /// Throws: when the folder can't be read; `DatabaseError`.
+  /// Throws: `DatabaseError`.
   public static func faults(in folder: String, _ session: Session) throws -> [AuditFault] {
-    var faults: [AuditFault] = []
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    for name in names where name.hasPrefix("root-") && name.hasSuffix(".json") {
-      let bytes = try Data(contentsOf: URL(filePath: folder + "/" + name))
-      let number: Int64
-      do {
-        number = try JSONDecoder().decode(Number.self, from: bytes).number
-      } catch {
-        faults.append(AuditFault("root file \(name)", "it is no root"))
-        continue
-      }
-      guard let sealed = try DailyRoots.find(number, in: session), self.name(sealed.root.day) == name else {
-        faults.append(AuditFault("root file \(name)", "the database has no such root"))
-        continue
-      }
-      if Data(text(sealed).utf8) != bytes {
-        faults.append(AuditFault("root file \(name)", "the database has another root of that day"))
-      }
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      return [AuditFault("root folder \(folder)", "it can't be read")]
     }
-    return faults
+    return try names.filter { $0.hasPrefix("root-") && $0.hasSuffix(".json") }.compactMap { name in
+      try reason(folder, name, session).map { AuditFault("root file \(name)", $0) }
+    }
+  }
+
+  /// What is wrong with a file; nil: nothing.
+  private static func reason(_ folder: String, _ name: String, _ session: Session) throws -> String? {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(filePath: folder + "/" + name))
+    } catch {
+      return "it can't be read"
+    }
+    let number: Int64
+    do {
+      number = try JSONDecoder().decode(Number.self, from: bytes).number
+    } catch {
+      return "it is no root"
+    }
+    guard let sealed = try DailyRoots.find(number, in: session), self.name(sealed.root.day) == name else {
+      return "the database has no such root"
+    }
+    if Data(text(sealed).utf8) != bytes { return "the database has another root of that day" }
+    return nil
   }
 }

@@ -119,6 +119,46 @@ struct BundleTests {
     }
   }
 
+  @Test("An erasure is believed when the action log says that two people agreed to it, where all of the log is there")
+  func erased() async throws {
+    try await BundleBench.run { bench in
+      let (topic, admin) = (bench.topic, bench.admin)
+      let second = try await bench.database.makeAccount("second")
+      try await bench.database.makeMembership(second, role: "admin")
+      let session = try await bench.database.makeSession(second)
+      let id = try await bench.database.app.run { connection -> ErasureID in
+        let id = try Erasures.request(1, in: topic, reason: "sud qarori", by: admin, connection)
+        try AccessChange.run(in: connection) { try Erasures.confirm(id, by: second, session: session, at: .now, in: connection) }
+        return id
+      }
+      func say(_ action: String, by account: AccountID, of message: Int64 = 1) async throws {
+        let detail: [String: ActionLog.Value] = [
+          "erasure": .number(id.rawValue), "topic": .number(topic.rawValue), "message": .number(message),
+        ]
+        let actor = ActionLog.Actor(account: account, session: nil, address: "::1")
+        try await bench.database.app.run { try ActionLog.append(action, by: actor, detail: detail, in: $0) }
+      }
+      func faults() async throws -> [String] {
+        let report = try BundleVerifier.verify(path: try await bench.export(nil), key: bench.key.publicKey)
+        #expect(report.unchecked == [])
+        return report.faults
+      }
+      let said = "topic \(topic), row 6: it says that a message was erased, and the action log doesn't say that"
+      #expect(try await faults() == ["\(said) its author confirmed that"])
+      try await say("erasure.confirm", by: admin)
+      try await say("erasure.confirm", by: second, of: 2)
+      #expect(try await faults() == ["\(said) its author confirmed that"])
+      try await say("erasure.confirm", by: second)
+      try await say("erasure.create", by: second)
+      #expect(try await faults() == ["\(said) somebody else asked for it"])
+      try await say("erasure.create", by: admin)
+      #expect(try await faults() == [])
+      // One company's has no more than its own rows of the log, and says what that can't show.
+      let own = try BundleVerifier.verify(path: try await bench.export(bench.organisation.id), key: bench.key.publicKey)
+      #expect(own.faults == [] && own.unchecked.count == 1 && own.unchecked.first?.contains("each erasure (1)") == true)
+    }
+  }
+
   @Test("A bundle that is cut off says where", arguments: [0, 511, 700, 2000, -1, -600, -1100, -2000])
   func cut(length: Int) async throws {
     try await BundleBench.run { bench in

@@ -70,6 +70,7 @@ struct CommandTests {
         #expect(candidate.id == id)
         #expect(try Argon2.verify("long enough 1", against: candidate.passwordHash))
         #expect(try Accounts.liveAdmins(in: session) == [id])
+        #expect(try AuditCommand.Verify.verify(in: session).faults == [])
         #expect(throws: Sentence.self) {
           try AdminCommand.Create.create(
             login: "BOSS", name: "Other", language: "uz", password: "long enough 1", cost: .least, in: session)

@@ -87,6 +87,12 @@ struct AccessCase: Sendable, CustomTestStringConvertible {
     AccessCase(.delete, "/api/v1/departments/{id}", own: only(204, 0), foreign: only(204, 0)) { world, _, _ in
       ("/api/v1/departments/\(try await world.bench.database.makeDepartment("Empty \(fresh())"))", nil)
     },
+    AccessCase(.get, "/api/v1/departments/retired", own: only(200, 0)) { _, _, _ in ("/api/v1/departments/retired", nil) },
+    AccessCase(.post, "/api/v1/departments/{id}/restore", own: only(200, 0), foreign: only(200, 0)) { world, _, _ in
+      let id = try await world.bench.database.makeDepartment("Retired \(fresh())")
+      try await world.bench.database.app.run { try $0.execute("UPDATE department SET retired_at = now() WHERE id = \(id)") }
+      return ("/api/v1/departments/\(id)/restore", nil)
+    },
     AccessCase(.patch, "/api/v1/departments/{id}", own: only(200, 0), foreign: only(200, 0)) { world, _, own in
       ("/api/v1/departments/\(own ? world.here.department : world.there.department)", #"{"name":"Name \#(fresh())"}"#)
     },

@@ -109,6 +109,8 @@ import Testing
       _ = try await run(
         Edit("department.update", .patch, "/api/v1/departments/\(department)", #"{"name":"Soliq"}"#, ["name: Uchinchi → Soliq"]))
       _ = try await run(Edit("department.delete", .delete, "/api/v1/departments/\(department)", nil, ["name: Soliq → –"]))
+      _ = try await run(
+        Edit("department.restore", .post, "/api/v1/departments/\(department)/restore", nil, ["name: – → Soliq"]))
 
       let assignment = try number(
         try await run(

@@ -73,8 +73,28 @@ import Testing
       #expect(try await bench.admin.send(.get, "/api/v1/months/\(month)").text == frozen)
       let bonus = try await bench.accountant.send(.get, "/api/v1/bonus?month=\(next)").json["items"][0]
       #expect(bonus["carried"].number == -4800 && bonus["paid"].number == 0 && bonus["contests"][0]["id"].number == id)
+      // Nobody pays back, so it waits for a month that can take it back.
+      #expect(bonus["brought"].number == 0 && bonus["rest"].number == -4800)
       let text = try await bench.admin.send(.get, "/api/v1/months/\(next)").json["blockers"].list.map { $0["blocker"].string }
       #expect(!text.contains("contests"))
+    }
+  }
+
+  @Test func doubtsAreTakenUntilTheMonthAfterIsClosed() async throws {
+    try await FiguresBench.run { bench in
+      let asked = "/api/v1/bonus?month=\(bench.month)"
+      _ = try await bench.pay()
+      for month in [bench.month, bench.month.next] {
+        #expect(try await bench.accountant.send(.get, asked).json["contestable"] == .flag(true))
+        let look = try await bench.admin.send(.get, "/api/v1/months/\(month)").json
+        let sums = #"{"bonuses":\#(look["bonuses"].number ?? -1),"salaries":\#(look["salaries"].number ?? -1)}"#
+        let closed = try await bench.admin.send(.post, "/api/v1/months/\(month)/close", sums)
+        #expect(closed.status == 201, "\(closed.text)")
+      }
+      #expect(try await bench.accountant.send(.get, asked).json["contestable"] == .flag(false))
+      let late = try await bench.accountant.send(
+        .post, "/api/v1/contests", #"{"month":"\#(bench.month)","line":"sla","text":"Seen only now"}"#)
+      #expect(late.status == 409 && late.code == "month_closed", "\(late.text)")
     }
   }
 

@@ -57,6 +57,30 @@ import Testing
     }
   }
 
+  @Test("One that was taken out of use is found and taken back, unless its name is another one's")
+  func restored() async throws {
+    try await RestBench.run { bench in
+      let admin = try await AccessWorld.make(bench).person(.admin)
+      let id = try await bench.database.makeDepartment("Soliq")
+      let restore = "/api/v1/departments/\(id)/restore"
+      #expect(try await admin.send(.post, restore).status == 404)
+      #expect(try await admin.send(.delete, "/api/v1/departments/\(id)").status == 204)
+      let retired = try await admin.send(.get, "/api/v1/departments/retired").json["items"].list
+      #expect(retired.map { $0["name"].string } == ["Soliq"] && retired.first?["id"].number == id.rawValue)
+
+      let other = try await admin.send(.post, "/api/v1/departments", #"{"name":"Soliq"}"#)
+      let refused = try await admin.send(.post, restore)
+      #expect(refused.status == 409 && refused.fields == ["name": "taken"], "\(refused.text)")
+      #expect(try await admin.send(.delete, "/api/v1/departments/\(try #require(other.json["id"].number))").status == 204)
+      let answer = try await admin.send(.post, restore)
+      #expect(answer.status == 200 && answer.json["name"].string == "Soliq", "\(answer.text)")
+      // Things can belong to it again.
+      let company = try await admin.send(.post, "/api/v1/organisations", #"{"name":"Yangi","department":\#(id)}"#)
+      #expect(company.status == 201, "\(company.text)")
+      #expect(try await admin.send(.post, restore).status == 404)
+    }
+  }
+
   @Test("Whoever gets a role in it at that moment keeps it in use")
   func race() async throws {
     try await RestBench.run { bench in

@@ -108,6 +108,7 @@ import Testing
   @Test func aMonthIsPaidByRulesAndClosedOnce() async throws {
     try await FiguresBench.run { bench in
       let (admin, month) = (bench.admin, bench.month)
+      try await bench.bench.database.writeDown()
       let sums = try await bench.pay()
       let stale = try await admin.send(.post, "/api/v1/bonus/rules", #"{"version":0,"month":"\#(month)",\#(FiguresBench.rules)}"#)
       #expect(stale.status == 409 && stale.fields == ["version": "changed"])
@@ -168,6 +169,9 @@ import Testing
       // Frozen: neither rules, nor salaries, nor doubts, nor the log change it any more.
       let rule = try await admin.send(.post, "/api/v1/bonus/rules", #"{"version":1,"month":"\#(month)",\#(FiguresBench.rules)}"#)
       #expect(rule.status == 409 && rule.code == "month_closed")
+      let salary = try await admin.send(
+        .put, "/api/v1/salaries/\(bench.firm.accountant)", #"{"version":1,"month":"\#(month)","amount":1}"#)
+      #expect(salary.status == 409 && salary.code == "month_closed")
       let lateDoubt = try await bench.accountant.send(
         .post, "/api/v1/contests", #"{"month":"\#(month)","line":"sla","text":"Seen only now"}"#)
       #expect(lateDoubt.status == 201)
@@ -179,8 +183,18 @@ import Testing
       #expect(list.json["items"].list.map { $0["state"].string } == ["open", "open", "closed"])
       #expect(
         try await bench.bench.actions() == [
-          "bonus.update", "salary.update", "contest.create", "contest.answer", "month.close", "contest.create",
+          "user.create", "bonus.update", "salary.update", "contest.create", "contest.answer", "month.close", "contest.create",
         ])
+      // What is put right by the answer to the late doubt is in the log with what it pays, and all of it as it stands.
+      let late = try #require(lateDoubt.json["id"].number)
+      let righted = try await admin.send(
+        .post, "/api/v1/contests/\(late)/answer", #"{"accepted":true,"text":"So it was","correction":{"hits":1}}"#)
+      #expect(righted.status == 201, "\(righted.text)")
+      let row = try await admin.send(.get, "/api/v1/actions?limit=1&action=contest.answer").json["actions"][0]["detail"]
+      let sum = righted.json["answer"]["correction"]["sum"].number
+      #expect(row["month"].string == month.next.description && sum != nil && row["sum"].number == sum)
+      #expect(row["written"]["correction of contest \(late)"]["hits"].number == 1)
+      #expect(try await bench.bench.database.unwritten() == [])
     }
   }
 
@@ -197,6 +211,15 @@ import Testing
       }
       #expect(try await bench.admin.send(.get, "/api/v1/figures/export?format=doc").fields == ["format": "invalid"])
       #expect(try await bench.bench.actions() == ["kpi.export", "kpi.export", "month.export", "month.export"])
+    }
+  }
+
+  @Test func aRightThatTheServerLacksIsNoClosedMonth() async throws {
+    try await FiguresBench.run { bench in
+      try await bench.bench.database.superuser.run { try $0.execute("REVOKE INSERT ON salary FROM onefin_app") }
+      let answer = try await bench.admin.send(
+        .put, "/api/v1/salaries/\(bench.firm.accountant)", #"{"version":0,"month":"\#(bench.month)","amount":5000000}"#)
+      #expect(answer.status == 500 && answer.code == "internal", "\(answer.text)")
     }
   }
 

@@ -129,6 +129,7 @@ import Testing
     try await RestBench.run { rest in
       let bench = try await DocumentBench.make(rest)
       try await send(bench, bench.client, .send(body: "salom", reply: 0, holding: false))
+      try await bench.database.writeDown()
       let path = "/api/v1/integrity/checks"
       #expect(try await bench.supervisor.send(.post, path, "{}").status == 403)
       let asked = try await bench.admin.send(.post, path, "{}")
@@ -156,6 +157,7 @@ import Testing
       try await RestBench.run(environment: ["REST_ROOT_FOLDER": folder + "/roots"]) { rest in
         let bench = try await DocumentBench.make(rest)
         try await send(bench, bench.client, .send(body: "salom", reply: 0, holding: false))
+        try await bench.database.writeDown()
         let job = AuditJob(services: rest.services)
         await job.round()
         await job.round()
@@ -208,6 +210,70 @@ import Testing
         let outside = third.compactMap { $0["place"].string }.filter { $0.hasPrefix("root file") }
         #expect(outside == ["root file root-2001-01-01.json", "root file root-\(day).json"])
       }
+    }
+  }
+
+  @Test("A root file that can't be read is told beside whatever else was found, and asking for a check doesn't end that alarm")
+  func unreadable() async throws {
+    try await withTemporaryFolder { folder in
+      try await RestBench.run(environment: ["REST_ROOT_FOLDER": folder]) { rest in
+        let bench = try await DocumentBench.make(rest)
+        try await send(bench, bench.client, .send(body: "salom", reply: 0, holding: false))
+        try await bench.database.writeDown()
+        // What can't be read as a file, whoever tries.
+        try FileManager.default.createDirectory(atPath: folder + "/root-2001-01-01.json", withIntermediateDirectories: true)
+        let job = AuditJob(services: rest.services)
+        func newest() async throws -> [String] {
+          let run = try await bench.admin.send(.get, "/api/v1/integrity").json["runs"][0]
+          return run["faults"].list.map { "\($0["place"].string ?? ""): \($0["reason"].string ?? "")" }
+        }
+        let unread = "root file root-2001-01-01.json: it can't be read"
+        await job.round()
+        #expect(try await newest() == [unread])
+        #expect(rest.services.exposition().contains("audit_faults 1"))
+        try await bench.database.superuser.run { session in
+          try session.execute("SET session_replication_role = replica")
+          try session.execute("UPDATE topic_body SET body = 'boshqa'")
+          try session.execute("RESET session_replication_role")
+        }
+        rest.clock.advance(.seconds(24 * 3600))
+        await job.round()
+        #expect(try await newest() == ["topic \(bench.topic), row 1: its body is another one", unread])
+        #expect(try await bench.admin.send(.post, "/api/v1/integrity/checks", "{}").status == 202)
+        await job.verifyAsAsked()
+        #expect(try await bench.admin.send(.get, "/api/v1/integrity").json["runs"].list.count == 3)
+        #expect(try await newest() == ["topic \(bench.topic), row 1: its body is another one", unread])
+        await job.round()
+        #expect(rest.services.exposition().contains("audit_faults 2"))
+      }
+    }
+  }
+
+  @Test("A day whose check never ended is noted by the next day's first round, but not while a check is under way")
+  func missed() async throws {
+    try await RestBench.run { rest in
+      let bench = try await DocumentBench.make(rest)
+      try await send(bench, bench.client, .send(body: "salom", reply: 0, holding: false))
+      try await bench.database.writeDown()
+      let (now, day) = (rest.clock.time, LocalDate(inTashkentAt: rest.clock.time))
+      try await bench.database.app.run { _ = try DailyRoots.make(at: now, salt: [UInt8](repeating: 1, count: 16), in: $0) }
+      rest.clock.advance(.seconds(24 * 3600))
+      let job = AuditJob(services: rest.services)
+      let lock = Int64(0x3166_696e_0000_0006)
+      // Another process is still at it.
+      let other = try Session.open(bench.database.app.configuration)
+      _ = try other.row("SELECT pg_advisory_lock(\(lock))")
+      await job.round()
+      let path = "/api/v1/integrity"
+      #expect(try await bench.admin.send(.get, path).json["runs"].list.isEmpty)
+      _ = try other.row("SELECT pg_advisory_unlock(\(lock))")
+      await job.round()
+      await job.round()
+      let runs = try await bench.admin.send(.get, path).json["runs"]
+      #expect(runs.list.count == 2 && runs[0]["faultCount"].number == 0)
+      #expect(runs[1]["faults"][0]["place"].string == "verification of \(day)")
+      let told = try await bench.admin.send(.get, "/api/v1/notifications")
+      #expect(told.text.contains("audit.alarm") && told.text.contains("verification of \(day)"))
     }
   }
 }

@@ -14,7 +14,8 @@ public enum ActionName {
     "notice.acknowledge", "notification.read",
   ]
   private static let firm = [
-    "department.create", "department.update", "department.delete", "organisation.create", "organisation.update",
+    "department.create", "department.update", "department.delete", "department.restore", "organisation.create",
+    "organisation.update",
     "organisation.close",
     "organisation.export", "assignment.create", "assignment.delete", "assignment.plan", "assignment.move", "settings.update",
     "calendar.update",

@@ -57,6 +57,7 @@ CREATE TABLE assignment (
   topics          smallint[] NOT NULL CHECK (cardinality(topics) BETWEEN 1 AND 5 AND topics <@ ARRAY[1, 2, 3, 4, 5]::smallint[]),
   starts_on       date NOT NULL,
   ends_on         date CHECK (ends_on >= starts_on),
+  joined          boolean NOT NULL DEFAULT false,     -- somebody who oversees the topic joined by it: it ends with the role that allows that
   created_by      bigint NOT NULL REFERENCES account,
   created_at      timestamptz NOT NULL DEFAULT now(),
   ended_at        timestamptz

@@ -141,7 +141,7 @@ END $$;
 CREATE FUNCTION month_is_open() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM month_close c WHERE c.month >= NEW.month) THEN
-    RAISE EXCEPTION 'the month is closed' USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'the month is closed' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'month_open';
   END IF;
   RETURN NEW;
 END $$;
@@ -157,7 +157,7 @@ END $$;
 CREATE FUNCTION month_takes_doubts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM month_close c WHERE c.month > NEW.month) THEN
-    RAISE EXCEPTION 'the month after it is closed' USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'the month after it is closed' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'month_open';
   END IF;
   RETURN NEW;
 END $$;

@@ -48,10 +48,11 @@ struct AdminCommand: ParsableCommand {
       do {
         return try AccessChange.run(in: session) {
           let id = try Accounts.create(name: name, login: login, language: language, passwordHash: hash, in: session)
-          _ = try Accounts.addMembership(id, role: .admin, organisation: nil, department: nil, in: session)
+          let membership = try Accounts.addMembership(id, role: .admin, organisation: nil, department: nil, in: session)
           let operatorAtTheMachine = ActionLog.Actor(account: nil, session: nil, address: "")
           try ActionLog.append(
-            "user.create", by: operatorAtTheMachine, detail: ["user": .number(id.rawValue), "role": "admin"], in: session)
+            "user.create", by: operatorAtTheMachine, detail: ["user": .number(id.rawValue), "role": "admin"],
+            written: .account(id), .membership(membership), in: session)
           return id
         }
       } catch let error as DatabaseError where error.constraint == "account_login_key" {

@@ -43,6 +43,7 @@ extension AuditCommand {
       if let bundle, let key {
         let report = try Self.verify(bundle: bundle, key: key)
         for fault in report.faults { print("broken: \(fault)") }
+        for part in report.unchecked { print("not checked: \(part)") }
         let counts = report.counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         print("made \(report.madeAt) of \(report.scope): \(counts); \(report.faults.count) broken")
         if !report.faults.isEmpty { throw ExitCode(1) }
@@ -69,16 +70,10 @@ extension AuditCommand {
       }
     }
 
-    /// Checks the database, and the files of its roots. Throws: `DatabaseError`; `Sentence` when the folder can't be read.
+    /// Checks the database, and the files of its roots. Throws: `DatabaseError`.
     static func verify(roots: String? = nil, in session: Session) throws -> AuditReport {
-      var report = try DatabaseAudit.run(now: { .now }, in: session)
-      guard let roots else { return report }
-      do {
-        report.faults += try RootFile.faults(in: roots, session)
-      } catch let error as CocoaError {
-        throw Sentence(description: "\(roots) can't be read: \(error.localizedDescription)")
-      }
-      return report
+      try DatabaseAudit.run(
+        now: { .now }, outside: { session in try roots.map { try RootFile.faults(in: $0, session) } ?? [] }, in: session)
     }
 
     private static func verifyFiles() async throws -> Bool {

@@ -52,15 +52,12 @@ struct AuditJob: Service {
       try await RootFiles(folder: services.configuration.rootFolder, database: services.database).write()
     }
     await attempt("the daily verification") {
-      let (clock, folder) = (services.clock, services.configuration.rootFolder)
+      let (clock, outside) = (services.clock, outside)
       let (now, day) = (clock(), LocalDate(inTashkentAt: clock()))
       let missed = try await services.database.run { try AuditRuns.noteMissed(before: day, at: now, in: $0) }
       if let missed { tell(missed) }
       if try await !services.database.run({ try AuditRuns.isDone(day, in: $0) }),
-        let report = try await patiently({ session in
-          try AuditRuns.runDaily(
-            day, now: clock, outside: { try folder.isEmpty ? [] : RootFile.faults(in: folder, $0) }, in: session)
-        })
+        let report = try await patiently({ try AuditRuns.runDaily(day, now: clock, outside: outside, in: $0) })
       {
         tell(report)
       }
@@ -76,9 +73,17 @@ struct AuditJob: Service {
     await attempt("the verification that somebody asked for") {
       guard let account = services.auditWish.asker else { return }
       defer { services.auditWish.clear() }
-      let clock = services.clock
-      if let report = try await patiently({ try AuditRuns.runAsked(by: account, now: clock, in: $0) }) { tell(report) }
+      let (clock, outside) = (services.clock, outside)
+      if let report = try await patiently({ try AuditRuns.runAsked(by: account, now: clock, outside: outside, in: $0) }) {
+        tell(report)
+      }
     }
+  }
+
+  /// Holds the roots that left the house against the database.
+  private var outside: @Sendable (Session) throws -> [AuditFault] {
+    let folder = services.configuration.rootFolder
+    return { try folder.isEmpty ? [] : RootFile.faults(in: folder, $0) }
   }
 
   /// A connection of its own, on which a statement may take its time.

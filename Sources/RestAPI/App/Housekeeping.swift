@@ -40,11 +40,14 @@ struct Housekeeping: Service {
     let blobs = services.blobs
     await attempt("files that were erased") {
       // What a backup brought back goes again.
-      let count = try await database.run { session in
+      let removal = try await database.run { session in
         try ErasedFiles.retire(in: session)
         return try ErasedFiles.remove(from: blobs, again: hourly, in: session)
       }
-      if count > 0 { services.logger.info("Erased files removed", metadata: ["count": .stringConvertible(count)]) }
+      if removal.count > 0 {
+        services.logger.info("Erased files removed", metadata: ["count": .stringConvertible(removal.count)])
+      }
+      report(removal)
     }
     guard hourly else { return }
     await attempt("expired sessions") {
@@ -67,6 +70,17 @@ struct Housekeeping: Service {
       }
     }
     await attempt("what puts left behind in the blob store") { try await services.blobs.sweep() }
+  }
+
+  /// Bytes that were to be erased and are still there are a promise that isn't kept: an error, each with the beginning of its name in the store.
+  private func report(_ removal: ErasedFiles.Removal) {
+    for (hash, error) in removal.failures.sorted(by: { $0.key < $1.key }) {
+      services.logger.error(
+        "An erased file is still in the blob store; it is tried again",
+        metadata: ["sha256": "\(hash.hex.prefix(12))…", "error": "\(error)"])
+    }
+    guard removal.isCutShort else { return }
+    services.logger.warning("The blob store is away: the other erased files wait for the next round")
   }
 
   private func attempt(_ what: String, _ work: () async throws -> Void) async {

@@ -183,9 +183,9 @@ final class RestServices: Sendable {
     codes.withLock { $0.giveBack(ticket, at: now) }
   }
 
-  /// Three codes of a million are right at any time. Whoever knows a password has 20 guesses and 144 a day, from however many addresses: six years
-  /// for an even chance. So there is no slow lane, and one place gets back less than the account does, lest it keep the owner out alone; devices
-  /// that the account knows have a lane of their own.
+  /// Three codes of a million are right at any time. Whoever knows a password has 20 guesses and 144 a day, from however many addresses: an even chance
+  /// takes ln 2 / (144 · 3 · 10⁻⁶), some 1,600 days or 4.4 years. So there is no slow lane, and one place gets back less than the account does, lest
+  /// it keep the owner out alone; devices that the account knows have a lane of their own.
   private static let codeRates: SignInThrottle.Rates = {
     var rates = SignInThrottle.Rates()
     rates.device = .init(capacity: 8, refill: .seconds(600))

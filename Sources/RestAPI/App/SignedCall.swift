@@ -56,6 +56,17 @@ struct SignedCall: Sendable {
     }
   }
 
+  /// The same for what a closed month refuses: rules, salaries, doubts and their answers. The months' lock comes before the account's, as it does when a
+  /// month is closed.
+  func writeInMonths<Value: Sendable>(_ body: @escaping @Sendable (SignedCall, Session) throws -> Value) async throws -> Value {
+    try await services.database.run { session in
+      try AccessChange.run(in: session) {
+        try MonthBook.lock(in: session)
+        return try body(try judged(locking: { _ in [] }, session), session)
+      }
+    }
+  }
+
   /// The same for closing a month, which reads a lot and must read it as it was at one moment: the months' lock is taken first, so that the moment is
   /// after whatever was written under it.
   func closeMonth<Value: Sendable>(_ body: @escaping @Sendable (SignedCall, Session) throws -> Value) async throws -> Value {

@@ -20,7 +20,8 @@ extension Accounts {
     return id
   }
 
-  /// Ends a membership. Returns whose it was and of which organisation; nil when there is no live one.
+  /// Ends a membership, and with it what its owner joined and doesn't oversee any more. Returns whose it was and of which organisation; nil when there is
+  /// no live one.
   ///
   /// - Throws: `DatabaseError`.
   public static func endMembership(
@@ -33,6 +34,7 @@ extension Accounts {
     let row = try session.row(
       "UPDATE membership SET ended_at = now() WHERE id = \(membership) AND ended_at IS NULL RETURNING role, organisation_id")
     guard let row else { return nil }
+    try Assignments.endJoined(by: account, session: session)
     try AccessChange.publish(accounts: [account], topics: topics, in: session)
     return (account, try row["role"], try row["organisation_id"])
   }
@@ -42,6 +44,13 @@ extension Accounts {
   /// - Throws: `DatabaseError`.
   public static func owner(of membership: MembershipID, in session: Session) throws -> AccountID? {
     try session.value("SELECT account_id FROM membership WHERE id = \(membership) AND ended_at IS NULL")
+  }
+
+  /// Whom to lock before an account is taken something: itself, and with an admin all of them, since `liveAdmins` locks them and two admins who take
+  /// something from others would meet in a deadlock. Throws: `DatabaseError`.
+  public static func those(locking account: AccountID, in session: Session) throws -> [AccountID] {
+    let admins = try admins(in: session)
+    return admins.contains(account) ? admins : [account]
   }
 
   /// How many accounts that may sign in are admins, so that the last one isn't locked out.

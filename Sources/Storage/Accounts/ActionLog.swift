@@ -63,15 +63,22 @@ public enum ActionLog {
   ///   - action: what was done, as `thing.verb`.
   ///   - organisation: the organisation that it concerns, if any.
   ///   - detail: what else there is to know; never a secret.
+  ///   - written: rows that the action has made or changed, as they are now; they become `written` of the details.
   /// - Throws: `DatabaseError`.
   public static func append(
-    _ action: String, by actor: Actor, organisation: OrganisationID? = nil, detail: [String: Value] = [:], in session: Session
+    _ action: String, by actor: Actor, organisation: OrganisationID? = nil, detail: [String: Value] = [:],
+    written: WrittenRows..., in session: Session
   ) throws {
     let json = Value.json(detail)
+    let selects = written.flatMap(\.selects)
+    let images: SQL =
+      selects.isEmpty
+      ? ""
+      : " || jsonb_build_object('written', (SELECT coalesce(jsonb_object_agg(w.place, w.image), '{}') FROM (\(selects.union)) w))"
     try session.execute(
       """
       INSERT INTO action_log (account_id, session_id, organisation_id, action, address, detail)
-      VALUES (\(actor.account), \(actor.session), \(organisation), \(action), \(actor.address), \(json: json))
+      VALUES (\(actor.account), \(actor.session), \(organisation), \(action), \(actor.address), \(json: json)\(images))
       """)
   }
 

@@ -20,19 +20,21 @@ public enum Assignments {
 
   /// Makes an assignment. Inside `AccessChange.run`.
   ///
-  /// - Parameter origin: the one of which it is what is left: it answers for its topics as if that one had gone on.
+  /// - Parameters:
+  ///   - origin: the one of which it is what is left: it answers for its topics as if that one had gone on.
+  ///   - joined: whether the account joined what it oversees: then it ends with the role that allows that, and is nobody's work.
   /// - Throws: `DatabaseError`: `.checkViolation` when the days or topics don't fit, `.foreignKeyViolation` when somebody doesn't exist.
   public static func create(
     account: AccountID, organisation: OrganisationID, topics: [TopicKind], from: LocalDate, to: LocalDate?, by: AccountID,
-    leftOf origin: AssignmentID? = nil, in session: Session
+    leftOf origin: AssignmentID? = nil, joined: Bool = false, in session: Session
   ) throws -> AssignmentID {
     _ = try AccessChange.lock(account, in: session)
     let kinds = Array(Set(topics)).sorted { $0.rawValue < $1.rawValue }
     let id: AssignmentID = try session.one(
       """
-      INSERT INTO assignment (account_id, organisation_id, topics, starts_on, ends_on, created_by, origin_id)
-      VALUES (\(account), \(organisation), \(kinds), \(from), \(to), \(by),
-              (SELECT coalesce(o.origin_id, o.id) FROM assignment o WHERE o.id = \(origin))) RETURNING id
+      INSERT INTO assignment (account_id, organisation_id, topics, starts_on, ends_on, created_by, origin_id, joined)
+      SELECT \(account), \(organisation), \(kinds), \(from), \(to), \(by), coalesce(o.origin_id, o.id), coalesce(o.joined, \(joined))
+        FROM (SELECT \(origin) AS id) u LEFT JOIN assignment o ON o.id = u.id RETURNING id
       """)["id"]
     try AccessChange.publish(
       accounts: [account], topics: try Self.topics(of: organisation, kinds: kinds, in: session), in: session)

@@ -71,7 +71,8 @@ extension Organisations {
     try session.notify(TopicLog.headsChannel, rows.map { "\($0.topic):\($0.seq)" }.joined(separator: " "))
   }
 
-  private static func people(of id: OrganisationID, in session: Session) throws -> [AccountID] {
+  /// Whose accounts closing locks: its people, and those of the firm who are assigned. Throws: `DatabaseError`.
+  public static func people(of id: OrganisationID, in session: Session) throws -> [AccountID] {
     try session.rows(
       """
       SELECT account_id FROM membership WHERE organisation_id = \(id) AND ended_at IS NULL

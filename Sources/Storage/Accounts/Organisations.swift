@@ -84,7 +84,8 @@ public enum Organisations {
     }
   }
 
-  /// Changes what is given; moving it to another department moves the supervisors' scope. Whoever has it in a list hears of a new name or place. Inside `AccessChange.run`.
+  /// Changes what is given; moving it to another department moves the supervisors' scope, and ends what those
+  /// of the old one have joined. Whoever has it in a list hears of a new name or place. Inside `AccessChange.run`.
   ///
   /// - Parameter stir: nil leaves it; an empty text removes it.
   /// - Throws: `DatabaseError` as `create`.
@@ -109,6 +110,7 @@ public enum Organisations {
              stir = CASE WHEN \(stir) IS NULL THEN stir ELSE nullif(\(stir), '') END
        WHERE id = \(id)
       """)
+    if moves { try Assignments.endJoined(in: id, session: session) }
     guard moves || isRenamed else { return }
     accounts.formUnion(try AccessChange.accounts(seeing: topics, in: session))
     try AccessChange.publish(accounts: accounts.sorted(), topics: topics, in: session)
@@ -129,6 +131,23 @@ public enum Organisations {
       "SELECT d.id, d.name FROM department d WHERE d.retired_at IS NULL AND \(viewer.departments) ORDER BY d.name, d.id LIMIT 1000"
     )
     return try rows.map { row in Named(id: try row["id"], name: try row["name"]) }
+  }
+
+  /// The departments out of use, the last one first. For whoever takes departments out of use; it asks nobody's permission. Throws: `DatabaseError`.
+  public static func retiredDepartments(in session: Session) throws -> [Named<DepartmentID>] {
+    try session.rows("SELECT id, name FROM department WHERE retired_at IS NOT NULL ORDER BY retired_at DESC, id DESC LIMIT 1000")
+      .map {
+        Named(id: try $0["id"], name: try $0["name"])
+      }
+  }
+
+  /// Takes a department back into use. Returns its name; nil when there is no such one out of use.
+  ///
+  /// - Throws: `DatabaseError`: `.uniqueViolation` when its name is another one's by now.
+  public static func restoreDepartment(_ id: DepartmentID, in session: Session) throws -> String? {
+    try session.row("UPDATE department SET retired_at = NULL WHERE id = \(id) AND retired_at IS NOT NULL RETURNING name").map {
+      try $0["name"]
+    }
   }
 
   /// Renames a department. Returns the name that it had; nil when there is no such one.

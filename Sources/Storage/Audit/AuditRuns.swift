@@ -34,23 +34,29 @@ public enum AuditRuns {
     guard try !isDone(day, in: session) else { return nil }
     return try alone(in: session) {
       guard try !isDone(day, in: session) else { return nil }
-      var report = try DatabaseAudit.run(now: now, in: session)
-      report.faults += try outside(session)
-      try finish(report, day: day, in: session)
-      return report
+      return try check(day: day, now: now, outside: outside, in: session)
     }
   }
 
-  /// Runs a check that somebody has asked for, writes down what it found and tells every admin of faults, unless one is under way anywhere.
+  /// Runs a check that somebody has asked for, writes down what it found and tells every admin of faults, unless one is under way anywhere. It looks at
+  /// all that the daily one does: the newest run is what the alarm goes by, so that less would end an alarm by asking.
   ///
+  /// - Parameter outside: finds what is kept outside of the database and differs from it.
   /// - Returns: what it found; nil when it wasn't run.
   /// - Throws: `DatabaseError`.
-  public static func runAsked(by account: AccountID, now: () -> Timestamp, in session: Session) throws -> AuditReport? {
-    try alone(in: session) {
-      let report = try DatabaseAudit.run(now: now, in: session)
-      try finish(report, day: nil, askedBy: account, in: session)
-      return report
-    }
+  public static func runAsked(
+    by account: AccountID, now: () -> Timestamp, outside: (Session) throws -> [AuditFault] = { _ in [] }, in session: Session
+  ) throws -> AuditReport? {
+    try alone(in: session) { try check(askedBy: account, now: now, outside: outside, in: session) }
+  }
+
+  private static func check(
+    day: LocalDate? = nil, askedBy account: AccountID? = nil, now: () -> Timestamp, outside: (Session) throws -> [AuditFault],
+    in session: Session
+  ) throws -> AuditReport {
+    let report = try DatabaseAudit.run(now: now, outside: outside, in: session)
+    try finish(report, day: day, askedBy: account, in: session)
+    return report
   }
 
   /// Whether a process is at a check right now. Throws: `DatabaseError`.
@@ -79,25 +85,29 @@ public enum AuditRuns {
   }
 
   /// Notes that yesterday had no check, though the servers ran and made its root: something keeps it from ending, and nobody would see that from a
-  /// list in which nothing stands. Any number of processes may ask; one of them notes it and tells every admin.
+  /// list in which nothing stands. Any number of processes may ask; one of them notes it and tells every admin. While a check is under way anywhere,
+  /// nothing is noted: it may be yesterday's, which took long and is still going to tell what it finds.
   ///
   /// - Returns: what was noted; nil when all is well.
   /// - Throws: `DatabaseError`.
   public static func noteMissed(before today: LocalDate, at now: Timestamp, in session: Session) throws -> AuditReport? {
     let day = today.advanced(by: -1)
-    let isMissed = try session.value(
+    guard try isMissed(day, in: session) else { return nil }
+    return try alone(in: session) {
+      guard try isMissed(day, in: session) else { return nil }
+      var report = AuditReport(startedAt: day.startInTashkent, finishedAt: now)
+      report.faults = [AuditFault("verification of \(day)", "it was begun and never ended")]
+      try finish(report, day: day, in: session)
+      return report
+    }
+  }
+
+  /// Whether a day had its root and no check.
+  private static func isMissed(_ day: LocalDate, in session: Session) throws -> Bool {
+    try session.value(
       """
       SELECT EXISTS (SELECT FROM daily_root WHERE day = \(day)) AND NOT EXISTS (SELECT FROM audit_run WHERE day = \(day))
-      """, as: Bool.self)
-    guard isMissed == true else { return nil }
-    var report = AuditReport(startedAt: day.startInTashkent, finishedAt: now)
-    report.faults = [AuditFault("verification of \(day)", "it was begun and never ended")]
-    do {
-      try finish(report, day: day, in: session)
-    } catch let error as DatabaseError where error.constraint == "audit_run_daily" {
-      return nil
-    }
-    return report
+      """) ?? false
   }
 
   /// Writes down what a check found and tells of it, both or neither: a day that counts as checked has told whom it had to.

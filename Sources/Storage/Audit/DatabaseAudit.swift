@@ -47,8 +47,13 @@ public enum DatabaseAudit {
   /// How many faults of one kind are told.
   static let limit: Int64 = 100
 
-  /// Checks everything. `now` is asked for the times of the report. Throws: `DatabaseError`.
-  public static func run(now: () -> Timestamp, in session: Session) throws -> AuditReport {
+  /// Checks everything. `now` is asked for the times of the report.
+  ///
+  /// - Parameter outside: finds what is kept outside of the database, files of roots, and differs from it.
+  /// - Throws: `DatabaseError`.
+  public static func run(
+    now: () -> Timestamp, outside: (Session) throws -> [AuditFault] = { _ in [] }, in session: Session
+  ) throws -> AuditReport {
     var report = AuditReport(startedAt: now(), finishedAt: now())
     // What is committed by now has its link before it is looked at.
     try part("action log", &report, in: session) { _ in try ActionSeal.sealCommitted(in: session) }
@@ -65,7 +70,7 @@ public enum DatabaseAudit {
     }
     let projections = [
       ("rows", strays), ("keys", keys), ("read marks", reads), ("cases", cases), ("stamps", stamps), ("clocks", clocks),
-      ("erasures", erasures), ("files", files),
+      ("erasures", erasures), ("files", files), ("written rows", written),
     ]
     for (place, check) in projections {
       try part(place, &report, in: session) { $0.faults += try check(session) }
@@ -94,6 +99,7 @@ public enum DatabaseAudit {
         report.faults.append(AuditFault(fault.seq == 0 ? "ghost ledger" : "ghost ledger, row \(fault.seq)", fault.reason))
       }
     }
+    try part("root files", &report, in: session) { $0.faults += try outside(session) }
     report.finishedAt = now()
     return report
   }

@@ -45,7 +45,7 @@ public enum BonusRuleBook {
   }
 
   /// Adds the version that comes after `previous`; false when somebody else has added it. Takes the months' lock.
-  /// - Throws: `DatabaseError`, of kind `.insufficientPrivilege` when the month is closed.
+  /// - Throws: `DatabaseError`, of the constraint `MonthBook.openConstraint` when the month is closed.
   public static func add(
     _ rules: BonusRules, from month: Month, note: String, after previous: Int32, by account: AccountID, in session: Session
   ) throws -> Bool {

@@ -59,7 +59,7 @@ public enum Contests {
   }
 
   /// Adds a doubt about a line; nil when one about it waits for its answer. Takes the months' lock.
-  /// - Throws: `DatabaseError`, of kind `.insufficientPrivilege` when the month after it is closed.
+  /// - Throws: `DatabaseError`, of the constraint `MonthBook.openConstraint` when the month after it is closed.
   public static func add(
     _ line: Bonus.Line, of account: AccountID, in month: Month, text: String, sum: Int64, session: Session
   ) throws -> ContestID? {

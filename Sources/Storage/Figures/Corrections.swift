@@ -1,7 +1,10 @@
 public import Domain
 
 /// What accepted doubts have put right. A correction counts in the month that was doubted while that is open; once it is closed, in the month after
-/// it, as a sum: what the closed month would have paid more by its own rules.
+/// it, as a sum: by how much its bonus would be another one by its own rules.
+///
+/// That sum is of bonuses, not of what was paid. A month whose bonus and sums come to less than nothing pays nothing, and what is missing is carried
+/// into the next one (`Counting.brought`): so all months together always pay what all bonuses, as they were put right, come to.
 public enum Corrections {
   /// A correction.
   public struct Record: Sendable, Hashable {
@@ -13,7 +16,8 @@ public enum Corrections {
     public let month: Month
     /// What was put right.
     public let figures: FigureCorrection
-    /// What it pays when it counts in another month than the one that was doubted, soʻm; otherwise 0, since the figures themselves pay.
+    /// How much more bonus that is, when it counts in another month than the one that was doubted, soʻm; otherwise 0, since the figures themselves
+    /// pay.
     public let sum: Int64
   }
 
@@ -21,8 +25,10 @@ public enum Corrections {
   public struct Counting: Sendable, Hashable {
     /// What is put right in the month's figures.
     public var figures = FigureCorrection.none
-    /// What is paid for the month before, soʻm.
+    /// What corrections of the month before come to, soʻm.
     public var carried: Int64 = 0
+    /// What the month before could not take back, since nobody is paid less than nothing: soʻm, never above 0.
+    public var brought: Int64 = 0
 
     /// Nothing.
     public init() {}
@@ -46,9 +52,12 @@ public enum Corrections {
     }
   }
 
-  /// What counts in a month, by account. Throws: `DatabaseError`.
+  /// What counts in a month, by account. As long as the month before is open, nothing of it is carried over. Throws: `DatabaseError`.
   public static func counting(in month: Month, session: Session) throws -> [AccountID: Counting] {
     var counting: [AccountID: Counting] = [:]
+    for pay in try MonthBook.pays(of: month.previous, in: session) where pay.rest != 0 {
+      counting[pay.account, default: Counting()].brought = pay.rest
+    }
     for record in try list(for: month, in: session) where record.month == month {
       var sum = counting[record.account] ?? Counting()
       if record.about == month { sum.figures = sum.figures + record.figures }
@@ -74,7 +83,7 @@ public enum Corrections {
       """)
   }
 
-  /// What a closed month would have paid more (or less) by its own rules, after all that has been put right in it before.
+  /// How much higher (or lower) the bonus of a closed month is by its own rules, after all that has been put right in it before.
   private static func difference(
     _ figures: FigureCorrection, of account: AccountID, _ closed: ClosedMonth, in session: Session
   ) throws -> Int64 {

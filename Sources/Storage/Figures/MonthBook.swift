@@ -13,31 +13,39 @@ public struct MonthPay: Sendable, Hashable {
   public let correction: FigureCorrection
   /// The bonus, worked out from both.
   public let bonus: Bonus
-  /// What accepted doubts about the month before pay after it was closed, soʻm.
+  /// What doubts about the month before come to that were accepted after it was closed, soʻm.
   public let carried: Int64
+  /// What the month before could not take back, soʻm: its `rest`.
+  public let brought: Int64
 
   /// Puts a pay together, with the bonus by these rules.
   public init(
     account: AccountID, salary: Int64, figures: Figures, corrections: Corrections.Counting = .init(), rules: BonusRules
   ) {
     (self.account, self.salary, self.figures) = (account, salary, figures)
-    (correction, carried) = (corrections.figures, corrections.carried)
+    (correction, carried, brought) = (corrections.figures, corrections.carried, corrections.brought)
     bonus = Bonus(of: figures.corrected(by: corrections.figures), by: rules)
   }
 
   /// A pay as it was written down.
   fileprivate init(
-    account: AccountID, salary: Int64, figures: Figures, correction: FigureCorrection, bonus: Bonus, carried: Int64
+    account: AccountID, salary: Int64, figures: Figures, correction: FigureCorrection, bonus: Bonus, carried: Int64,
+    brought: Int64
   ) {
     (self.account, self.salary, self.figures, self.correction, self.bonus) = (account, salary, figures, correction, bonus)
-    self.carried = carried
+    (self.carried, self.brought) = (carried, brought)
   }
 
   /// The figures with what was put right.
   public var corrected: Figures { figures.corrected(by: correction) }
 
-  /// What is paid beside the salary: the bonus and what is carried over, at least nothing.
-  public var paid: Int64 { max(0, bonus.total + carried) }
+  /// What is paid beside the salary: the bonus and what comes from the month before, at least nothing.
+  public var paid: Int64 { max(0, due) }
+
+  /// What this month can't take back, since nobody is paid less than nothing: 0 or less. It is carried into the next one.
+  public var rest: Int64 { min(0, due) }
+
+  private var due: Int64 { bonus.total + carried + brought }
 }
 
 /// A month that has been closed: what it was worked out from, and what was paid.
@@ -59,6 +67,9 @@ public struct ClosedMonth: Sendable {
 /// The months that are closed. Closing writes down everything that the figures are made of, and seals it: what was paid can be shown and checked
 /// for ever, whatever becomes of rules, calendar and people.
 public enum MonthBook {
+  /// By what name the triggers refuse that a closed month takes anything more (`DatabaseError.constraint`).
+  public static let openConstraint = "month_open"
+
   /// Whoever closes a month, or writes what a closed month refuses, waits here for the others until its transaction ends. Throws: `DatabaseError`.
   public static func lock(in session: Session) throws {
     try session.execute("SELECT pg_advisory_xact_lock(\(lockNumber))")
@@ -106,7 +117,7 @@ public enum MonthBook {
   }
 
   /// Closes a month. Inside a transaction of one snapshot in which `work` was loaded, inside `holding(in:)`. Returns the seal.
-  /// - Throws: `DatabaseError`, of kind `.insufficientPrivilege` when it or a later one is closed.
+  /// - Throws: `DatabaseError`, of the constraint `openConstraint` when it or a later one is closed.
   public static func close(
     _ month: Month, work: MonthWork, pays: [MonthPay], rules: BonusRuleBook.Version?, calendar: WorkCalendar,
     by account: AccountID,
@@ -141,12 +152,12 @@ public enum MonthBook {
     ).map {
       row in
       let parts = try row["detail", as: String.self].split(separator: "\n").map(String.init)
-      guard parts.count == 4, let figures = Figures(text: parts[0]), let bonus = Bonus(text: parts[1]),
-        let correction = FigureCorrection(text: parts[2]), let carried = Int64(parts[3])
+      guard parts.count == 5, let figures = Figures(text: parts[0]), let bonus = Bonus(text: parts[1]),
+        let correction = FigureCorrection(text: parts[2]), let carried = Int64(parts[3]), let brought = Int64(parts[4])
       else { throw DatabaseError(.decoding, "the pay of account \(try row["account_id", as: Int64.self]) cannot be read") }
       let pay = MonthPay(
         account: try row["account_id"], salary: try row["salary"], figures: figures, correction: correction, bonus: bonus,
-        carried: carried)
+        carried: carried, brought: brought)
       guard try row["bonus"] == pay.paid, pay.bonus.documents.count == pay.corrected.documents else {
         throw DatabaseError(.decoding, "the pay of account \(pay.account) contradicts itself")
       }
@@ -171,7 +182,7 @@ public enum MonthBook {
   }
 
   private static func detail(_ pay: MonthPay) -> String {
-    [pay.figures.text, pay.bonus.text, pay.correction.text, String(pay.carried)].joined(separator: "\n")
+    [pay.figures.text, pay.bonus.text, pay.correction.text, String(pay.carried), String(pay.brought)].joined(separator: "\n")
   }
 
   private static func record(_ row: Row) throws -> ClosedMonth {

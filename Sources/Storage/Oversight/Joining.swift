@@ -4,7 +4,8 @@ public import Domain
 extension Assignments {
   /// Makes an assignment of `account` to one topic, from `today` on, and ends its stays there: whoever takes part is no ghost. Inside `AccessChange.run`.
   ///
-  /// Throws: `DomainError.conflict` for whoever takes part already; `DatabaseError`.
+  /// Throws: `DomainError.conflict` for whoever takes part already; `.notFound` when the account doesn't oversee the topic, or doesn't any more;
+  /// `DatabaseError`.
   public static func join(
     _ topic: TopicID, of organisation: OrganisationID, kind: TopicKind, by account: AccountID, today: LocalDate, at: Timestamp,
     in session: Session
@@ -13,7 +14,11 @@ extension Assignments {
       throw DomainError(.conflict, "You take part in this topic already.")
     }
     let id = try create(
-      account: account, organisation: organisation, topics: [kind], from: today, to: nil, by: account, in: session)
+      account: account, organisation: organisation, topics: [kind], from: today, to: nil, by: account, joined: true, in: session)
+    // Looked at last: the organisation's row is locked by now, and moves to no other department meanwhile.
+    guard try session.row("SELECT FROM topic_observer WHERE topic_id = \(topic) AND account_id = \(account)") != nil else {
+      throw DomainError.notFound
+    }
     try session.execute(
       """
       WITH mine AS (SELECT id FROM observation WHERE topic_id = \(topic) AND account_id = \(account) AND ended_at IS NULL ORDER BY id FOR UPDATE)
@@ -44,6 +49,22 @@ extension Assignments {
         by: account, leftOf: try row["id"], in: session)
     }
     return !rows.isEmpty
+  }
+
+  /// Ends what somebody joined and doesn't oversee any more: an account that lost a role, or all of an organisation that moved to another department.
+  /// Inside `AccessChange.run`, after the change, which has raised `access` of the topics.
+  ///
+  /// Throws: `DatabaseError`.
+  static func endJoined(by account: AccountID? = nil, in organisation: OrganisationID? = nil, session: Session) throws {
+    try session.execute(
+      """
+      UPDATE assignment s SET ended_at = now()
+       WHERE s.joined AND s.ended_at IS NULL AND (\(account) IS NULL OR s.account_id = \(account))
+         AND (\(organisation) IS NULL OR s.organisation_id = \(organisation))
+         AND NOT EXISTS (SELECT FROM membership m JOIN organisation o ON o.id = s.organisation_id
+                          WHERE m.account_id = s.account_id AND m.ended_at IS NULL
+                            AND (m.role = 'admin' OR m.role = 'supervisor' AND m.department_id = o.department_id))
+      """)
   }
 
   /// The organisation and the kind of a topic in sight; nil when it is out of sight. Throws: `DatabaseError`.

@@ -35,7 +35,7 @@ public enum LegalHolds {
       ).decode(at: 0)
     } catch let error as DatabaseError where error.constraint == "legal_hold_once" {
       throw DomainError(.conflict, "The same hold stands already.")
-    } catch let error as DatabaseError where error.constraint != nil {
+    } catch let error as DatabaseError where error.constraint?.hasPrefix("legal_hold_organisation_id") ?? false {
       throw DomainError.notFound
     }
   }

@@ -207,7 +207,8 @@ final class Connection {
     var kind = DatabaseError.kind(
       sqlState: state, constraint: field("n"), column: field("c"), wasCancelled: cancelHandle.wasRequested)
     if !isAlive { kind = .connectionLost }
-    return DatabaseError(kind, sqlState: state, message: message, detail: field("D"), table: field("t"), column: field("c"))
+    return DatabaseError(
+      kind, sqlState: state, message: message, detail: field("D"), table: field("t"), column: field("c"), constraint: field("n"))
   }
 
   private static func text(_ sql: SQL) throws(DatabaseError) -> String {

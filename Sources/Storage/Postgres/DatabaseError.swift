@@ -84,14 +84,9 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
   /// Whether a transaction that ended so can simply be run again.
   public var isRetryable: Bool { kind == .serializationFailure || kind == .deadlock }
 
-  /// The name of the constraint that refused a row, or nil.
-  public var constraint: String? {
-    switch kind {
-    case .uniqueViolation(let name), .foreignKeyViolation(let name), .checkViolation(let name), .exclusionViolation(let name):
-      name
-    default: nil
-    }
-  }
+  /// The name of the constraint, or of the trigger that gives one, that refused a row; nil when Postgres names none. Triggers of ours that refuse what a
+  /// caller may want to tell apart from everything else that may not be done have a name of their own (`month_open`).
+  public var constraint: String? { details.constraint.isEmpty ? nil : details.constraint }
 
   /// What a client is told when nothing better is known: `unavailable` for what is temporary, nil for what is an error of ours.
   public var domainError: DomainError? { isTemporary || kind == .closed || kind == .statementTimeout ? .unavailable : nil }
@@ -101,9 +96,10 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
 
   /// Kept apart, so that the error is two words.
   private final class Details: Sendable {
-    let sqlState, message, detail, table, column: String
-    init(sqlState: String, message: String, detail: String, table: String, column: String) {
+    let sqlState, message, detail, table, column, constraint: String
+    init(sqlState: String, message: String, detail: String, table: String, column: String, constraint: String) {
       (self.sqlState, self.message, self.detail, self.table, self.column) = (sqlState, message, detail, table, column)
+      self.constraint = constraint
     }
   }
   private let details: Details
@@ -111,9 +107,13 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
   /// An error that did not come from Postgres.
   public init(_ kind: Kind, _ message: String) { self.init(kind, sqlState: "", message: message) }
 
-  init(_ kind: Kind, sqlState: String, message: String, detail: String = "", table: String = "", column: String = "") {
+  init(
+    _ kind: Kind, sqlState: String, message: String, detail: String = "", table: String = "", column: String = "",
+    constraint: String = ""
+  ) {
     self.kind = kind
-    details = Details(sqlState: sqlState, message: message, detail: detail, table: table, column: column)
+    details = Details(
+      sqlState: sqlState, message: message, detail: detail, table: table, column: column, constraint: constraint)
   }
 
   /// The one place in which a SQLSTATE gets its meaning.

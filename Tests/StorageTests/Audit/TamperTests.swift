@@ -92,13 +92,13 @@ struct TamperTests {
       faults: ["action log, link 2: its row 2 is gone"]),
     Case(
       testDescription: "one that was slipped in", script: ["INSERT INTO action_log (action) VALUES ('session.end')"],
-      faults: ["action log, row 3: it has no link and doesn't wait for one"]),
+      faults: ["action log, row 4: it has no link and doesn't wait for one"]),
     Case(
       testDescription: "the action log's tail",
       script: [
-        "DELETE FROM action_log WHERE id = 2", "DELETE FROM action_seal WHERE seq = 2",
-        "UPDATE action_head SET seq = 1, hash = (SELECT hash FROM action_seal WHERE seq = 1)",
-      ], faults: ["action log, link 2: it is gone, and root 1 of $day sealed it"]),
+        "DELETE FROM action_log WHERE id = 3", "DELETE FROM action_seal WHERE seq = 3",
+        "UPDATE action_head SET seq = 2, hash = (SELECT hash FROM action_seal WHERE seq = 2)",
+      ], faults: ["action log, link 3: it is gone, and root 1 of $day sealed it"]),
     Case(
       testDescription: "a root", script: ["UPDATE daily_root SET at = at - interval '1 second' WHERE number = 1"],
       faults: ["root 1: its hash is another one"]),
@@ -129,6 +129,26 @@ struct TamperTests {
       testDescription: "an erasure that nobody asked for", script: Self.erasure,
       faults: ["erasure 1: the action log doesn't say that it was asked for"]),
     Case(
+      testDescription: "an erasure, with rows of the log by nobody who was signed in", script: erasure + forged("NULL"),
+      faults: ["erasure 1: the action log doesn't say that it was asked for"]),
+    Case(
+      testDescription: "an erasure, with rows of the log in somebody else's session",
+      script: erasure + sessions("(SELECT id FROM account WHERE login = 'client')") + forged("(SELECT max(id) FROM session)"),
+      faults: ["erasure 1: the action log doesn't say that it was asked for"]),
+    Case(
+      testDescription: "an erasure, with rows of the log in a session that was over",
+      script: erasure + sessions("(SELECT min(id) FROM account)", ended: true) + forged("(SELECT max(id) FROM session)"),
+      faults: ["erasure 1: the action log doesn't say that it was asked for"]),
+    Case(
+      testDescription: "an erasure, with rows of the log of another day",
+      script: erasure + sessions("(SELECT min(id) FROM account)")
+        + forged("(SELECT max(id) FROM session)", at: "now() + interval '1 day'"),
+      faults: ["erasure 1: the action log doesn't say that it was asked for"]),
+    Case(
+      testDescription: "an erasure of which one step is well forged",
+      script: erasure + sessions("(SELECT min(id) FROM account)") + forged("(SELECT max(id) FROM session)"),
+      faults: ["erasure 1: the action log doesn't say that it was confirmed"]),
+    Case(
       testDescription: "a whole topic",
       script: ["DELETE FROM topic WHERE head = 0 AND id = (SELECT max(id) FROM topic)"],
       faults: ["topic 10: it is gone, and root 1 of $day sealed it"]),
@@ -143,6 +163,26 @@ struct TamperTests {
     """
   ]
 
+  /// A session of a superuser's making, and the action log's rows of both people with it.
+  private static func sessions(_ account: String, ended: Bool = false) -> [String] {
+    [
+      """
+      INSERT INTO session (account_id, token_hash, kind, created_at, expires_at, ended_at)
+      VALUES (\(account), sha256('x'), 'app', now() - interval '2 days', now() + interval '9 days', \(ended ? "now() - interval '1 day'" : "NULL"))
+      """
+    ]
+  }
+
+  private static func forged(_ session: String, at: String = "clock_timestamp()") -> [String] {
+    ["requested_by", "confirmed_by"].map { who in
+      """
+      INSERT INTO action_log (at, account_id, session_id, action, detail)
+      SELECT \(at), x.\(who), \(session), 'erasure.\(who == "requested_by" ? "create" : "confirm")',
+             jsonb_build_object('erasure', x.id, 'topic', x.topic_id, 'message', x.message) FROM erasure x
+      """
+    }
+  }
+
   @Test("Each is found, and its place is named", arguments: cases)
   func found(change: Case) async throws {
     try await withTestDatabase { database in
@@ -150,7 +190,7 @@ struct TamperTests {
       let day = LocalDate(inTashkentAt: world.start)
       let before = try await database.app.run { try DatabaseAudit.run(now: { world.start }, in: $0) }
       #expect(before.faults.map(\.description) == [])
-      #expect(before.topics == 10 && before.entries == 6 && before.actions == 2 && before.roots == 1)
+      #expect(before.topics == 10 && before.entries == 6 && before.actions == 3 && before.roots == 1)
       try await database.superuser.run { session in
         try session.execute("SET session_replication_role = replica")
         for line in change.script { try session.execute(SQL(stringLiteral: line)) }
@@ -239,6 +279,32 @@ struct TamperTests {
     }
   }
 
+  @Test("A check that takes until the next day isn't declared dead, and tells what it finds")
+  func slow() async throws {
+    try await withTestDatabase { database in
+      let world = try await history(database)
+      let day = LocalDate(inTashkentAt: world.start)
+      let now = day.advanced(by: 1).startInTashkent.advanced(by: .seconds(60))
+      let found = AuditFault("root file x", "it is no root")
+      let configuration = database.app.configuration
+      let report = try await database.app.run { session in
+        try AuditRuns.runDaily(
+          day, now: { now },
+          outside: { _ in
+            // Meanwhile another process begins its day.
+            let other = try Session.open(configuration)
+            let noted = try AuditRuns.noteMissed(before: day.advanced(by: 1), at: now, in: other)
+            return noted == nil ? [found] : []
+          }, in: session)
+      }
+      #expect(report?.faults == [found])
+      let runs = try await database.app.run { try AuditRuns.newest(limit: 5, in: $0) }
+      #expect(runs.map(\.day) == [day] && runs.first?.report.faults == [found])
+      let late = try await database.app.run { try AuditRuns.noteMissed(before: day.advanced(by: 1), at: now, in: $0) }
+      #expect(late == nil)
+    }
+  }
+
   /// A topic with six rows and a document, an action log of two, and a root.
   private func history(_ database: TestDatabase) async throws -> LogWorld {
     let world = try await LogWorld.make(database)
@@ -253,6 +319,7 @@ struct TamperTests {
     _ = try await database.append([
       .read(ReadRequest(topic: world.topic, account: world.accountant, session: nil, seq: 6, at: world.start))
     ])
+    try await database.writeDown()
     try await database.app.run {
       _ = try DailyRoots.make(at: world.start, salt: [UInt8](repeating: 5, count: 16), in: $0)
     }

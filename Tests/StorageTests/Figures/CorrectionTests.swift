@@ -145,8 +145,125 @@ import Testing
       let taken = try await accept(.init(positive: -2), .positive, firm, month)
       #expect(taken.answer?.sum == -3000)
       let next = try await pay(firm, month.next, Figures())
-      #expect(next.carried == -3000 && next.paid == 0)
+      #expect(next.carried == -3000 && next.paid == 0 && next.rest == -3000)
+      // Before it is closed nothing is left over, and afterwards it is taken from the month after it.
+      let third = month.next.next
+      #expect(try await pay(firm, third, rated(1)).paid == 5000)
       try await close(firm, month.next, Figures())
+      let later = try await pay(firm, third, rated(1))
+      #expect(later.carried == 0 && later.brought == -3000 && later.paid == 2000 && later.rest == 0)
+      try await close(firm, third, rated(1))
+      #expect(try await pay(firm, third.next, rated(1)).paid == 5000)
+    }
+  }
+
+  /// So many documents and nothing else.
+  private func processed(_ count: Int) -> Figures {
+    var figures = Figures()
+    figures.documents = count
+    return figures
+  }
+
+  /// So many ratings of five stars, at 5 000 each.
+  private func rated(_ count: Int) -> Figures {
+    var figures = Figures()
+    figures.stars[4] = count
+    return figures
+  }
+
+  /// The example of docs/figures.md.
+  @Test func whatAMonthCouldNotTakeBackIsNotPaidByALaterDoubt() async throws {
+    try await run { firm in
+      let (may, june, july, admin) = (month, month.next, month.next.next, firm.admin)
+      var plain = Self.rules
+      plain.documents = .init(steps: [.init(from: 0, rate: 1000)])
+      let rules = plain
+      try await firm.database.app.transaction { session in
+        _ = try BonusRuleBook.add(rules, from: may, note: "", after: 1, by: admin, in: session)
+      }
+      try await close(firm, may, processed(10))
+      // None of them was one.
+      let taken = try await accept(.init(documents: -10), .documents, firm, may)
+      #expect(taken.answer?.sum == -10_000)
+      let poor = try await pay(firm, june, processed(3))
+      #expect(poor.bonus.total == 3000 && poor.carried == -10_000 && poor.paid == 0 && poor.rest == -7000)
+      try await close(firm, june, processed(3))
+      // With five more June would still have paid nothing, and left less to be taken back.
+      let given = try await accept(.init(documents: 5), .documents, firm, june)
+      #expect(given.answer?.sum == 5000)
+      let even = try await pay(firm, july, processed(4))
+      #expect(even.carried == 5000 && even.brought == -7000 && even.paid == 2000 && even.rest == 0)
+      try await close(firm, july, processed(4))
+      try await firm.database.app.run { session in
+        for closed in try MonthBook.closed(in: session) {
+          let isIntact = try MonthBook.isIntact(closed, in: session)
+          #expect(isIntact, "\(closed.month)")
+        }
+        let pays = try [may, june, july].flatMap { try MonthBook.pays(of: $0, in: session) }
+        #expect(pays.map(\.paid) == [10_000, 0, 2000] && pays.last == even)
+      }
+    }
+  }
+
+  @Test("All months together pay what all bonuses come to as they were put right, and never less than nothing", arguments: 0..<6)
+  func nothingIsLostOrCountedTwice(seed: UInt64) async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let admin = firm.admin
+      var random = SeededRandom(seed)
+      // The second implementation knows no sums and no rests: it works every month out anew, and pays what hasn't been paid yet.
+      var months: [(figures: Figures, correction: FigureCorrection, rules: BonusRules)] = []
+      var paid: Int64 = 0
+      for number in 0..<7 {
+        let month = (0..<number).reduce(month) { month, _ in month.next }
+        let rules = Self.rules(&random)
+        try await database.app.transaction { session in
+          _ = try BonusRuleBook.add(rules, from: month, note: "", after: Int32(number), by: admin, in: session)
+        }
+        months.append((Self.figures(&random), .none, rules))
+        for index in [number - 1, number] where index >= 0 {
+          let doubted = index == number ? month : month.previous
+          for _ in 0..<Int.random(in: 0...3, using: &random) {
+            let (line, correction) = Self.correction(&random)
+            try await accept(correction, line, firm, doubted)
+            months[index].correction = months[index].correction + correction
+          }
+        }
+        let earned = months.reduce(Int64(0)) { $0 + Bonus(of: $1.figures.corrected(by: $1.correction), by: $1.rules).total }
+        let expected = max(0, earned - paid)
+        let pay = try await pay(firm, month, months[number].figures)
+        #expect(pay.paid == expected && pay.rest == min(0, earned - paid), "month \(number): \(pay)")
+        try await close(firm, month, months[number].figures)
+        paid += expected
+      }
+      let sum: Int64 = try await database.app.run { try $0.one("SELECT sum(bonus)::bigint FROM month_pay").decode(at: 0) }
+      #expect(sum == paid)
+    }
+  }
+
+  private static func rules(_ random: inout SeededRandom) -> BonusRules {
+    BonusRules(
+      documents: .init(minimum: 3, steps: [.init(from: 0, rate: 1000)]), positive: .init(steps: [.init(from: 0, rate: 5000)]),
+      negative: .init(steps: [.init(from: 0, rate: -7000)]), sla: .init(steps: [.init(from: 5000, factor: 15_000)]),
+      cap: Bool.random(using: &random) ? nil : Int64.random(in: 5000...40_000, using: &random))
+  }
+
+  private static func figures(_ random: inout SeededRandom) -> Figures {
+    var figures = Figures()
+    figures.documents = Int.random(in: -2...9, using: &random)
+    (figures.hits, figures.misses) = (Int.random(in: 0...5, using: &random), Int.random(in: 0...5, using: &random))
+    figures.stars = (0..<5).map { _ in Int.random(in: 0...3, using: &random) }
+    return figures
+  }
+
+  private static func correction(_ random: inout SeededRandom) -> (Bonus.Line, FigureCorrection) {
+    // Mostly something is taken away, so that months can't take it all back.
+    let count = Int.random(in: 1...5, using: &random) * (Int.random(in: 0..<3, using: &random) == 0 ? 1 : -1)
+    return switch Int.random(in: 0..<4, using: &random) {
+    case 0: (.documents, .init(documents: count))
+    case 1: (.positive, .init(positive: count))
+    case 2: (.negative, .init(negative: -count))
+    default: (.sla, .init(hits: count, misses: -count))
     }
   }
 

@@ -31,7 +31,7 @@ enum AssignmentActions {
         guard let record = try Assignments.find(id, for: call.viewer, in: session) else { throw Problem.notFound }
         try ActionLog.append(
           "assignment.create", by: call.actor, organisation: new.organisation, detail: detail(of: id, from: nil, to: record),
-          in: session)
+          written: .assignment(id), in: session)
         return record
       }
     }
@@ -72,7 +72,9 @@ enum AssignmentActions {
         let made = try ids.compactMap { try Assignments.find($0, for: call.viewer, in: session) }
         var detail = ActionLog.change(from: [old].logged, to: made.logged)
         (detail["assignment"], detail["account"]) = (.number(id.rawValue), .number(change.account.rawValue))
-        try ActionLog.append("assignment.move", by: call.actor, organisation: old.organisation.id, detail: detail, in: session)
+        try ActionLog.append(
+          "assignment.move", by: call.actor, organisation: old.organisation.id, detail: detail, written: .assignment(id),
+          .assignments(of: old.organisation.id), in: session)
         for kind in topics {
           guard let topic = try Assignments.topics(of: old.organisation.id, kinds: [kind], in: session).first else { continue }
           try Notifications.add(
@@ -92,7 +94,7 @@ enum AssignmentActions {
       }
       try ActionLog.append(
         "assignment.delete", by: call.actor, organisation: record.organisation.id,
-        detail: detail(of: id, from: record, to: nil), in: session)
+        detail: detail(of: id, from: record, to: nil), written: .assignment(id), in: session)
     }
   }
 

@@ -118,7 +118,8 @@ enum AssignmentPlanRoutes {
           let id = step.organisation.id
           var detail = ActionLog.change(from: before[id, default: []].logged, to: after[id, default: []].logged)
           (detail["account"], detail["replaces"]) = (.number(plan.account.rawValue), .flag(plan.replaces))
-          try ActionLog.append("assignment.plan", by: call.actor, organisation: id, detail: detail, in: session)
+          try ActionLog.append(
+            "assignment.plan", by: call.actor, organisation: id, detail: detail, written: .assignments(of: id), in: session)
         }
         return made.count
       }

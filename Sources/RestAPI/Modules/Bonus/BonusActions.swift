@@ -52,18 +52,22 @@ enum BonusActions {
     let pays = all.filter { reach.allows(ObjectPlace(own: $0.account == call.account)) }
     let seesSalaries = !call.viewer(.salary, .read).reach.isEmpty
     let own = reach.all ? nil : call.account
-    let (names, contests) = try await call.services.database.run { session in
-      (try WorkNames.accounts(pays.map(\.account), in: session), try Contests.list(for: month, of: own, in: session))
+    let (names, contests, contestable) = try await call.services.database.run { session in
+      (
+        try WorkNames.accounts(pays.map(\.account), in: session), try Contests.list(for: month, of: own, in: session),
+        try MonthBook.find(month.next, in: session) == nil
+      )
     }
     let items = pays.map { pay in
       BonusesAnswer.Item(
         account: NamedAnswer(Named(id: pay.account, name: names[pay.account] ?? "")), figures: FiguresAnswer(pay.figures),
-        bonus: BonusAnswer(pay.bonus, pay.corrected), carried: pay.carried, paid: pay.paid,
+        bonus: BonusAnswer(pay.bonus, pay.corrected), carried: pay.carried, brought: pay.brought, paid: pay.paid, rest: pay.rest,
         salary: seesSalaries ? pay.salary : nil,
         contests: contests.filter { $0.account.id == pay.account }.map(ContestAnswer.init))
     }
     return BonusesAnswer(
-      month: month.description, state: shown.closed == nil ? "open" : "closed", rules: rules.map(BonusRuleVersionAnswer.init),
+      month: month.description, state: shown.closed == nil ? "open" : "closed", contestable: contestable,
+      rules: rules.map(BonusRuleVersionAnswer.init),
       items: items.sorted { ($0.account.name, $0.account.id) < ($1.account.name, $1.account.id) })
   }
 
@@ -94,7 +98,7 @@ enum BonusActions {
     _ rules: BonusRules, from month: Month, note: String, after version: Int32, _ call: SignedCall
   ) async throws -> BonusRuleBook.Version {
     try await unlessClosed {
-      try await call.write { call, session in
+      try await call.writeInMonths { call, session in
         let before = try BonusRuleBook.list(in: session).first?.rules.text ?? ""
         guard try BonusRuleBook.add(rules, from: month, note: note, after: version, by: call.account, in: session) else {
           throw changed
@@ -104,7 +108,7 @@ enum BonusActions {
           detail: [
             "version": .number(Int64(version) + 1), "month": .text(month.description), "before": .text(before),
             "after": .text(rules.text),
-          ], in: session)
+          ], written: .bonusRules, in: session)
         guard let added = try BonusRuleBook.list(in: session).first else { throw Problem.internal }
         return added
       }
@@ -122,7 +126,7 @@ enum BonusActions {
     _ amount: Int64, of account: AccountID, from month: Month, after version: Int32, _ call: SignedCall
   ) async throws -> Salaries.Record {
     try await unlessClosed {
-      try await call.write { call, session in
+      try await call.writeInMonths { call, session in
         guard let before = try Salaries.list(for: month, in: session).first(where: { $0.account.id == account }) else {
           throw Problem.notFound
         }
@@ -134,7 +138,7 @@ enum BonusActions {
           detail: [
             "account": .number(account.rawValue), "month": .text(month.description), "before": .number(before.amount),
             "after": .number(amount),
-          ], in: session)
+          ], written: .salary(of: account), in: session)
         guard let after = try Salaries.list(for: month, in: session).first(where: { $0.account.id == account }) else {
           throw Problem.notFound
         }
@@ -159,14 +163,15 @@ enum BonusActions {
       let own = try await pays(shown, call.services).pays.first(where: { $0.account == call.account })
     else { throw Problem.invalid(["month": "nothing_paid"]) }
     return try await unlessClosed {
-      try await call.write { call, session in
+      try await call.writeInMonths { call, session in
         guard
           let id = try Contests.add(
             line, of: call.account, in: month, text: text, sum: own.bonus.sum(of: line), session: session)
         else { throw Problem(.conflict, "conflict", "A doubt about this line waits for its answer.", fields: ["line": "taken"]) }
         try ActionLog.append(
           "contest.create", by: call.actor,
-          detail: ["contest": .number(id.rawValue), "month": .text(month.description), "line": .text(line.rawValue)], in: session)
+          detail: ["contest": .number(id.rawValue), "month": .text(month.description), "line": .text(line.rawValue)],
+          written: .contest(id), in: session)
         for admin in try Contests.answerers(in: session) {
           try Notifications.add(
             to: admin, kind: .contestCreate,
@@ -186,7 +191,7 @@ enum BonusActions {
   static func answer(
     _ id: ContestID, isAccepted: Bool, text: String, correction: FigureCorrection?, _ call: SignedCall
   ) async throws -> Contests.Record {
-    try await call.write { call, session in
+    try await call.writeInMonths { call, session in
       guard let doubt = try Contests.find(id, in: session) else { throw Problem.notFound }
       guard correction?.stays(within: doubt.line) ?? true else { throw Problem.invalid(["correction": "invalid"]) }
       guard
@@ -197,9 +202,9 @@ enum BonusActions {
       var detail: [String: ActionLog.Value] = ["contest": .number(id.rawValue), "accepted": .flag(isAccepted)]
       if let answer = record.answer, let correction = answer.correction, let counts = answer.counts {
         (detail["correction"], detail["month"]) = (.text(correction.text), .text(counts.description))
-        if answer.sum != 0 { detail["sum"] = .number(answer.sum) }
+        detail["sum"] = .number(answer.sum)
       }
-      try ActionLog.append("contest.answer", by: call.actor, detail: detail, in: session)
+      try ActionLog.append("contest.answer", by: call.actor, detail: detail, written: .answer(to: id), in: session)
       try Notifications.add(
         to: record.account.id, kind: .contestAnswer,
         detail: [
@@ -210,11 +215,11 @@ enum BonusActions {
     }
   }
 
-  /// Says in words what the database refuses: a closed month takes nothing more.
+  /// Says in words what the triggers of closed months refuse, and nothing else: a right that our role lacks is an error of ours.
   static func unlessClosed<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
       return try await body()
-    } catch let error as DatabaseError where error.kind == .insufficientPrivilege {
+    } catch let error as DatabaseError where error.constraint == MonthBook.openConstraint {
       throw isClosed
     }
   }

@@ -179,10 +179,14 @@ struct BonusesAnswer: Encodable {
     let figures: FiguresAnswer
     /// Worked out from that and from what accepted doubts put right.
     let bonus: BonusAnswer
-    /// What accepted doubts about the month before pay, soʻm.
+    /// What doubts about the month before come to that were accepted after it was closed, soʻm.
     let carried: Int64
-    /// The bonus with that, at least nothing.
+    /// What the month before could not take back, soʻm: 0 or less.
+    let brought: Int64
+    /// The bonus with both, at least nothing.
     let paid: Int64
+    /// What this month can't take back and carries into the next one: 0 or less.
+    let rest: Int64
     /// Only for whoever may see salaries.
     let salary: Int64?
     let contests: [ContestAnswer]
@@ -191,6 +195,8 @@ struct BonusesAnswer: Encodable {
   let month: String
   /// `open` or `closed`.
   let state: String
+  /// Whether doubts about the month are still taken: as long as the month after it is open.
+  let contestable: Bool
   /// The rules that hold for the month; null: there are none.
   let rules: BonusRuleVersionAnswer?
   let items: [Item]

@@ -15,7 +15,7 @@ enum DepartmentActions {
       try await call.write { call, session in
         let id = try Organisations.createDepartment(name: name, in: session)
         try ActionLog.append(
-          "department.create", by: call.actor, detail: detail(of: id, from: nil, to: name), in: session)
+          "department.create", by: call.actor, detail: detail(of: id, from: nil, to: name), written: .department(id), in: session)
         return Named(id: id, name: name)
       }
     }
@@ -28,7 +28,9 @@ enum DepartmentActions {
         guard call.reach.allows(ObjectPlace(department: id)),
           let before = try Organisations.renameDepartment(id, to: name, in: session)
         else { throw Problem.notFound }
-        try ActionLog.append("department.update", by: call.actor, detail: detail(of: id, from: before, to: name), in: session)
+        try ActionLog.append(
+          "department.update", by: call.actor, detail: detail(of: id, from: before, to: name), written: .department(id),
+          in: session)
         return Named(id: id, name: name)
       }
     }
@@ -43,7 +45,30 @@ enum DepartmentActions {
       case .inUse:
         throw Problem(.conflict, "department_in_use", "Companies, people or open invitations belong to this department.")
       case .retired(let name):
-        try ActionLog.append("department.delete", by: call.actor, detail: detail(of: id, from: name, to: nil), in: session)
+        try ActionLog.append(
+          "department.delete", by: call.actor, detail: detail(of: id, from: name, to: nil), written: .department(id), in: session)
+      }
+    }
+  }
+
+  /// The departments out of use.
+  static func retired(_ call: SignedCall) async throws -> [Named<DepartmentID>] {
+    guard call.reach.all else { return [] }
+    return try await call.services.database.run { try Organisations.retiredDepartments(in: $0) }
+  }
+
+  /// Takes a department back into use. Throws: 404; 409 when its name is another one's by now.
+  static func restore(_ id: DepartmentID, _ call: SignedCall) async throws -> Named<DepartmentID> {
+    try await translating {
+      try await call.write { call, session in
+        guard call.reach.allows(ObjectPlace(department: id)), let name = try Organisations.restoreDepartment(id, in: session)
+        else {
+          throw Problem.notFound
+        }
+        try ActionLog.append(
+          "department.restore", by: call.actor, detail: detail(of: id, from: nil, to: name), written: .department(id), in: session
+        )
+        return Named(id: id, name: name)
       }
     }
   }

@@ -25,5 +25,12 @@ enum DepartmentRoutes {
       try await DepartmentActions.retire(try call.call.id(), call)
       return .noContent
     }
+    // Whoever takes departments out of use sees those, and takes them back.
+    table.needs(.department, .delete, .get, "/api/v1/departments/retired") { call in
+      try .json(ListAnswer(try await DepartmentActions.retired(call).map(NamedAnswer.init)))
+    }
+    table.needs(.department, .delete, .post, "/api/v1/departments/{id}/restore") { call in
+      try .json(NamedAnswer(try await DepartmentActions.restore(try call.call.id(), call)))
+    }
   }
 }

@@ -35,7 +35,7 @@ enum ErasureRoutes {
           detail: [
             "erasure": .number(id.rawValue), "topic": .number(topic.rawValue), "message": .number(message),
             "reason": .text(reason),
-          ], in: session)
+          ], written: .erasure(id), in: session)
         return try find(id, call, session)
       }
       return try .json(ErasureAnswer(record), status: .created)
@@ -70,7 +70,7 @@ enum ErasureRoutes {
         detail: [
           "erasure": .number(id.rawValue), "topic": .number(before.topic.rawValue), "message": .number(before.message),
           "requestedBy": .number(before.requested.by.id.rawValue),
-        ], in: session)
+        ], written: .erasure(id), in: session)
       return try find(id, call, session)
     }
   }

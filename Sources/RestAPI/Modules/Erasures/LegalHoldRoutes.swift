@@ -33,7 +33,8 @@ enum LegalHoldRoutes {
         }
         var detail: [String: ActionLog.Value] = ["hold": .number(id.rawValue), "reason": .text(reason)]
         if let topic { detail["topic"] = .number(topic.rawValue) }
-        try ActionLog.append("legal_hold.create", by: call.actor, organisation: organisation, detail: detail, in: session)
+        try ActionLog.append(
+          "legal_hold.create", by: call.actor, organisation: organisation, detail: detail, written: .legalHold(id), in: session)
         return try find(id, call, session)
       }
       return try .json(LegalHoldAnswer(record), status: .created)
@@ -48,7 +49,7 @@ enum LegalHoldRoutes {
         try LegalHolds.lift(id, reason: reason, by: call.account, in: session)
         try ActionLog.append(
           "legal_hold.delete", by: call.actor, organisation: before.organisation.id,
-          detail: ["hold": .number(id.rawValue), "reason": .text(reason)], in: session)
+          detail: ["hold": .number(id.rawValue), "reason": .text(reason)], written: .legalHold(id), in: session)
         return try find(id, call, session)
       }
       return try .json(LegalHoldAnswer(record))

@@ -78,12 +78,12 @@ enum FiguresExport {
       let bonus = pay.bonus
       return [
         pay.salary, bonus.documents.sum, bonus.positive.sum, bonus.negative.sum, bonus.sla,
-        pay.paid - pay.carried - bonus.documents.sum - bonus.positive.sum - bonus.negative.sum - bonus.sla, pay.carried, pay.paid,
-        pay.salary + pay.paid,
+        bonus.total - bonus.documents.sum - bonus.positive.sum - bonus.negative.sum - bonus.sla, pay.carried + pay.brought,
+        -pay.rest, pay.paid, pay.salary + pay.paid,
       ]
     }
     let lines = pays.map { (names[$0.account] ?? "", sums($0)) }.sorted { $0.0 < $1.0 }
-    var total = [Int64](repeating: 0, count: 9)
+    var total = [Int64](repeating: 0, count: words.payroll.count)
     for line in lines { for (index, sum) in line.1.enumerated() { total[index] += sum } }
     let state = shown.closed.map { words.closed(Hex.string($0.hash)) } ?? words.open
     let table = Table(
@@ -180,7 +180,8 @@ private struct FiguresWords {
   var figures: [String] {
     [
       say("Birinchi javob, mediana", "Первый ответ, медиана", "First response, median"),
-      say("Javob, mediana", "Ответ, медиана", "Response, median"), say("Javob, 90 %", "Ответ, 90 %", "Response, 90 %"),
+      say("Javob, mediana", "Ответ, медиана", "Response, median"),
+      say("10 javobdan 9 tasi", "9 из 10 ответов за", "9 of 10 responses within"),
       say("Javob, oʻrtacha", "Ответ, среднее", "Response, mean"), say("Javoblar", "Ответы", "Responses"),
       say("Vaqtida", "Вовремя", "In time"), say("Kechikkan", "С опозданием", "Late"), say("SLA", "SLA", "SLA"),
       say("Hujjatlar", "Документы", "Documents"), say("Baholar", "Оценки", "Ratings"), say("Ijobiy", "Положительные", "Positive"),
@@ -194,7 +195,8 @@ private struct FiguresWords {
       say("Ijobiy baholar", "Положительные оценки", "Positive ratings"),
       say("Salbiy baholar", "Отрицательные оценки", "Negative ratings"),
       say("SLA", "SLA", "SLA"), say("Chegara", "Предел", "Limits"),
-      say("Oʻtgan oy uchun", "За прошлый месяц", "For the month before"),
+      say("Oʻtgan oydan", "С прошлого месяца", "From the month before"),
+      say("Keyingi oyga", "На следующий месяц", "To the next month"),
       say("Bonus", "Бонус", "Bonus"),
       say("Jami, soʻm", "Итого, сум", "Total, soʻm"),
     ]

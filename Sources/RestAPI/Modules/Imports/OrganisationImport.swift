@@ -87,12 +87,12 @@ struct OrganisationImport: Sendable {
         let id = try Organisations.create(name: name, stir: stir, department: department, in: session)
         try ActionLog.append(
           "organisation.create", by: call.actor, organisation: id, detail: try change(of: id, from: nil, call, session),
-          in: session)
+          written: .organisation(id), in: session)
       case .update(let before, let name, let stir, let department):
         try Organisations.update(before.id, name: name, stir: stir, department: department, in: session)
         try ActionLog.append(
           "organisation.update", by: call.actor, organisation: before.id,
-          detail: try change(of: before.id, from: before, call, session), in: session)
+          detail: try change(of: before.id, from: before, call, session), written: .organisation(before.id), in: session)
       }
     }
   }

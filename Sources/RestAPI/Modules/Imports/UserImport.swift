@@ -211,7 +211,8 @@ struct UserImport: Sendable {
       let made: [String: ActionLog.Value] = [
         "login": .text(person.login), "name": .text(person.name), "language": .text((person.language ?? .uz).rawValue),
       ]
-      try ActionLog.append("account.create", by: call.actor, detail: Self.change(of: id, from: nil, to: made), in: session)
+      try ActionLog.append(
+        "account.create", by: call.actor, detail: Self.change(of: id, from: nil, to: made), written: .account(id), in: session)
       try give(person.places, to: id, call, session)
       let token = LinkToken()
       _ = try OneTimeLinks.reset(id, tokenHash: token.hash, by: call.account, life: OneTimeLinks.invitationLife, in: session)
@@ -226,7 +227,8 @@ struct UserImport: Sendable {
           (before["language"], after["language"]) = (.text(change.oldLanguage), .text(language.rawValue))
         }
         let detail = Self.change(of: change.account, from: before, to: after)
-        try ActionLog.append("account.update", by: call.actor, detail: detail, in: session)
+        try ActionLog.append(
+          "account.update", by: call.actor, detail: detail, written: .account(change.account), in: session)
       }
       try give(change.places, to: change.account, call, session)
     }
@@ -241,7 +243,7 @@ struct UserImport: Sendable {
       let made = record?.memberships.first { $0.id == id }
       try ActionLog.append(
         "membership.create", by: call.actor, organisation: place.organisation?.id,
-        detail: Self.change(of: account, from: nil, to: made?.logged), in: session)
+        detail: Self.change(of: account, from: nil, to: made?.logged), written: .membership(id), in: session)
     }
   }
 

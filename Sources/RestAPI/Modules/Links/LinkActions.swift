@@ -124,14 +124,14 @@ enum LinkActions {
           let id = try Accounts.create(
             name: person.name, login: person.login, language: person.language.rawValue, passwordHash: hash, in: session)
           guard try OneTimeLinks.use(link.id, by: id, in: session) else { throw Problem.notFound }
-          _ = try Accounts.addMembership(
+          let membership = try Accounts.addMembership(
             id, role: role, organisation: organisation?.id, department: department?.id, in: session)
           try ActionLog.append(
             "invitation.use", by: ActionLog.Actor(account: id, session: nil, address: address), organisation: organisation?.id,
             detail: [
               "link": .number(link.id.rawValue), "account": .number(id.rawValue), "login": .text(person.login),
               "role": .text(role.rawValue), "invited_by": .number(link.by.id.rawValue), "new": true,
-            ], in: session)
+            ], written: .account(id), .membership(membership), in: session)
         }
       }
     }
@@ -146,14 +146,14 @@ enum LinkActions {
         guard try isStillOpen(link, text, session), try OneTimeLinks.use(link.id, by: call.account, in: session) else {
           throw Problem.notFound
         }
-        _ = try Accounts.addMembership(
+        let membership = try Accounts.addMembership(
           call.account, role: role, organisation: organisation?.id, department: department?.id, in: session)
         try ActionLog.append(
           "invitation.use", by: call.actor, organisation: organisation?.id,
           detail: [
             "link": .number(link.id.rawValue), "account": .number(call.account.rawValue), "role": .text(role.rawValue),
             "invited_by": .number(link.by.id.rawValue), "new": false,
-          ], in: session)
+          ], written: .membership(membership), in: session)
       }
     }
   }

@@ -18,7 +18,7 @@ enum OrganisationActions {
         guard let record = try Organisations.find(id, for: call.viewer, in: session) else { throw Problem.notFound }
         try ActionLog.append(
           "organisation.create", by: call.actor, organisation: id, detail: ActionLog.change(from: nil, to: record.logged),
-          in: session)
+          written: .organisation(id), in: session)
         return record
       }
     }
@@ -34,7 +34,7 @@ enum OrganisationActions {
         guard let record = try Organisations.find(id, for: call.viewer, in: session) else { throw Problem.notFound }
         try ActionLog.append(
           "organisation.update", by: call.actor, organisation: id,
-          detail: ActionLog.change(from: before.logged, to: record.logged), in: session)
+          detail: ActionLog.change(from: before.logged, to: record.logged), written: .organisation(id), in: session)
         return record
       }
     }

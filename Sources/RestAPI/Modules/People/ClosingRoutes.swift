@@ -34,7 +34,7 @@ enum ClosingRoutes {
       let reason = fields.text("reason", 3...500)
       try fields.finish()
       let now = call.services.clock()
-      let closing = try await call.write { call, session in
+      let closing = try await call.write(locking: { try Organisations.people(of: id, in: $0) }) { call, session in
         guard try Organisations.find(id, for: call.viewer, in: session) != nil,
           let closing = try Organisations.close(id, at: now, in: session)
         else { throw Problem.notFound }
@@ -43,7 +43,7 @@ enum ClosingRoutes {
           detail: [
             "reason": .text(reason), "memberships": .number(Int64(closing.memberships)),
             "assignments": .number(Int64(closing.assignments)), "open_cases": .number(Int64(closing.openCases)),
-          ], in: session)
+          ], written: .closing(of: id), in: session)
         return closing
       }
       return try .json(ClosingAnswer(closing))

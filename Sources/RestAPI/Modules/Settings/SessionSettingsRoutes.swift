@@ -75,7 +75,7 @@ enum SessionSettingsRoutes {
         detail: [
           "setting": .text(SessionSettings.name), "version": .number(Int64(settings.version) + 1), "before": .texts(before.words),
           "after": .texts(settings.words),
-        ], in: session)
+        ], written: .setting(SessionSettings.name), in: session)
       return try SessionSettings.read(in: session)
     }
   }

@@ -45,7 +45,7 @@ enum SettingsActions {
         detail: [
           "setting": .text(WatermarkSettings.name), "version": .number(Int64(settings.version) + 1),
           "before": .object(before.logged), "after": .object(settings.logged),
-        ], in: session)
+        ], written: .setting(WatermarkSettings.name), in: session)
       return try WatermarkSettings.read(in: session)
     }
   }
@@ -87,7 +87,7 @@ enum SettingsActions {
         detail: [
           "setting": .text(DocumentSettings.name), "version": .number(Int64(settings.version) + 1),
           "before": .object(before.logged), "after": .object(settings.logged),
-        ], in: session)
+        ], written: .setting(DocumentSettings.name), in: session)
       return try DocumentSettings.read(in: session)
     }
   }

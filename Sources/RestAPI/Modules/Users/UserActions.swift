@@ -20,7 +20,7 @@ enum UserActions {
         let id = try Accounts.create(
           name: new.name, login: new.login, language: new.language.rawValue, passwordHash: hash, in: session)
         let membership = new.membership
-        _ = try Accounts.addMembership(
+        let role = try Accounts.addMembership(
           id, role: membership.role, organisation: membership.organisation, department: membership.department, in: session)
         let made = try found(id, call.viewer, session)
         var after = made.logged
@@ -28,7 +28,8 @@ enum UserActions {
         var detail = ActionLog.change(from: nil, to: after)
         detail["account"] = .number(id.rawValue)
         try ActionLog.append(
-          "account.create", by: call.actor, organisation: membership.organisation, detail: detail, in: session)
+          "account.create", by: call.actor, organisation: membership.organisation, detail: detail, written: .account(id),
+          .membership(role), in: session)
         return made
       }
     }
@@ -48,7 +49,7 @@ enum UserActions {
       hash = try await call.services.passwords.hash(password)
     }
     let newHash = hash
-    return try await call.write(locking: { _ in [id] }) { call, session in
+    return try await call.write(locking: { try Accounts.those(locking: id, in: $0) }) { call, session in
       let before = try found(id, call.viewer, session)
       if change.needsAdmin && !call.reach.all { throw Problem.forbidden }
       try Accounts.update(id, name: change.name, language: change.language?.rawValue, in: session)
@@ -61,7 +62,7 @@ enum UserActions {
       var detail = ActionLog.change(from: before.logged, to: after.logged)
       detail["account"] = .number(id.rawValue)
       if newHash != nil { detail["password"] = "reset" }
-      try ActionLog.append("account.update", by: call.actor, detail: detail, in: session)
+      try ActionLog.append("account.update", by: call.actor, detail: detail, written: .account(id), in: session)
       return after
     }
   }
@@ -79,7 +80,8 @@ enum UserActions {
         var detail = ActionLog.change(from: nil, to: record.logged)
         detail["account"] = .number(id.rawValue)
         try ActionLog.append(
-          "membership.create", by: call.actor, organisation: new.organisation, detail: detail, in: session)
+          "membership.create", by: call.actor, organisation: new.organisation, detail: detail, written: .membership(membership),
+          in: session)
         return record
       }
     }
@@ -87,7 +89,9 @@ enum UserActions {
 
   /// Throws: 404; 409 when it would leave no admin.
   static func endMembership(_ id: MembershipID, _ call: SignedCall) async throws {
-    try await call.write(locking: { try Accounts.owner(of: id, in: $0).map { [$0] } ?? [] }) { call, session in
+    try await call.write(locking: { session in
+      try Accounts.owner(of: id, in: session).map { try Accounts.those(locking: $0, in: session) } ?? []
+    }) { call, session in
       let owner = try Accounts.owner(of: id, in: session).map { try found($0, call.viewer, session) }
       let before = owner?.memberships.first { $0.id == id }
       guard let before, let ended = try Accounts.endMembership(id, in: session) else { throw Problem.notFound }
@@ -95,7 +99,8 @@ enum UserActions {
       var detail = ActionLog.change(from: before.logged, to: nil)
       detail["account"] = .number(ended.account.rawValue)
       try ActionLog.append(
-        "membership.delete", by: call.actor, organisation: ended.organisation, detail: detail, in: session)
+        "membership.delete", by: call.actor, organisation: ended.organisation, detail: detail, written: .membership(id),
+        in: session)
     }
   }
 
