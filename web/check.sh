@@ -6,4 +6,4 @@ sh ./modules.sh
 deno check src tests
 deno fmt --check -q
 oxlint --react-plugin --jsx-a11y-plugin --deny-warnings -c .oxlintrc.json src tests
-deno test -q --allow-read=.,../Sources/Storage --allow-env=NODE_ENV tests
+deno test -q --allow-read=.,../Sources/Storage,../Sources/Audit --allow-env=NODE_ENV tests

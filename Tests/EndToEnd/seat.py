@@ -48,6 +48,13 @@ class Seat:
     def get(self, testid: str) -> Locator:
         return self.page.get_by_test_id(testid)
 
+    def pick(self, testid: str, text: str) -> None:
+        """Chooses what is found by a text in a field that looks on the server."""
+        self.get(testid).click()
+        self.get(testid).fill(text)
+        self.page.get_by_role("option", name=text).click()
+        expect(self.get(testid)).to_have_attribute("data-chosen", re.compile(r"^\d+$"))
+
     def sign_in(self, login: str, password: str = PASSWORD) -> None:
         self.get("login").fill(login)
         self.get("password").fill(password)

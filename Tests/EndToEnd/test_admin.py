@@ -13,8 +13,10 @@ def add_user(seat, name: str, login: str, role: str, place: str | None = None) -
     seat.get("user-name").fill(name)
     seat.get("user-login").fill(login)
     seat.get("user-role").select_option(role)
-    if place:
-        seat.get("user-organisation" if role == "client" else "user-department").select_option(label=place)
+    if place and role == "client":
+        seat.pick("user-organisation", place)
+    elif place:
+        seat.get("user-department").select_option(label=place)
     seat.get("user-password").fill(f"{login}-password-1")
     save(seat, "user-form")
     seat.page.keyboard.press("Escape")
@@ -45,8 +47,8 @@ def test_an_administrator_builds_a_firm_and_its_people_talk(empty_server, page_f
 
     admin.page.goto("/admin/assignments")
     admin.get("add-assignment").click()
-    admin.get("assignment-account").select_option(label="Nodira Tosheva")
-    admin.get("assignment-organisation").select_option(label="Yangi Mijoz MChJ")
+    admin.pick("assignment-account", "Nodira Tosheva")
+    admin.pick("assignment-organisation", "Yangi Mijoz MChJ")
     save(admin, "assignment-form")
     expect(admin.get("row").filter(has_text="Nodira Tosheva")).to_be_visible()
 
@@ -89,3 +91,38 @@ def test_a_disabled_person_is_out_within_a_second(server, page_for):
     admin.get("menu-disable").click()
     admin.get("disable-dialog-confirm").click()
     expect(client.get("signin")).to_be_visible(timeout=2_000)
+
+
+def test_an_accountant_is_found_by_the_keyboard_among_many(fresh_server, page_for):
+    fresh_server.sql(
+        "WITH made AS (INSERT INTO account (name, login, password_hash, language) SELECT 'Buxgalter ' || n, 'bux' || n, '', 'uz' "
+        "FROM generate_series(1, 120) n RETURNING id) "
+        "INSERT INTO membership (account_id, role, department_id) SELECT id, 'accountant', (SELECT min(id) FROM department) FROM made"
+    )
+    admin = page_for(fresh_server, "admin")
+    admin.page.goto("/admin/assignments")
+    admin.get("add-assignment").click()
+    field = admin.get("assignment-account")
+    field.click()
+    # As many as one can look through, and a word that there are more.
+    expect(admin.get("choice")).to_have_count(50)
+    expect(admin.get("assignment-form").get_by_role("status")).to_contain_text("50")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.fill("buxgalter 117")
+    expect(admin.get("choice")).to_have_count(1)
+    active = field.get_attribute("aria-activedescendant")
+    expect(admin.page.locator(f"[id='{active}']")).to_have_text("Buxgalter 117")
+    field.press("Enter")
+    expect(field).to_have_value("Buxgalter 117")
+    expect(admin.get("choice")).to_have_count(0)
+    # Escape closes the list and not the dialog, and half a name changes nothing.
+    field.fill("yoʻq bunday odam")
+    expect(admin.get("assignment-form").get_by_role("status")).to_have_text("Bu qidiruvga mos yozuv yoʻq")
+    field.press("Escape")
+    expect(field).to_have_value("Buxgalter 117")
+    expect(admin.get("assignment-form")).to_be_visible()
+    # What is emptied is chosen no longer.
+    field.fill("")
+    field.press("Tab")
+    admin.get("assignment-form-save").click()
+    expect(field).to_have_attribute("aria-invalid", "true")

@@ -82,6 +82,41 @@ def test_a_filter_survives_a_reload_and_what_could_not_be_read_is_never_called_e
     assert all("cursor" not in url for url in asked)
 
 
+def test_a_narrowed_log_says_so_while_names_are_away_and_gets_them_again(server, page_for):
+    admin = page_for(server, "admin", width=360, height=740)
+    me = server.sql("SELECT id FROM account WHERE login = 'admin'")
+    lists = re.compile(r"/api/v1/(users|actions/names)(\?|$)")
+    admin.page.route(lists, lambda route: route.fulfill(status=503))
+    admin.page.goto(f"/audit/log?account={me}&action=session.start")
+    expect(admin.get("action").first).to_be_visible()
+    # On a phone the filters stand behind a button, which says how many there are.
+    expect(admin.get("filter-account")).to_be_hidden()
+    expect(admin.get("filter-toggle")).to_contain_text("2")
+    admin.get("filter-toggle").click()
+    expect(admin.get("filter-account").locator("option:checked")).to_have_text(f"№{me}")
+    expect(admin.get("filter-action")).to_have_value("session.start")
+    expect(admin.get("filter-organisation").locator("option").nth(1)).to_be_attached()
+    expect(admin.get("filter-organisation-again")).to_have_count(0)
+    admin.get("export").click()
+    expect(admin.get("menu-bundle")).to_be_visible()
+    admin.page.keyboard.press("Escape")
+    admin.page.unroute(lists)
+    admin.get("filter-account-again").click()
+    expect(admin.get("filter-account").locator("option:checked")).to_have_text("Akmal Yusupov")
+    expect(admin.get("filter-account-again")).to_have_count(0)
+
+    # A day that is none says why, to everybody.
+    admin.get("filter-from").press_sequentially("31022026")
+    admin.get("filter-from").blur()
+    expect(admin.get("filter-from")).to_have_accessible_description(re.compile("KK.OO.YYYY"))
+    admin.get("filter-from").fill("")
+    admin.get("filter-from").press_sequentially("01112026")
+    expect(admin.get("filter-from")).to_have_value("01.11.2026")
+    expect(admin.page).to_have_url(re.compile("from=2026-11-01"))
+    admin.get("filter-clear").click()
+    expect(admin.get("filter-from")).to_have_value("")
+
+
 def test_nobody_else_sees_it(server, page_for):
     for login in ("nodira", "irina"):
         seat = page_for(server, login)
@@ -108,13 +143,19 @@ def test_the_integrity_page_says_until_when_and_names_what_was_changed(fresh_ser
 
     topic = server.topic("Tekstil", "dogovor")
     server.stop_rest()
-    behind_their_backs(server, f"UPDATE topic_body SET body = 'boshqa' WHERE topic_id = {topic} AND seq = 1", "DELETE FROM audit_run")
+    accountant = server.sql("SELECT min(account_id) FROM salary")
+    behind_their_backs(
+        server, f"UPDATE topic_body SET body = 'boshqa' WHERE topic_id = {topic} AND seq = 1",
+        f"UPDATE salary SET amount = amount * 2 WHERE account_id = {accountant}", "DELETE FROM audit_run",
+    )  # fmt: skip
     server.start_rest()
     server.wait_ready()
     wait_for("the next verification", lambda: verified(server), 60)
     admin.page.reload()
     expect(admin.get("verdict")).to_have_attribute("data-state", "bad")
     expect(admin.get("faults")).to_contain_text(f"{topic}-mavzu, 1-qator")
+    expect(admin.get("faults")).to_contain_text(f"{accountant}-hisobning oyligi, 1-versiya")
+    expect(admin.get("faults")).to_contain_text("amallar jurnalidagi bilan bir xil emas")
 
     # Nobody has to wait for tomorrow: what it finds comes by itself, and says who asked.
     runs = admin.get("run").count()

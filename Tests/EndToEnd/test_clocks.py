@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from instance import wait_for
+
 
 def test_a_pause_is_seen_rejected_and_counts_again(fresh_server, page_for):
     server = fresh_server
@@ -201,3 +203,107 @@ def test_a_supervisor_hands_a_topic_over(fresh_server, page_for):
     supervisor.get("reassign-form-save").click()
     expect(supervisor.get("reassign-form")).to_have_count(0)
     expect(supervisor.get("assigned-row")).to_have_count(before + 1)
+
+
+def test_nobody_writes_over_what_another_administrator_has_saved_meanwhile(fresh_server, page_for):
+    server = fresh_server
+    other = server.api("admin")
+    admin = page_for(server, "admin")
+    admin.page.goto("/admin/calendar")
+    year = int(admin.get("calendar-year").inner_text())
+    admin.get("add-day").click()
+    admin.get("calendar-day").last.get_by_test_id("day-date").press_sequentially(f"0505{year}")
+    expect(admin.get("calendar-day").last.get_by_test_id("day-date")).to_have_value(f"05.05.{year}")
+
+    before = other.get(f"/settings/calendar?year={year}")
+    extra = {"date": f"{year}-06-06", "name": "Korxona kuni", "shifts": [], "approximate": False}
+    theirs = other.call("PUT", f"/settings/calendar/years/{year}", {"version": before["version"], "days": [*before["days"], extra]})
+    admin.get("save-days").click()
+    expect(admin.get("meanwhile")).to_be_visible()
+    expect(admin.get("meanwhile-row")).to_have_count(2)
+    expect(admin.get("meanwhile-row").filter(has_text=f"06.06.{year}")).to_contain_text("Korxona kuni")
+    expect(admin.get("save-days")).to_be_disabled()
+    admin.get("day-name").last.press("Enter")
+    assert other.get(f"/settings/calendar?year={year}") == theirs
+
+    # Kept is what was typed here, but only now that both were seen.
+    admin.get("meanwhile-mine").click()
+    expect(admin.get("meanwhile")).to_have_count(0)
+    expect(admin.get("save-days")).to_be_focused()
+    admin.page.keyboard.press("Enter")
+    expect(admin.get("days-unsaved")).to_have_count(0)
+    saved = [day["date"] for day in other.get(f"/settings/calendar?year={year}")["days"]]
+    assert f"{year}-05-05" in saved and f"{year}-06-06" not in saved
+
+    # A week of somebody else's is taken over, and what is typed after it is saved at once.
+    admin.get("weekday-6").fill("9:00-13:00")
+    now = other.get(f"/settings/calendar?year={year}")
+    other.call("PUT", "/settings/calendar/week", {"version": now["version"], "weekly": [*now["weekly"][:5], ["10:00-12:00"], []]})
+    admin.get("save-week").click()
+    expect(admin.get("weekday-6")).to_have_attribute("data-differs", "true")
+    admin.get("meanwhile-theirs").click()
+    expect(admin.get("weekday-6")).to_have_value("10:00-12:00")
+    admin.get("weekday-6").fill("10:00-13:00")
+    admin.get("save-week").click()
+    expect(admin.get("week-unsaved")).to_have_count(0)
+    assert other.get(f"/settings/calendar?year={year}")["weekly"][5] == ["10:00-13:00"]
+
+    # So it is with the targets.
+    admin.page.goto("/admin/sla")
+    admin.get("target-bank").fill("45")
+    other.call("PUT", "/settings/targets/topics/bank", {"minutes": 90})
+    admin.get("save-bank").click()
+    expect(admin.get("meanwhile")).to_contain_text("90")
+    assert other.get("/settings/targets")["topics"]["bank"] == 90
+    admin.get("meanwhile-mine").click()
+    admin.get("save-bank").click()
+    wait_for("it is saved", lambda: other.get("/settings/targets")["topics"]["bank"] == 45)
+
+
+def test_what_is_wrong_with_a_calendar_stands_beside_its_button_and_takes_the_focus(server, page_for):
+    admin = page_for(server, "admin", width=360, height=740)
+    admin.page.goto("/admin/calendar")
+    admin.get("add-day").click()
+    bad = admin.get("calendar-day").last.get_by_test_id("day-date")
+    bad.fill("31.02.2026")
+    admin.get("save-days").click()
+    expect(admin.get("calendar-error")).to_be_in_viewport()
+    expect(bad).to_be_focused()
+    expect(bad).to_have_attribute("aria-invalid", "true")
+    expect(bad).to_have_attribute("aria-describedby", re.compile("."))
+    bad.fill("")
+    expect(admin.get("calendar-error")).to_have_count(0)
+
+
+def test_the_queue_keeps_its_filter_and_shows_first_how_much_time_is_left(server, page_for):
+    supervisor = page_for(server, "gulnora", width=360, height=740, language="ru")
+    supervisor.page.goto("/queue")
+    expect(supervisor.get("queue-row").first).to_be_visible()
+    expect(supervisor.get("queue-all")).to_have_attribute("aria-checked", "true")
+    # Nothing of a card lies over anything else of it, and what is left stands at the right of its first line.
+    overlaps = supervisor.page.evaluate(
+        """() => [...document.querySelectorAll("[data-testid=queue-row]")].flatMap((row) => {
+             const boxes = [...row.querySelectorAll("td")].map((cell) => {
+               const range = document.createRange()
+               range.selectNodeContents(cell)
+               return range.getBoundingClientRect()
+             }).filter((box) => box.width > 0)
+             const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1
+             return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => over(a, b)))
+           }).length"""
+    )
+    assert overlaps == 0
+    card = supervisor.get("queue-row").first
+    left, row = card.locator(".queue__left").bounding_box(), card.bounding_box()
+    assert left["y"] - row["y"] < 20 and row["x"] + row["width"] - left["x"] - left["width"] < 20
+
+    supervisor.get("queue-all").focus()
+    supervisor.page.keyboard.press("ArrowLeft")
+    expect(supervisor.get("queue-paused")).to_be_focused()
+    expect(supervisor.get("queue-paused")).to_have_attribute("aria-checked", "true")
+    expect(supervisor.page.locator("[data-testid=queue-row]:not([data-state=paused])")).to_have_count(0)
+    supervisor.page.reload()
+    expect(supervisor.get("queue-paused")).to_have_attribute("aria-checked", "true")
+    expect(supervisor.page.locator("[data-testid=queue-row][data-state=paused]").or_(supervisor.get("queue-empty")).first).to_be_visible()
+    expect(supervisor.page.locator("[data-testid=queue-row]:not([data-state=paused])")).to_have_count(0)
+    server.api("gulnora").call("PUT", "/me/language", {"language": "uz"})

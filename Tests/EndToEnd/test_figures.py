@@ -124,6 +124,19 @@ def test_figures_open_their_rows_and_a_month_is_paid_and_closed(fresh_server, pa
     admin.get("rules-save").click()
     expect(admin.get("rule-version")).to_have_count(2)
 
+    # What comes late of a draft that is another one by now isn't shown beside the new one.
+    held: list = []
+    admin.page.route("**/api/v1/bonus/preview", lambda route: held.append(route))
+    admin.get("rules-preview").click()
+    expect(admin.get("rules-preview")).to_be_disabled()
+    admin.get("rule-documents-minimum").fill("900")
+    held[0].continue_()
+    expect(admin.get("rules-preview")).to_be_enabled()
+    expect(admin.get("preview")).to_have_count(0)
+    admin.page.unroute("**/api/v1/bonus/preview")
+    admin.get("rules-preview").click()
+    expect(admin.get("preview").get_by_role("columnheader")).to_have_count(4)
+
     # The accountant sees the own bonus with its formula, and doubts a line.
     accountant = page_for(fresh_server, "nodira")
     accountant.page.goto(f"/kpi/bonuses/{month}")
@@ -131,9 +144,31 @@ def test_figures_open_their_rows_and_a_month_is_paid_and_closed(fresh_server, pa
     expect(accountant.get("line-positive")).to_contain_text("1 × 20\u00a0000")
     expect(accountant.get("kpi-rules")).to_have_count(0)
     accountant.get("contest-positive").click()
-    accountant.get("contest-form-text").fill("Yana bitta baho bor edi")
     accountant.get("contest-form-save").click()
+    text = accountant.get("contest-form-text")
+    expect(text).to_have_attribute("aria-invalid", "true")
+    expect(accountant.page.locator(f"[id='{text.get_attribute('aria-describedby')}']")).to_be_visible()
+    text.fill("Yana bitta baho bor edi")
+    # While it is on its way nobody leaves: a refusal would be told to nobody.
+    held.clear()
+    accountant.page.route("**/api/v1/contests", lambda route: held.append(route))
+    accountant.get("contest-form-save").click()
+    expect(accountant.get("contest-form").get_by_role("button", name="Bekor qilish")).to_be_disabled()
+    accountant.page.keyboard.press("Escape")
+    expect(accountant.get("contest-form")).to_be_visible()
+    held[0].continue_()
+    expect(accountant.get("toasts")).to_have_text("Eʼtiroz yuborildi")
+    accountant.page.unroute("**/api/v1/contests")
     expect(accountant.get("contest")).to_contain_text("Yana bitta baho bor edi")
+    # Another window of the own has doubted the same line meanwhile.
+    nodira_api = fresh_server.api("nodira")
+    second = nodira_api.post("/contests", {"month": month, "line": "negative", "text": "Boshqa oynadan"})["id"]
+    accountant.get("contest-negative").click()
+    accountant.get("contest-form-text").fill("Yana bir marta")
+    accountant.get("contest-form-save").click()
+    expect(accountant.get("contest-form-error")).to_have_text("Bu qator boʻyicha eʼtiroz allaqachon javob kutmoqda")
+    accountant.page.keyboard.press("Escape")
+    fresh_server.api("admin").post(f"/contests/{second}/answer", {"accepted": False, "text": "Hammasi joyida"})
 
     # What stands in the way comes first; then the month is closed as it was shown.
     admin.page.goto(f"/kpi/months/{month}")
@@ -141,12 +176,15 @@ def test_figures_open_their_rows_and_a_month_is_paid_and_closed(fresh_server, pa
     expect(admin.get("close-month")).to_be_disabled()
     admin.page.goto(f"/kpi/bonuses/{month}")
     admin.get("answer").click()
-    admin.get("accept").click()
-    admin.get("correct-positive").fill("+1")
+    # An answer is final, so that nothing is chosen beforehand.
     admin.get("answer-form-text").fill("Ikkinchisi ham shu ishniki")
     admin.get("answer-form-save").click()
+    expect(admin.get("answer-choose")).to_be_visible()
+    admin.get("accept").click()
+    admin.get("correct-positive").fill("+1")
+    admin.get("answer-form-save").click()
     # What was put right pays, and stands above the rows that it isn't among: (0 + 2 × 20 000) × 1,2.
-    expect(admin.get("contest")).to_contain_text("Ikkinchisi ham shu ishniki")
+    expect(admin.get("contest").first).to_contain_text("Ikkinchisi ham shu ishniki")
     expect(admin.get("correction")).to_contain_text("+1")
     expect(admin.get("bonus-total")).to_have_text("48\u00a0000")
     expect(admin.get("fix-positive")).to_be_visible()
@@ -163,12 +201,55 @@ def test_figures_open_their_rows_and_a_month_is_paid_and_closed(fresh_server, pa
     with admin.page.expect_response(re.compile(f"/api/v1/months/{month}$")):
         admin.get("close-yes").click()
     expect(admin.get("close-dialog").get_by_role("alert")).to_be_visible()
+    # Doubts that came since are counted, and named no longer when the dialog is opened anew.
+    doubts = [nodira_api.post("/contests", {"month": month, "line": line, "text": "Yana savol"})["id"] for line in ("documents", "sla")]
+    admin.get("close-yes").click()
+    expect(admin.get("close-error")).to_have_text("2 ta eʼtiroz javobsiz")
+    expect(admin.get("close-yes")).to_be_disabled()
+    admin.page.keyboard.press("Escape")
+    for doubt in doubts:
+        fresh_server.api("admin").post(f"/contests/{doubt}/answer", {"accepted": False, "text": "Hammasi joyida"})
+    admin.page.reload()
+    admin.get("close-month").click()
+    expect(admin.get("close-dialog").get_by_role("alert")).to_have_count(0)
     admin.get("close-yes").click()
     expect(admin.get("seal")).to_have_text(re.compile(r"^[0-9a-f]{64}$"))
     with admin.page.expect_download() as download:
         admin.get("payroll-xlsx").click()
     assert download.value.suggested_filename == f"payroll-{month}.xlsx"
-    assert fresh_server.sql("SELECT count(*) FROM action_log WHERE action IN ('month.close', 'month.export', 'contest.answer')") == "3"
+    assert fresh_server.sql("SELECT count(*) FROM action_log WHERE action IN ('month.close', 'month.export')") == "2"
+
+    # A closed month offers nothing that is always refused. Doubts are taken until the month after it is closed as well.
+    admin.page.goto(f"/kpi/salaries/{month}")
+    expect(admin.get("salary-row").first).to_be_visible()
+    expect(admin.get("salary-edit")).to_have_count(0)
+    later = (datetime.strptime(month, "%Y-%m") + timedelta(days=31)).strftime("%Y-%m")
+    admin.page.goto(f"/kpi/salaries/{later}")
+    expect(admin.get("salary-edit").first).to_be_visible()
+    accountant.page.goto(f"/kpi/bonuses/{month}")
+    expect(accountant.get("contest-positive")).to_be_visible()
+    sums = fresh_server.api("admin").get(f"/months/{later}")
+    fresh_server.api("admin").post(f"/months/{later}/close", {"bonuses": sums["bonuses"], "salaries": sums["salaries"]})
+    accountant.page.reload()
+    expect(accountant.get("line-positive")).to_be_visible()
+    expect(accountant.get("contest-positive")).to_have_count(0)
+
+
+def test_charts_are_readable_on_a_phone_and_by_ear(fresh_server, page_for):
+    month, _ = make_work(fresh_server)
+    admin = page_for(fresh_server, "admin", width=360, height=740)
+    admin.page.goto(f"/kpi/figures/{month}")
+    expect(admin.page.locator("svg.chart")).to_have_count(2)
+    # One unit of the drawing is a pixel, so that words are as large as the style says.
+    sizes = admin.page.locator("svg.chart text").evaluate_all(
+        "all => all.map(one => parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a)"
+    )
+    assert sizes and min(sizes) >= 11
+    inside = admin.page.locator("svg.chart").evaluate_all("all => all.every(one => one.getBoundingClientRect().right <= innerWidth)")
+    assert inside
+    table = admin.get("chart-table").last
+    expect(table.get_by_role("row")).to_have_count(3)
+    expect(table).to_contain_text("100,0 %")
 
 
 def test_a_client_has_no_figures(server, page_for):

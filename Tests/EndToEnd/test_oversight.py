@@ -54,6 +54,76 @@ def test_what_a_supervisor_watched_is_seen_and_acknowledged_by_somebody_else(fre
     assert server.sql("SELECT string_agg(kind::text, ' ' ORDER BY seq) FROM ghost_ledger") == "1 2 5 6"
 
 
+def test_the_ledger_keeps_its_filter_and_finds_whoever_oversees_nobody_any_more(fresh_server, page_for):
+    server = fresh_server
+    topic = server.topic("Baraka", "dogovor")
+    supervisor = page_for(server, "gulnora")
+    watch(supervisor, topic, "Oxirgi kun")
+    supervisor.get("ghost-leave").click()
+    expect(supervisor.get("ghost-frame")).to_have_count(0)
+    gulnora = server.sql("SELECT id FROM account WHERE login = 'gulnora'")
+    admin_api = server.api("admin")
+    for membership in server.sql(f"SELECT id FROM membership WHERE account_id = {gulnora} AND ended_at IS NULL").split():
+        admin_api.call("DELETE", f"/memberships/{membership}")
+
+    admin = page_for(server, "admin")
+    admin.page.goto("/watch/ledger")
+    admin.get("filter-account").select_option(label="Gulnora Rahimova")
+    expect(admin.get("row")).to_have_count(1)
+    admin.get("filter-unacknowledged").click()
+    expect(admin.page).to_have_url(re.compile(f"account={gulnora}.*show=unacknowledged"))
+    admin.page.reload()
+    expect(admin.get("filter-account").locator("option:checked")).to_have_text("Gulnora Rahimova")
+    expect(admin.get("filter-unacknowledged")).to_have_attribute("aria-pressed", "true")
+    expect(admin.get("row")).to_contain_text("Oxirgi kun")
+    # Without their names the filter still says that it narrows.
+    names = re.compile(r"/api/v1/(users|ghosts/report)(\?|$)")
+    admin.page.route(names, lambda route: route.fulfill(status=503))
+    admin.page.reload()
+    expect(admin.get("filter-account").locator("option:checked")).to_have_text(f"№{gulnora}")
+    admin.page.unroute(names)
+    admin.get("filter-account-again").click()
+    expect(admin.get("filter-account").locator("option:checked")).to_have_text("Gulnora Rahimova")
+
+
+def test_what_was_closed_unanswered_is_narrowed_kept_over_a_reload_and_leads_to_its_message(fresh_server, page_for):
+    server = fresh_server
+    topic = server.topic("Baraka", "dogovor")
+    client, accountant = page_for(server, "malika"), page_for(server, "nodira")
+    client.open(topic)
+    accountant.open(topic)
+    client.say("Javobsiz qolgan savol")
+    expect(accountant.message("Javobsiz qolgan savol")).to_have_count(1)
+    accountant.get("close-case").click()
+    accountant.get("no-answer").check()
+    accountant.get("dismiss-confirm").click()
+    expect(accountant.get("case-closed").last).to_contain_text("javob kerak emas")
+
+    supervisor = page_for(server, "gulnora")
+    supervisor.page.goto("/watch/unanswered")
+    expect(supervisor.get("row").filter(has_text="Nodira Tosheva").first).to_be_visible()
+    supervisor.get("unanswered-any").focus()
+    supervisor.page.keyboard.press("ArrowRight")
+    expect(supervisor.get("unanswered-dismissed")).to_be_focused()
+    expect(supervisor.get("unanswered-dismissed")).to_have_attribute("aria-checked", "true")
+    expect(supervisor.page).to_have_url(re.compile(r"\?way=dismissed$"))
+    supervisor.page.reload()
+    expect(supervisor.get("unanswered-dismissed")).to_have_attribute("aria-checked", "true")
+    message = server.sql(f"SELECT seq FROM topic_body WHERE topic_id = {topic} AND body = 'Javobsiz qolgan savol'")
+    link = supervisor.page.locator(f"[data-testid=unanswered-open][href='/t/{topic}/{message}']")
+    expect(link).to_have_text("Baraka Savdo MChJ")
+
+    # Whoever takes no part in the conversation watches it, at the message, and comes back to what was narrowed.
+    link.click()
+    expect(supervisor.page).to_have_url(re.compile(f"/watch/{topic}/{message}$"))
+    supervisor.get("ghost-reason").fill("Nega javobsiz?")
+    supervisor.get("ghost-open").click()
+    expect(supervisor.message("Javobsiz qolgan savol")).to_be_in_viewport()
+    supervisor.get("ghost-leave").click()
+    supervisor.page.goto("/watch/unanswered?way=silent")
+    expect(supervisor.get("unanswered-silent")).to_have_attribute("aria-checked", "true")
+
+
 def test_a_list_that_could_not_be_read_is_read_again_and_a_hold_waits_for_its_companies(server, page_for):
     admin = page_for(server, "admin")
     lists = re.compile(r"/api/v1/(ghosts|erasures|legal-holds)\?")

@@ -62,6 +62,7 @@ function Password({ onClose }: { onClose: () => void }) {
     <Dialog
       title={t("profile.password")}
       onClose={onClose}
+      held={busy}
       onSubmit={submit}
       testid="password-dialog"
       foot={<DialogFoot onClose={onClose} submit={t("save")} busy={busy} testid="password-save" />}

@@ -1,9 +1,10 @@
 // Clocks: what is left of them, the shifts of a form, the words of their pages, the pause that stands.
 import { type Clock, Clocks, type Queue, type Surroundings } from "../src/chat/clocks.ts"
 import { TopicLog } from "../src/chat/log.ts"
-import { type Calendar, type CalendarForm, parseShifts, received } from "../src/clocks/calendar.ts"
+import { dayDifferences, type DayForm, parseShifts, weekDifferences, wrongDay } from "../src/clocks/calendar.ts"
 import { en } from "../src/clocks/en.ts"
 import { ru } from "../src/clocks/ru.ts"
+import { parseMinutes, parseShare } from "../src/clocks/targets.ts"
 import { uz } from "../src/clocks/uz.ts"
 import { Api } from "../src/shared/net/api.ts"
 import type { Entry } from "../src/shared/net/protocol.ts"
@@ -56,39 +57,45 @@ Deno.test("shifts are read as they are typed, and wrong ones are refused", () =>
   }
 })
 
-Deno.test("saving one part of the calendar loses nothing that was typed into another", () => {
-  const found = (version: number, year: number, over: Partial<Calendar> = {}): Calendar => ({
-    version,
-    weekly: [["09:00-13:00", "14:00-18:00"], [], [], [], [], [], []],
-    year,
-    set: true,
-    days: [{ date: `${year}-01-01`, name: "newYear", shifts: [], approximate: false }],
-    ...over,
-  })
-  const day = { date: "02.01.2026", name: "Kun", shifts: "", approximate: false }
-  const typed = (form: CalendarForm): CalendarForm => ({
-    ...form,
-    typedWeek: ["10:00-12:00"],
-    typedYears: { 2026: [day], 2027: [] },
-  })
-  const first = received(received(undefined, found(3, 2026), "look"), found(3, 2027), "look")
-  equal([first.week[0], first.years[2026]?.days[0]?.date], ["09:00-13:00 14:00-18:00", "01.01.2026"])
+Deno.test("targets are whole minutes or nothing, and a warning a share that warns in time", () => {
+  equal(["", " 45 ", "60000"].map(parseMinutes), [null, 45, 60_000])
+  equal(["0", "-1", "1.5", "60001", "x"].map(parseMinutes), [undefined, undefined, undefined, undefined, undefined])
+  equal(["5", "90"].map(parseShare), [5, 90])
+  equal(["", "4", "91", "x"].map(parseShare), [undefined, undefined, undefined, undefined])
+})
 
-  const week = received(typed(first), found(4, 2026, { weekly: [["10:00-12:00"]] }), "week")
-  equal([week.version, week.week, week.typedWeek], [4, ["10:00-12:00"], undefined])
-  equal(week.typedYears, { 2026: [day], 2027: [] })
-  const days = received(typed(first), found(4, 2026), "days")
-  equal([days.version, days.typedWeek, days.typedYears], [4, ["10:00-12:00"], { 2027: [] }])
-  check(days.years[2027] !== undefined, "what was seen of another year is still true")
+const formDay = (date: string, over: Partial<DayForm> = {}): DayForm => ({
+  date,
+  name: "",
+  shifts: "",
+  approximate: false,
+  ...over,
+})
 
-  // Somebody else has saved: what is typed here still stands on the old version, so that the server refuses it, once.
-  const behind = received(typed(first), found(9, 2027), "look")
-  equal([behind.version, Object.keys(behind.years)], [3, ["2027"]])
-  equal(behind.typedYears, { 2026: [day], 2027: [] })
-  equal(received(behind, found(9, 2027), "conflict").version, 9)
-  equal(received(behind, found(9, 2027), "conflict").typedWeek, ["10:00-12:00"])
-  // With nothing typed there is nothing to lose.
-  equal(received(first, found(9, 2026), "look").version, 9)
+Deno.test("the row and the field are named that can't be saved", () => {
+  const good = [formDay("27.03.2026", { shifts: "9:00-13:00" }), formDay("28032026")]
+  equal(wrongDay(good, 2026), undefined)
+  equal(wrongDay([...good, formDay("1.1.2027")], 2026), { row: 2, field: "date" })
+  equal(wrongDay([...good, formDay("27.3.2026")], 2026), { row: 2, field: "date" })
+  equal(wrongDay([formDay("x"), ...good], 2026), { row: 0, field: "date" })
+  equal(wrongDay([good[0] as DayForm, formDay("01.01.2026", { shifts: "9" })], 2026), { row: 1, field: "shifts" })
+})
+
+Deno.test("where two calendars differ is said row by row, also of rows that only one of them has", () => {
+  const text = (day: DayForm) => day.shifts
+  const [mine, theirs] = [
+    [formDay("27.3.2026", { shifts: "09:00-13:00" }), formDay("01.01.2026"), formDay("02.01.2026")],
+    [formDay("01.01.2026"), formDay("27.03.2026"), formDay("08.03.2026")],
+  ]
+  equal(dayDifferences(mine, theirs, text), [
+    { row: "02.01.2026", mine: "", theirs: undefined },
+    { row: "08.03.2026", mine: undefined, theirs: "" },
+    { row: "27.03.2026", mine: "09:00-13:00", theirs: "" },
+  ])
+  equal(dayDifferences(theirs, theirs, text), [])
+  equal(weekDifferences(["9:00-18:00", ""], ["09:00-18:00", ""], ["Mon", "Tue"]), [
+    { row: "Mon", mine: "9:00-18:00", theirs: "09:00-18:00" },
+  ])
 })
 
 class FakeApi extends Api {

@@ -1,7 +1,7 @@
 import { meant, scaled, typed } from "../src/figures/draft.ts"
 import { ticks } from "../src/figures/charts.tsx"
 import { correctionText } from "../src/figures/lines.ts"
-import { monthName, monthsAround, say, share, shifted, span } from "../src/figures/words.ts"
+import { monthName, monthsAround, ofTarget, say, share, shareChange, shifted, span } from "../src/figures/words.ts"
 import { check, equal } from "./assert.ts"
 
 Deno.test("months go over the year's end", () => {
@@ -22,6 +22,23 @@ Deno.test("shares are cut and never rounded up to a threshold", () => {
   equal(share(9499, words), "94,9 %")
   equal(share(9500, words), "95,0 %")
   equal(share(null, words), "—")
+})
+
+Deno.test("the change of a share is that of the shares as they are shown", () => {
+  equal(shareChange(9496, 9500), "−0,1")
+  equal(shareChange(9499, 9490), null)
+  equal(shareChange(10_000, 9999), "+0,1")
+  equal(shareChange(8000, 9500), "−15,0")
+  equal([shareChange(null, 9500), shareChange(9500, undefined)], [null, null])
+})
+
+Deno.test("a miss by seconds is no hit to look at", () => {
+  const words = say("en")
+  equal(ofTarget(1820, 1800, words), "30 min 20 s / 30 min")
+  equal(ofTarget(1790, 1800, words), "29 min 50 s / 30 min")
+  equal(ofTarget(1800, 1800, words), "30 min / 30 min")
+  equal(ofTarget(1900, 1800, words), "32 min / 30 min")
+  equal(ofTarget(7205, 7200, words), "2 h 5 s / 2 h")
 })
 
 Deno.test("times in the words of the language", () => {

@@ -5,6 +5,9 @@ import { type AskPage, Listing, type Page } from "../src/shared/list.ts"
 import { ApiError } from "../src/shared/net/api.ts"
 import { check, equal } from "./assert.ts"
 
+/** Whatever follows from an answer at once has happened. */
+const settled = () => new Promise((resolve) => setTimeout(resolve))
+
 /** Answers one question after the other, when the test says so. */
 class Desk {
   readonly asked: (string | undefined)[] = []
@@ -15,11 +18,11 @@ class Desk {
   }
   async answer(index: number, items: number[], next: string | null = null): Promise<void> {
     this.waiting[index]?.resolve({ items, next })
-    await Promise.resolve()
+    await settled()
   }
   async refuse(index: number, code: string): Promise<void> {
     this.waiting[index]?.reject(new ApiError(code, 503, code))
-    await Promise.resolve()
+    await settled()
   }
 }
 
@@ -74,6 +77,33 @@ Deno.test("a page of an older question never lands in a newer answer", async () 
   equal(list.items, [10, 9])
   list.change((old) => old.filter((one) => one !== 10))
   equal(list.items, [9])
+})
+
+Deno.test("rows that are read again are as many as were shown", async () => {
+  const desk = new Desk()
+  const list = new Listing(desk.ask)
+  list.reload()
+  await desk.answer(0, [9, 8], "8")
+  list.more()
+  await desk.answer(1, [7, 6], "6")
+  list.reload()
+  await desk.answer(2, [10, 9], "9")
+  equal([list.items, list.busy], [[9, 8, 7, 6], true])
+  await desk.answer(3, [8, 7], "7")
+  equal(desk.asked, [undefined, "8", undefined, "9"])
+  equal([list.items, list.next, list.busy], [[10, 9, 8, 7], "7", false])
+  // One that is left meanwhile asks no further.
+  list.reload()
+  list.stop()
+  await desk.answer(4, [11], "11")
+  equal([desk.asked.length, list.items], [5, [10, 9, 8, 7]])
+  // What fails on the way leaves what is shown, and is tried again from the beginning.
+  list.reload()
+  await desk.answer(5, [11], "11")
+  await desk.refuse(6, "unavailable")
+  equal([list.items, list.error], [[10, 9, 8, 7], "unavailable"])
+  list.again()
+  equal(desk.asked[7], undefined)
 })
 
 Deno.test("filters are read from the address and written to it, and nothing else is", () => {

@@ -3,10 +3,8 @@ import { useState } from "react"
 import { topicName } from "../chat/words.ts"
 import { date, toIsoDay } from "../shared/i18n/format.ts"
 import { type Translate, useT } from "../shared/i18n/index.tsx"
-import type { UserRecord } from "../shared/net/api.ts"
 import { type TopicKind, topicKinds } from "../shared/net/protocol.ts"
-import { Field, Select } from "../shared/ui/field.tsx"
-import { has } from "./data.ts"
+import { DayField } from "../shared/ui/dayInput.tsx"
 import type { Errors } from "./form.tsx"
 
 export interface Span {
@@ -44,31 +42,6 @@ export function spanFields({ topics, from, to }: Span): { topics: TopicKind[]; f
   return { topics: topicKinds.filter((kind) => topics.includes(kind)), from: first, ...(last ? { to: last } : {}) }
 }
 
-interface AccountantProps {
-  users: readonly UserRecord[]
-  value: string
-  onChange: (account: string) => void
-  error: string | undefined
-  testid: string
-}
-export function AccountantSelect({ users, value, onChange, error, testid }: AccountantProps) {
-  const t = useT()
-  return (
-    <Select
-      label={t("admin.accountant")}
-      value={value}
-      error={error}
-      testid={testid}
-      onChange={(event) => onChange(event.target.value)}
-    >
-      <option value="">{t("admin.choose")}</option>
-      {users.filter((user) => has(user, "accountant")).map((user) => (
-        <option key={user.id} value={user.id}>{user.name}</option>
-      ))}
-    </Select>
-  )
-}
-
 interface SpanProps {
   span: Span
   onChange: (span: Span) => void
@@ -102,24 +75,20 @@ export function SpanFields({ span, onChange, errors, name }: SpanProps) {
         {errors["topics"] ? <span className="hint" role="alert">{errors["topics"]}</span> : null}
       </fieldset>
       <div className="two">
-        <Field
+        <DayField
           label={t("admin.from")}
-          inputMode="numeric"
-          placeholder={t("field.date_form")}
           value={from}
           error={errors["from"]}
           testid={`${name}-from`}
-          onChange={(event) => onChange({ ...span, from: event.target.value })}
+          onText={(from) => onChange({ ...span, from })}
         />
-        <Field
+        <DayField
           label={t("admin.to")}
-          inputMode="numeric"
-          placeholder={t("field.date_form")}
           value={to}
           error={errors["to"]}
           hint={t("admin.to.hint")}
           testid={`${name}-to`}
-          onChange={(event) => onChange({ ...span, to: event.target.value })}
+          onText={(to) => onChange({ ...span, to })}
         />
       </div>
     </>

@@ -4,12 +4,12 @@ import { useApp } from "../chat/context.tsx"
 import { topicName } from "../chat/words.ts"
 import { fromIsoDay } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { ApiError, type AssignmentRecord } from "../shared/net/api.ts"
+import { ApiError, type AssignmentRecord, type Named } from "../shared/net/api.ts"
 import { RequestError } from "../shared/net/socket.ts"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
-import { Select } from "../shared/ui/field.tsx"
-import { AccountantSelect, spanErrors, SpanFields, spanFields, useSpan } from "./assignmentFields.tsx"
-import { type AdminData, has } from "./data.ts"
+import { Picker } from "../shared/ui/picker.tsx"
+import { spanErrors, SpanFields, spanFields, useSpan } from "./assignmentFields.tsx"
+import { type AdminData, has, only, useAccountants, useCompanies } from "./data.ts"
 import { FormDialog } from "./form.tsx"
 import { SearchedPage } from "./lists.tsx"
 import { PlanDialog } from "./planDialog.tsx"
@@ -153,25 +153,28 @@ export function asRequest<T>(answer: Promise<T>): Promise<T> {
 function AssignmentForm({ data, onClose, onDone }: { data: AdminData; onClose: () => void; onDone: () => void }) {
   const t = useT()
   const { api } = useApp()
-  const accountants = data.users.filter((user) => has(user, "accountant"))
-  const [account, setAccount] = useState(accountants.length === 1 ? String(accountants[0]?.id ?? "") : "")
-  const [organisation, setOrganisation] = useState(
-    data.organisations.length === 1 ? String(data.organisations[0]?.id ?? "") : "",
+  const [account, setAccount] = useState<Named | undefined>(() =>
+    only(data.users.filter((user) => has(user, "accountant")))
   )
+  const [organisation, setOrganisation] = useState<Named | undefined>(() =>
+    only(data.organisations.filter((one) => !one.closedAt))
+  )
+  const accountants = useAccountants(api)
+  const companies = useCompanies(api)
   const [span, setSpan] = useSpan()
   return (
     <FormDialog
       title={t("admin.assignment.add")}
       check={() => ({
-        account: account === "" ? t("field.required") : undefined,
-        organisation: organisation === "" ? t("field.required") : undefined,
+        account: account ? undefined : t("field.required"),
+        organisation: organisation ? undefined : t("field.required"),
         ...spanErrors(t, span),
       })}
       send={() => {
         const fields = spanFields(span)
-        // What `check` has let through has a first day.
-        return fields
-          ? api.addAssignment({ account: Number(account), organisation: Number(organisation), ...fields })
+        // What `check` has let through has all of them.
+        return fields && account && organisation
+          ? api.addAssignment({ account: account.id, organisation: organisation.id, ...fields })
           : Promise.resolve()
       }}
       onDone={onDone}
@@ -180,25 +183,22 @@ function AssignmentForm({ data, onClose, onDone }: { data: AdminData; onClose: (
     >
       {(errors) => (
         <>
-          <AccountantSelect
-            users={data.users}
-            value={account}
+          <Picker
+            label={t("admin.accountant")}
+            chosen={account}
             error={errors["account"]}
             testid="assignment-account"
-            onChange={setAccount}
+            onChoose={setAccount}
+            find={accountants}
           />
-          <Select
+          <Picker
             label={t("admin.organisation")}
-            value={organisation}
+            chosen={organisation}
             error={errors["organisation"]}
             testid="assignment-organisation"
-            onChange={(e) => setOrganisation(e.target.value)}
-          >
-            <option value="">{t("admin.choose")}</option>
-            {data.organisations.filter((org) => !org.closedAt).map((org) => (
-              <option key={org.id} value={org.id}>{org.name}</option>
-            ))}
-          </Select>
+            onChoose={setOrganisation}
+            find={companies}
+          />
           <SpanFields span={span} onChange={setSpan} errors={errors} name="assignment" />
         </>
       )}

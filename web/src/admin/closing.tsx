@@ -25,11 +25,9 @@ export default function ClosingDialog(
   return (
     <FormDialog
       title={t("people.close.title", { name: organisation.name })}
-      check={() => ({
-        reason: length < 3 || length > 500 ? t("field.reason") : undefined,
-        // Nobody closes what they were not told about.
-        effects: value ? undefined : t("admin.failed"),
-      })}
+      check={() => ({ reason: length < 3 || length > 500 ? t("field.reason") : undefined })}
+      // Nobody closes what they were not told about.
+      ready={value !== undefined}
       send={() => closeOrganisation(api, organisation.id, reason.trim())}
       submit={t("people.close.button")}
       danger

@@ -1,5 +1,6 @@
 // What the administration pages share: the lists, loaded together, and what of a firm is still missing.
 import { useCallback, useEffect, useState } from "react"
+import type { Page } from "../shared/list.ts"
 import {
   type Api,
   ApiError,
@@ -8,6 +9,7 @@ import {
   type OrganisationRecord,
   type UserRecord,
 } from "../shared/net/api.ts"
+import { mostChoices } from "../shared/ui/picker.tsx"
 
 export interface AdminData {
   departments: Named[]
@@ -42,6 +44,34 @@ export function useAdminData(api: Api): Loaded {
   useEffect(() => void reload(), [reload])
   return { data, error, reload }
 }
+
+/** Reads a list's pages until as many rows fit as a picker offers, or the list ends. */
+async function fitting<T extends Named>(
+  api: Api,
+  path: string,
+  search: string,
+  fits: (one: T) => boolean,
+): Promise<Named[]> {
+  const found: Named[] = []
+  let cursor = ""
+  do {
+    const page = await api.call<Page<T>>("GET", `/${path}?limit=200&search=${encodeURIComponent(search)}${cursor}`)
+    found.push(...page.items.filter(fits))
+    cursor = page.next === undefined || page.next === null ? "" : `&cursor=${encodeURIComponent(page.next)}`
+  } while (cursor !== "" && found.length < mostChoices)
+  return found.slice(0, mostChoices)
+}
+
+/** Accountants by what is typed of them, for a picker. */
+export const useAccountants = (api: Api) =>
+  useCallback((search: string) => fitting<UserRecord>(api, "users", search, (user) => has(user, "accountant")), [api])
+/** Companies that haven't left, for a picker. */
+export const useCompanies = (api: Api) =>
+  useCallback((search: string) => fitting<OrganisationRecord>(api, "organisations", search, (one) => !one.closedAt), [
+    api,
+  ])
+/** What is chosen beforehand: the only one that there is. */
+export const only = <T>(all: readonly T[]): T | undefined => all.length === 1 ? all[0] : undefined
 
 export const has = (user: UserRecord, role: string): boolean =>
   !user.disabled && user.memberships.some((membership) => membership.role === role)

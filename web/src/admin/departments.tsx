@@ -10,12 +10,14 @@ import type { AdminData } from "./data.ts"
 import { asRequest } from "./assignments.tsx"
 import { FormDialog } from "./form.tsx"
 import { ListPage } from "./lists.tsx"
+import { RetiredDialog } from "./retired.tsx"
 
 export function Departments({ data, reload }: { data: AdminData; reload: () => Promise<void> }) {
   const t = useT()
   const { api } = useApp()
   const [retiring, setRetiring] = useState<Named>()
   const [form, setForm] = useState<Named | "new">()
+  const [looksBack, setLooksBack] = useState(false)
   return (
     <>
       <ListPage
@@ -57,6 +59,16 @@ export function Departments({ data, reload }: { data: AdminData; reload: () => P
           </>
         )}
         add={{ label: t("admin.department.add"), run: () => setForm("new"), testid: "add-department" }}
+        more={
+          <button
+            type="button"
+            className="btn"
+            data-testid="departments-retired"
+            onClick={() => setLooksBack(true)}
+          >
+            {t("people.department.retired")}
+          </button>
+        }
         empty={{ icon: "home", title: t("admin.department.empty"), text: t("admin.department.empty.text") }}
         testid="departments"
       />
@@ -73,6 +85,7 @@ export function Departments({ data, reload }: { data: AdminData; reload: () => P
           />
         )
         : null}
+      {looksBack ? <RetiredDialog onRestored={() => void reload()} onClose={() => setLooksBack(false)} /> : null}
       {form
         ? (
           <DepartmentForm

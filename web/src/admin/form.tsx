@@ -29,39 +29,51 @@ interface Props {
   submit?: string
   /** Something ends by it. */
   danger?: boolean
+  /** Whether what it speaks of is known, so that it may be sent. */
+  ready?: boolean
+  /** What is said when it is saved; “Saved” otherwise. */
+  done?: string
+  /** Sentences for refusals of which the fields' own words would say nothing, by `field.code`. */
+  refusals?: Readonly<Record<string, string>>
   testid: string
   children: (errors: Errors) => ReactNode
 }
 
-export function FormDialog({ title, check, send, onDone, onClose, submit, danger = false, testid, children }: Props) {
+export function FormDialog(props: Props) {
+  const { title, check, send, onDone, onClose, submit, danger = false, ready = true, done, refusals = {}, testid } =
+    props
   const t = useT()
   const [errors, setErrors] = useState<Errors>({})
   const [general, setGeneral] = useState<string>()
   const [busy, setBusy] = useState(false)
   const go = () => {
+    if (busy || !ready) return
     const found = check()
     setErrors(found)
     setGeneral(undefined)
     if (Object.values(found).some((error) => error !== undefined)) return
     setBusy(true)
     send().then(() => {
-      toast(t("admin.saved"))
+      toast(done ?? t("admin.saved"))
       onDone()
     }, (raw: unknown) => {
       setBusy(false)
       if (!(raw instanceof ApiError)) throw raw
+      const told = Object.entries(raw.fields).map(([name, code]) => refusals[`${name}.${code}`]).find(Boolean)
+      if (told !== undefined) return setGeneral(told)
       const fields = Object.fromEntries(Object.entries(raw.fields).map(([name, code]) => [name, fieldError(t, code)]))
       setErrors(fields)
       if (Object.keys(fields).length === 0) setGeneral(errorText(t, raw.code))
     })
   }
   const watch = watched(errors)
-  const fields = children(watch.errors)
+  const fields = props.children(watch.errors)
   const elsewhere = general ?? unseenText(t, watch.unseen())
   return (
     <Dialog
       title={title}
       onClose={onClose}
+      held={busy}
       onSubmit={go}
       testid={testid}
       foot={
@@ -69,6 +81,7 @@ export function FormDialog({ title, check, send, onDone, onClose, submit, danger
           onClose={onClose}
           submit={submit ?? t("save")}
           busy={busy}
+          ready={ready}
           testid={`${testid}-save`}
           danger={danger}
         />

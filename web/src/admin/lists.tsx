@@ -2,9 +2,10 @@
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { useT } from "../shared/i18n/index.tsx"
-import { type Listing, type Page, useListing } from "../shared/list.ts"
+import { type Listing, type Page, useKept, useListing } from "../shared/list.ts"
 import { Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Failed } from "../shared/ui/list.tsx"
+import { SearchField, useSearch } from "../shared/ui/search.tsx"
 
 interface FrameProps<T> {
   title: string
@@ -56,21 +57,7 @@ function Frame<T extends { id: number }>(props: FrameProps<T> & Narrowed<T>) {
         <span className="t3 num">{count}</span>
         <span className="grow" />
         {searchable(count, search)
-          ? (
-            <label className="search admin__search">
-              <span className="sr">{t("admin.search")}</span>
-              <Icon name="search" />
-              <input
-                className="input input--soft"
-                type="search"
-                maxLength={100}
-                placeholder={t("admin.search")}
-                value={search}
-                data-testid={`${testid}-search`}
-                onChange={(event) => onSearch(event.target.value)}
-              />
-            </label>
-          )
+          ? <SearchField label={t("admin.search")} value={search} onChange={onSearch} testid={`${testid}-search`} />
           : null}
         {more}
         {count > 0 ? button : null}
@@ -136,12 +123,7 @@ interface SearchedProps<T> extends FrameProps<T> {
 export function SearchedPage<T extends { id: number }>({ path, version, ...frame }: SearchedProps<T>) {
   const t = useT()
   const { api } = useApp()
-  const [typed, setTyped] = useState("")
-  const [search, setSearch] = useState("")
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch(typed.trim()), 200)
-    return () => clearTimeout(timer)
-  }, [typed])
+  const { typed, setTyped, search } = useSearch()
   const list = useListing<T>(
     useCallback(
       (cursor) =>
@@ -155,9 +137,7 @@ export function SearchedPage<T extends { id: number }>({ path, version, ...frame
     ),
   )
   useReloading(list, version)
-  // What was found before stays until the next rows are here: a table that blinks at every letter can't be read.
-  const last = useRef<readonly T[]>()
-  if (list.items) last.current = list.items
+  const kept = useKept(list)
   const failed = list.error === undefined
     ? null
     : <Failed title={t("admin.failed")} code={list.error} again={list.again} testid={`${frame.testid}-failed`} />
@@ -174,9 +154,7 @@ export function SearchedPage<T extends { id: number }>({ path, version, ...frame
       </button>
     </footer>
   )
-  return (
-    <Frame {...frame} search={typed} onSearch={setTyped} shown={list.items ?? last.current} foot={failed ?? more} />
-  )
+  return <Frame {...frame} search={typed} onSearch={setTyped} shown={kept} foot={failed ?? more} />
 }
 
 /** Asks again when `version` is another one, but not at first: the listing does so itself. */

@@ -4,20 +4,22 @@ import { useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText, fieldError } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { ApiError } from "../shared/net/api.ts"
+import { ApiError, type Named } from "../shared/net/api.ts"
 import { fold } from "../shared/text.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
+import { Picker } from "../shared/ui/picker.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { carryOut, type Plan, type PlanStep, showPlan } from "../people/calls.ts"
-import { AccountantSelect, spanErrors, SpanFields, spanFields, useSpan } from "./assignmentFields.tsx"
-import type { AdminData } from "./data.ts"
+import { spanErrors, SpanFields, spanFields, useSpan } from "./assignmentFields.tsx"
+import { type AdminData, useAccountants } from "./data.ts"
 import type { Errors } from "./form.tsx"
 
 export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose: () => void; onDone: () => void }) {
   const t = useT()
   const { api } = useApp()
-  const [account, setAccount] = useState("")
+  const [account, setAccount] = useState<Named>()
+  const accountants = useAccountants(api)
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [search, setSearch] = useState("")
   const [span, setSpan] = useSpan()
@@ -49,14 +51,14 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
   const preview = () => {
     const fields = spanFields(span)
     const wrong: Errors = {
-      account: account === "" ? t("field.required") : undefined,
+      account: account ? undefined : t("field.required"),
       organisations: chosen.size === 0 ? t("people.plan.none") : undefined,
       ...spanErrors(t, span),
     }
     setErrors(wrong)
-    if (busy || !fields || Object.values(wrong).some((one) => one !== undefined)) return
+    if (busy || !fields || !account || Object.values(wrong).some((one) => one !== undefined)) return
     const plan: Plan = {
-      account: Number(account),
+      account: account.id,
       organisations: [...chosen].sort((a, b) => a - b),
       replace,
       ...fields,
@@ -90,12 +92,19 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
       icon="chain"
       wide
       onClose={onClose}
+      held={busy}
       onSubmit={shown ? execute : preview}
       testid="plan-dialog"
       foot={shown
         ? (
           <>
-            <button type="button" className="btn" data-testid="plan-back" onClick={() => setShown(undefined)}>
+            <button
+              type="button"
+              className="btn"
+              disabled={busy}
+              data-testid="plan-back"
+              onClick={() => setShown(undefined)}
+            >
               {t("back")}
             </button>
             <button
@@ -111,7 +120,7 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
         )
         : (
           <>
-            <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
+            <button type="button" className="btn" disabled={busy} onClick={onClose}>{t("cancel")}</button>
             <button
               type="submit"
               className="btn btn--primary"
@@ -140,12 +149,13 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
         )
         : (
           <>
-            <AccountantSelect
-              users={data.users}
-              value={account}
+            <Picker
+              label={t("admin.accountant")}
+              chosen={account}
               error={errors["account"]}
               testid="plan-account"
-              onChange={setAccount}
+              onChoose={setAccount}
+              find={accountants}
             />
             <fieldset className="field pick" data-invalid={errors["organisations"] ? true : undefined}>
               <legend className="label">

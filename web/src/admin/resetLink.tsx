@@ -32,6 +32,7 @@ export function ResetLinkDialog({ user, onClose }: { user: UserRecord; onClose: 
     <Dialog
       title={t("people.resetlink")}
       onClose={onClose}
+      held={busy}
       onSubmit={made ? undefined : make}
       testid="reset-link-dialog"
       foot={made

@@ -1,15 +1,16 @@
 // Everybody's devices: who is signed in, where, since when; and how to end it.
 import "../people/words.ts"
-import { useCallback, useEffect, useState } from "react"
+import { useCallback, useState } from "react"
 import { Confirm } from "../chat/caseDialogs.tsx"
 import { useApp } from "../chat/context.tsx"
 import { errorText, roleName, when } from "../chat/words.ts"
 import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { useListing } from "../shared/list.ts"
+import { useKept, useListing } from "../shared/list.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { Avatar, Empty, Icon } from "../shared/ui/basics.tsx"
 import { ListView } from "../shared/ui/list.tsx"
+import { SearchField, useSearch } from "../shared/ui/search.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { endOthers, everybodysDevices, isLocal, type OwnedDevice } from "../people/calls.ts"
 import { DeviceIcon } from "../people/devices.tsx"
@@ -18,16 +19,12 @@ import { asRequest } from "./assignments.tsx"
 export default function SessionsPage() {
   const t = useT()
   const { api, session } = useApp()
-  const [typed, setTyped] = useState("")
-  const [search, setSearch] = useState("")
+  const { typed, setTyped, search } = useSearch()
   const list = useListing<OwnedDevice>(
     useCallback((cursor) => everybodysDevices(api, search, cursor), [api, search]),
   )
   const [ending, setEnding] = useState<OwnedDevice>()
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch(typed.trim()), 200)
-    return () => clearTimeout(timer)
-  }, [typed])
+  const kept = useKept(list)
   const failed = useCallback((cause: unknown) => {
     if (!(cause instanceof ApiError)) throw cause
     toast(errorText(t, cause.code), "error")
@@ -37,22 +34,11 @@ export default function SessionsPage() {
     <section className="main" data-testid="sessions-page">
       <header className="bar">
         <h1 className="nw grow">{t("people.sessions")}</h1>
-        <label className="search admin__search">
-          <span className="sr">{t("people.sessions.search")}</span>
-          <Icon name="search" />
-          <input
-            className="input input--soft"
-            type="search"
-            maxLength={100}
-            placeholder={t("people.sessions.search")}
-            value={typed}
-            data-testid="sessions-search"
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </label>
+        <SearchField label={t("people.sessions.search")} value={typed} onChange={setTyped} testid="sessions-search" />
       </header>
       <ListView
         list={list}
+        kept={kept}
         words={{ failed: t("admin.failed"), more: t("people.sessions.more") }}
         empty={<Empty icon="device" title={t("people.sessions.none")} />}
         testid="sessions"

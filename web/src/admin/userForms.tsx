@@ -2,13 +2,14 @@ import { useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { roleName } from "../chat/words.ts"
 import { type Language, languageNames, languages, useT } from "../shared/i18n/index.tsx"
-import type { UserRecord } from "../shared/net/api.ts"
+import type { Named, UserRecord } from "../shared/net/api.ts"
 import type { Role } from "../shared/net/protocol.ts"
 import { Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
+import { Picker } from "../shared/ui/picker.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { normaliseLogin, shortestPassword } from "../shared/account.ts"
-import { type AdminData, isLogin, makePassword } from "./data.ts"
+import { type AdminData, isLogin, makePassword, only, useCompanies } from "./data.ts"
 import { type Errors, FormDialog } from "./form.tsx"
 
 const roles: readonly Role[] = [
@@ -28,25 +29,26 @@ const needsOrganisation = (role: Role) => role !== "admin" && !needsDepartment(r
 interface Place {
   role: Role
   department: string
-  organisation: string
+  organisation: Named | undefined
 }
 
 function usePlace(data: AdminData, first: Role) {
   const t = useT()
-  const only = (all: { id: number }[]) => all.length === 1 ? String(all[0]?.id ?? "") : ""
+  const { api } = useApp()
+  const companies = useCompanies(api)
   const [place, setPlace] = useState<Place>({
     role: first,
-    department: only(data.departments),
-    organisation: only(data.organisations),
+    department: String(only(data.departments)?.id ?? ""),
+    organisation: only(data.organisations.filter((one) => !one.closedAt)),
   })
   const check = (): Errors => ({
     department: needsDepartment(place.role) && place.department === "" ? t("field.required") : undefined,
-    organisation: needsOrganisation(place.role) && place.organisation === "" ? t("field.required") : undefined,
+    organisation: needsOrganisation(place.role) && !place.organisation ? t("field.required") : undefined,
   })
   const value = {
     role: place.role,
     ...(needsDepartment(place.role) ? { department: Number(place.department) } : {}),
-    ...(needsOrganisation(place.role) ? { organisation: Number(place.organisation) } : {}),
+    ...(needsOrganisation(place.role) && place.organisation ? { organisation: place.organisation.id } : {}),
   }
   const fields = (errors: Errors) => (
     <>
@@ -75,16 +77,14 @@ function usePlace(data: AdminData, first: Role) {
         : null}
       {needsOrganisation(place.role)
         ? (
-          <Select
+          <Picker
             label={t("admin.organisation")}
-            value={place.organisation}
+            chosen={place.organisation}
             error={errors["organisation"]}
             testid="user-organisation"
-            onChange={(e) => setPlace({ ...place, organisation: e.target.value })}
-          >
-            <option value="">{t("admin.choose")}</option>
-            {data.organisations.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-          </Select>
+            onChoose={(organisation) => setPlace({ ...place, organisation })}
+            find={companies}
+          />
         )
         : null}
     </>

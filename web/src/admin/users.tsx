@@ -131,7 +131,12 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
         more={
           <>
             <TableButtons what="users" onImport={() => setOpen({ what: "import" })} />
-            <button type="button" className="btn" data-testid="invite" onClick={() => setOpen({ what: "invite" })}>
+            <button
+              type="button"
+              className="btn bar__half"
+              data-testid="invite"
+              onClick={() => setOpen({ what: "invite" })}
+            >
               <Icon name="chain" />
               {t("people.invite")}
             </button>

@@ -34,7 +34,8 @@ export function ActionDetail({ row }: { row: ActionRow }) {
   const t = useT()
   const say = useWords()
   const text = (value: Detail | undefined, name: string) => detailValue(value, t, name)
-  const { before: _, after: __, ...rest } = row.detail
+  // The rows that were written are for the check of the database: what people want to know of them stands beside them.
+  const { before: _, after: __, written: ___, ...rest } = row.detail
   const [before, after] = sides(row.detail) ?? [{}, {}]
   const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) =>
     text(before[name], name) !== text(after[name], name)

@@ -51,6 +51,7 @@ const verbs: Record<string, Three> = {
   create: ["yaratildi", "создание", "created"],
   update: ["oʻzgartirildi", "изменение", "changed"],
   delete: ["oʻchirildi", "удаление", "deleted"],
+  restore: ["qaytarildi", "возврат", "restored"],
   password: ["parol almashtirildi", "смена пароля", "password changed"],
   use: ["ishlatildi", "использование", "used"],
   acknowledge: ["tanishildi", "ознакомление", "acknowledged"],

@@ -50,7 +50,12 @@ export async function readActions(api: Api, filter: Filter, cursor?: string): Pr
   )
   return { items: page.actions, next: page.next }
 }
-export const readNames = (api: Api): Promise<{ names: string[]; signs: boolean }> => api.call("GET", "/actions/names")
+export interface ActionNames {
+  names: string[]
+  /** Whether the server can sign bundles. */
+  signs: boolean
+}
+export const readNames = (api: Api): Promise<ActionNames> => api.call("GET", "/actions/names")
 export const exportPath = (filter: Filter, format: string): string =>
   `/actions/export${writeFilter({ ...filter, format })}`
 export const readIntegrity = (api: Api): Promise<Integrity> => api.call("GET", "/integrity")

@@ -1,26 +1,59 @@
-// What a check of the database found, in the reader's language. The servers say it in English, as the terminal does; what isn't known here is shown as they say it.
+// What a check of the database found, in the reader's language. The servers say it in English, as the terminal does; what isn't known
+// here is shown as they say it. `web/tests/faults.test.ts` reads the servers' code and holds this list to it.
 import type { Language } from "../shared/i18n/index.tsx"
 
 type Sentence = readonly [en: string, uz: string, ru: string]
 
-/** `{a}` stands for a number, a day or a name. */
+/** `{a}` stands for a number, a day or a name without spaces, `{text}` for anything, `{reason}` for another of the reasons. */
 export const places: readonly Sentence[] = [
-  ["topic {a}, row {b}", "{a}-mavzu, {b}-qator", "тема {a}, строка {b}"],
+  ["absence of account {a} since {b}", "{a}-hisobning {b} dan yoʻqligi", "отсутствие учётной записи {a} с {b}"],
+  ["account {a}", "{a}-hisob", "учётная запись {a}"],
+  ["action log", "amallar jurnali", "журнал действий"],
+  ["action log, link {a}", "amallar jurnali, {a}-halqa", "журнал действий, звено {a}"],
+  ["action log, row {a}", "amallar jurnali, {a}-yozuv", "журнал действий, запись {a}"],
+  ["answer to contest {a}", "{a}-eʼtirozga javob", "ответ на возражение {a}"],
+  ["assignment {a}", "{a}-biriktirish", "назначение {a}"],
+  ["bonus rules, version {a}", "bonus qoidalari, {a}-versiya", "правила бонусов, версия {a}"],
+  ["cases", "ishlar", "дела"],
+  ["clocks", "kutish vaqtlari", "время ожидания"],
+  ["closed months", "yopilgan oylar", "закрытые месяцы"],
+  ["contest {a}", "{a}-eʼtiroz", "возражение {a}"],
+  ["correction of contest {a}", "{a}-eʼtiroz boʻyicha tuzatish", "поправка по возражению {a}"],
+  ["department {a}", "{a}-boʻlim", "отдел {a}"],
+  ["document {a}", "{a}-hujjat", "документ {a}"],
+  ["erasure {a}", "{a}-butunlay oʻchirish", "стирание {a}"],
+  ["erasures", "butunlay oʻchirishlar", "стирания"],
+  ["file {a}", "{a} fayli", "файл {a}"],
+  ["files", "fayllar", "файлы"],
+  ["ghost ledger", "kuzatuvlar daftari", "журнал наблюдений"],
+  ["ghost ledger, row {a}", "kuzatuvlar daftari, {a}-yozuv", "журнал наблюдений, запись {a}"],
+  ["keys", "soʻrov kalitlari", "ключи запросов"],
+  ["legal hold {a}", "{a}-huquqiy taqiq", "запрет стирания {a}"],
+  ["membership {a}", "{a}-rol", "роль {a}"],
+  ["month {a}", "{a} oyi", "месяц {a}"],
+  ["organisation {a}", "{a}-tashkilot", "организация {a}"],
+  ["read marks", "oʻqish belgilari", "отметки о прочтении"],
+  ["response target {a}", "{a}-javob muddati", "срок ответа {a}"],
+  ["root file {text}", "{text} ildiz fayli", "файл корня {text}"],
+  ["root files", "ildiz fayllari", "файлы корней"],
+  ["root folder {text}", "{text} ildizlar papkasi", "папка корней {text}"],
+  ["root {a}", "{a}-ildiz", "корень {a}"],
+  ["roots", "ildizlar", "корни"],
+  ["rows", "qatorlar", "строки"],
+  ["salary of account {a}, version {b}", "{a}-hisobning oyligi, {b}-versiya", "оклад учётной записи {a}, версия {b}"],
+  ["setting {a}, version {b}", "{a} sozlamasi, {b}-versiya", "настройка {a}, версия {b}"],
+  ["stamps", "tamgʻalar", "штампы"],
+  ["topic {a}", "{a}-mavzu", "тема {a}"],
   ["topic {a}, case {b}", "{a}-mavzu, {b}-ish", "тема {a}, дело {b}"],
+  ["topic {a}, documents", "{a}-mavzu, hujjatlar", "тема {a}, документы"],
   [
     "topic {a}, read mark of account {b}",
     "{a}-mavzu, {b}-hisobning oʻqish belgisi",
     "тема {a}, отметка о прочтении учётной записи {b}",
   ],
-  ["topic {a}", "{a}-mavzu", "тема {a}"],
-  ["action log, link {a}", "amallar jurnali, {a}-halqa", "журнал действий, звено {a}"],
-  ["action log, row {a}", "amallar jurnali, {a}-yozuv", "журнал действий, запись {a}"],
-  ["ghost ledger, row {a}", "kuzatuvlar daftari, {a}-yozuv", "журнал наблюдений, запись {a}"],
-  ["ghost ledger", "kuzatuvlar daftari", "журнал наблюдений"],
-  ["root {a}", "{a}-ildiz", "корень {a}"],
-  ["document {a}", "{a}-hujjat", "документ {a}"],
-  ["file {a}", "{a} fayli", "файл {a}"],
-  ["month {a}", "{a} oyi", "месяц {a}"],
+  ["topic {a}, row {b}", "{a}-mavzu, {b}-qator", "тема {a}, строка {b}"],
+  ["verification of {a}", "{a} kungi tekshiruv", "проверка за {a}"],
+  ["written rows", "jurnalda bor yozuvlar", "записи, о которых говорит журнал"],
 ]
 
 export const reasons: readonly Sentence[] = [
@@ -130,7 +163,7 @@ export const reasons: readonly Sentence[] = [
     "qatorlari, raqamlari, qoidalari yoki taqvimi muhrlangani emas",
     "строки, цифры, правила или календарь не те, что были запечатаны",
   ],
-  ["it can't be read any more: {a}", "endi oʻqib boʻlmaydi: {a}", "больше не читается: {a}"],
+  ["it can't be read: {text}", "oʻqib boʻlmaydi: {text}", "не читается: {text}"],
   ["it has no link and doesn't wait for one", "halqasi yoʻq va uni kutmayapti", "нет звена, и она его не ждёт"],
   [
     "it is gone, and the action log says that it was closed",
@@ -177,52 +210,99 @@ export const reasons: readonly Sentence[] = [
     "исчезла, а корень за {a} её называет",
   ],
   ["the root of {a} names another hash", "{a} ildizi boshqa xeshni koʻrsatadi", "корень за {a} называет другой хеш"],
+  ["stay {a}: {reason}", "{a}-kuzatuv: {reason}", "наблюдение {a}: {reason}"],
+  ["its beginning is not in the ledger", "boshlanishi daftarda yoʻq", "начала нет в журнале"],
+  ["its own row is gone", "oʻz yozuvi yoʻqolgan", "собственная запись исчезла"],
   [
-    "stay {a}: its beginning is not in the ledger",
-    "{a}-kuzatuv: boshlanishi daftarda yoʻq",
-    "наблюдение {a}: начала нет в журнале",
-  ],
-  ["stay {a}: its own row is gone", "{a}-kuzatuv: oʻz yozuvi yoʻqolgan", "наблюдение {a}: собственная запись исчезла"],
-  [
-    "stay {a}: its own row names another watcher, topic or session",
-    "{a}-kuzatuv: oʻz yozuvida boshqa kuzatuvchi, mavzu yoki seans",
-    "наблюдение {a}: в записи другой наблюдатель, тема или сеанс",
+    "its own row names another watcher, topic or session",
+    "oʻz yozuvida boshqa kuzatuvchi, mavzu yoki seans",
+    "в записи другой наблюдатель, тема или сеанс",
   ],
   [
-    "stay {a}: its own row gives another reason or time",
-    "{a}-kuzatuv: oʻz yozuvida boshqa sabab yoki vaqt",
-    "наблюдение {a}: в записи другая причина или время",
+    "its own row gives another reason or time",
+    "oʻz yozuvida boshqa sabab yoki vaqt",
+    "в записи другая причина или время",
+  ],
+  ["its end is not the one in the ledger", "tugashi daftardagi emas", "конец не тот, что в журнале"],
+  ["its range is not the one in the ledger", "qatorlari daftardagi emas", "строки не те, что в журнале"],
+  [
+    "since when a client waits isn't what the log says",
+    "mijoz qachondan beri kutayotgani suhbatdagi bilan bir xil emas",
+    "с какого времени ждёт клиент, по переписке выходит иначе",
   ],
   [
-    "stay {a}: its end is not the one in the ledger",
-    "{a}-kuzatuv: tugashi daftardagi emas",
-    "наблюдение {a}: конец не тот, что в журнале",
+    "the pause that was read off it is another one",
+    "undan oʻqilgan mijozni kutish boshqa",
+    "прочитанное по ней ожидание клиента другое",
   ],
   [
-    "stay {a}: its range is not the one in the ledger",
-    "{a}-kuzatuv: qatorlari daftardagi emas",
-    "наблюдение {a}: строки не те, что в журнале",
+    "the pause that was read off it is gone",
+    "undan oʻqilgan mijozni kutish yoʻqolgan",
+    "прочитанное по ней ожидание клиента исчезло",
   ],
+  [
+    "the action log doesn't say that it was closed",
+    "amallar jurnalida uning yopilgani yoʻq",
+    "в журнале действий нет, что он был закрыт",
+  ],
+  [
+    "the action log doesn't say that it was asked for",
+    "amallar jurnalida uning soʻralgani yoʻq",
+    "в журнале действий нет, что о нём просили",
+  ],
+  [
+    "the action log doesn't say that it was confirmed",
+    "amallar jurnalida uning tasdiqlangani yoʻq",
+    "в журнале действий нет, что его подтвердили",
+  ],
+  ["it was begun and never ended", "boshlangan, lekin tugamagan", "начата, но так и не закончена"],
+  ["it is no root", "bu ildiz emas", "это не корень"],
+  ["the database has no such root", "bazada bunday ildiz yoʻq", "в базе нет такого корня"],
+  [
+    "the database has another root of that day",
+    "bazada oʻsha kunning ildizi boshqa",
+    "в базе за тот день другой корень",
+  ],
+  [
+    "the action log doesn't say that it was written",
+    "amallar jurnalida uning yozilgani yoʻq",
+    "в журнале действий нет, что это было записано",
+  ],
+  [
+    "it is gone, and the action log says that it was written",
+    "yoʻqolgan, amallar jurnali esa u yozilganini aytadi",
+    "исчезло, а журнал действий говорит, что это было записано",
+  ],
+  ["it isn't what the action log says", "amallar jurnalidagi bilan bir xil emas", "не совпадает с журналом действий"],
+  ["it can't be read", "oʻqib boʻlmaydi", "не читается"],
 ]
 
-/** A sentence as a pattern: each of its places takes anything. */
+/** A sentence as a pattern of its values. */
 const pattern = (sentence: string): RegExp =>
-  new RegExp(`^${sentence.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+)")}$`)
+  new RegExp(
+    `^${
+      sentence.replace(/[.*+?^$()|[\]\\]/g, "\\$&")
+        .replace(/\{(\w+)\}/g, (_, name: string) => `(?<${name}>${name.length === 1 ? "[^\\s,]+" : ".+"})`)
+    }$`,
+  )
 
-function told(said: string, among: readonly (readonly [RegExp, Sentence])[], language: Language): string {
+type Compiled = readonly (readonly [RegExp, Sentence])[]
+const compiled = (sentences: readonly Sentence[]): Compiled => sentences.map((one) => [pattern(one[0]), one])
+const placePatterns = compiled(places)
+const reasonPatterns = compiled(reasons)
+
+function told(said: string, among: Compiled, language: Language): string {
   if (language === "en") return said
   for (const [matches, [, uz, ru]] of among) {
     const found = matches.exec(said)
-    if (found) {
-      return (language === "uz" ? uz : ru).replace(/\{(\w)\}/g, (_, name: string) => found.groups?.[name] ?? "")
-    }
+    if (!found) continue
+    return (language === "uz" ? uz : ru).replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = found.groups?.[name] ?? ""
+      return name === "reason" ? told(value, among, language) : value
+    })
   }
   return said
 }
-const compiled = (sentences: readonly Sentence[]) =>
-  sentences.map((one): readonly [RegExp, Sentence] => [pattern(one[0]), one])
-const placePatterns = compiled(places)
-const reasonPatterns = compiled(reasons)
 
 export const faultPlace = (place: string, language: Language): string => told(place, placePatterns, language)
 export const faultReason = (reason: string, language: Language): string => told(reason, reasonPatterns, language)

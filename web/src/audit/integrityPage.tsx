@@ -147,35 +147,39 @@ function Runs({ runs }: { runs: Run[] }) {
   const say = useWords()
   const columns = ["topics", "entries", "actions", "roots", "months"] as const
   return (
-    <table className="table table--read">
-      <thead>
-        <tr>
-          <th scope="col">{say("when")}</th>
-          <th scope="col" />
-          {columns.map((column) => <th key={column} scope="col" className="r">{say(column)}</th>)}
-          <th scope="col" className="r">{say("took")}</th>
-          <th scope="col" className="r">{say("faults")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {runs.map((run) => (
-          <tr key={run.startedAt} data-testid="run">
-            <td className="num">{dateTime(parse(run.startedAt))}</td>
-            <td className="t3">
-              {run.isDaily ? say("daily") : run.askedBy ? say("asked.by", { who: run.askedBy.name }) : say("asked")}
-            </td>
-            {columns.map((column) => (
-              <td key={column} className="num r" data-label={say(column)}>{number(run[column])}</td>
-            ))}
-            <td className="num r" data-label={say("took")}>
-              {say("seconds", { n: Math.round((parse(run.finishedAt) - parse(run.startedAt)) / 100) / 10 })}
-            </td>
-            <td className="num r" data-label={say("faults")}>
-              <span className={run.faultCount === 0 ? "tag tag--ok" : "tag tag--danger"}>{number(run.faultCount)}</span>
-            </td>
+    <div className="tablewrap">
+      <table className="table table--read audit__runs">
+        <thead>
+          <tr>
+            <th scope="col">{say("when")}</th>
+            <th scope="col" />
+            {columns.map((column) => <th key={column} scope="col" className="r">{say(column)}</th>)}
+            <th scope="col" className="r">{say("took")}</th>
+            <th scope="col" className="r">{say("faults")}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <tr key={run.startedAt} data-testid="run">
+              <td className="num">{dateTime(parse(run.startedAt))}</td>
+              <td className="t3">
+                {run.isDaily ? say("daily") : run.askedBy ? say("asked.by", { who: run.askedBy.name }) : say("asked")}
+              </td>
+              {columns.map((column) => (
+                <td key={column} className="num r" data-label={say(column)}>{number(run[column])}</td>
+              ))}
+              <td className="num r" data-label={say("took")}>
+                {say("seconds", { n: Math.round((parse(run.finishedAt) - parse(run.startedAt)) / 100) / 10 })}
+              </td>
+              <td className="num r" data-label={say("faults")}>
+                <span className={run.faultCount === 0 ? "tag tag--ok" : "tag tag--danger"}>
+                  {number(run.faultCount)}
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

@@ -1,6 +1,7 @@
 // The action log: filters in any combination, the newest rows first, more on demand, and the ways out of the house.
 import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
+import { useAnswer } from "../shared/answer.ts"
 import { useFilter } from "../shared/filter.ts"
 import { date as day, parse, parts } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
@@ -11,7 +12,7 @@ import { ListView } from "../shared/ui/list.tsx"
 import { Menu } from "../shared/ui/menu.tsx"
 import { actionIcon, actionKind, actionName } from "./actionWords.ts"
 import { ActionDetail, summary } from "./actionDetail.tsx"
-import { type ActionRow, exportPath, filterNames, readActions } from "./data.ts"
+import { type ActionRow, exportPath, filterNames, readActions, readNames } from "./data.ts"
 import { LogFilters } from "./logFilters.tsx"
 import { useWords } from "./words.ts"
 
@@ -32,7 +33,7 @@ export function LogPage() {
   const { busy, download } = useDownload(api)
   const [open, setOpen] = useState<number>()
   const [menu, setMenu] = useState<DOMRect>()
-  const [signs, setSigns] = useState(false)
+  const names = useAnswer(useCallback(() => readNames(api), [api]))
   return (
     <section className="main audit__log" data-testid="action-log">
       <header className="bar">
@@ -51,7 +52,7 @@ export function LogPage() {
           {say("export")}
         </button>
       </header>
-      <LogFilters filter={filter} onFilter={setFilter} onSigns={setSigns} />
+      <LogFilters filter={filter} onFilter={setFilter} names={names} />
       <ListView
         list={list}
         words={{ failed: say("failed"), more: say("more"), shown: (n) => say("shown", { n }) }}
@@ -89,7 +90,8 @@ export function LogPage() {
             items={[
               ["csv", "file", "CSV"],
               ["xlsx", "grid", "Excel (XLSX)"],
-              ...(signs ? [["bundle", "shield", say("export.bundle")]] : []),
+              // Only a server that has said so can't sign them: names that could not be read take nothing away.
+              ...(names.value?.signs === false ? [] : [["bundle", "shield", say("export.bundle")]]),
             ].map(([format = "", icon = "", label = ""]) => ({
               id: format,
               icon,

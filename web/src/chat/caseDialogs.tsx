@@ -24,6 +24,7 @@ export function Confirm({ title, effects, button, danger = false, testid, run, o
   const [error, setError] = useState<string>()
   const key = useRef(uuid())
   const go = () => {
+    if (busy) return
     const answer = run(key.current)
     if (!answer) return onClose()
     setBusy(true)
@@ -38,6 +39,7 @@ export function Confirm({ title, effects, button, danger = false, testid, run, o
     <Dialog
       title={title}
       onClose={onClose}
+      held={busy}
       onSubmit={go}
       testid={testid}
       foot={

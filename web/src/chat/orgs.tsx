@@ -6,6 +6,7 @@ import type { InboxTopic } from "../shared/net/protocol.ts"
 import { useSignal } from "../shared/signal.ts"
 import { isRecord, load, save } from "../shared/storage.ts"
 import { Avatar, Empty, Icon, Skeleton, Typing } from "../shared/ui/basics.tsx"
+import { Choice } from "../shared/ui/choice.tsx"
 import { useApp } from "./context.tsx"
 import { type Filter, type Group, groups } from "./filter.ts"
 import { Waiting } from "./waiting.tsx"
@@ -84,21 +85,12 @@ export function Orgs({ handle, onOpen }: Props) {
           />
           <span className="kbd" aria-hidden="true">Ctrl K</span>
         </label>
-        <div className="seg" role="radiogroup" aria-label={t("list.filter")}>
-          {filters.map(([id, label, count]) => (
-            <button
-              key={id}
-              type="button"
-              role="radio"
-              aria-checked={filter === id}
-              data-testid={`filter-${id}`}
-              onClick={() => setFilter(id)}
-            >
-              {label}
-              {count > 0 ? <span className="num t3">{count}</span> : null}
-            </button>
-          ))}
-        </div>
+        <Choice
+          label={t("list.filter")}
+          options={filters.map(([id, label, count]) => ({ id, label, count, testid: `filter-${id}` }))}
+          value={filter}
+          onChange={setFilter}
+        />
       </div>
       <div className="orgs__scroll" data-few={few || undefined}>
         {!inbox ? <Skeleton rows={7} /> : shown.length === 0

@@ -8,7 +8,8 @@ import { ApiError, type AssignmentRecord, type Named } from "../shared/net/api.t
 import type { TopicKind } from "../shared/net/protocol.ts"
 import { Icon } from "../shared/ui/basics.tsx"
 import { FormDialog } from "../admin/form.tsx"
-import { Field, Select } from "../shared/ui/field.tsx"
+import { DayField } from "../shared/ui/dayInput.tsx"
+import { Select } from "../shared/ui/field.tsx"
 import { useWords } from "./words.ts"
 
 const named = (value: Named | number): Named => typeof value === "number" ? { id: value, name: `№${value}` } : value
@@ -120,8 +121,8 @@ function HandOver({ one, cover, kind, onClose, onDone }: Props) {
       title={w(cover ? "assign.cover" : "assign.change")}
       check={() => ({
         account: account === "" ? t("field.required") : undefined,
-        from: toIsoDay(from) === undefined ? t("field.invalid") : undefined,
-        to: (cover || to.trim() !== "") && toIsoDay(to) === undefined ? t("field.invalid") : undefined,
+        from: toIsoDay(from) === undefined ? t("field.date") : undefined,
+        to: (cover || to.trim() !== "") && toIsoDay(to) === undefined ? t("field.date") : undefined,
       })}
       send={() =>
         api.call("POST", `/assignments/${one.id}/reassign`, {
@@ -147,24 +148,22 @@ function HandOver({ one, cover, kind, onClose, onDone }: Props) {
             <option value="" />
             {people.map((person) => <option key={person.id} value={person.id}>{person.name}</option>)}
           </Select>
-          <Field
+          <DayField
             label={w("assign.from")}
             value={from}
-            placeholder={w("assign.day")}
             error={errors["from"]}
             testid="reassign-from"
-            onChange={(event) => setFrom(event.target.value)}
+            onText={setFrom}
           />
           {cover
             ? (
-              <Field
+              <DayField
                 label={w("assign.to")}
                 value={to}
-                placeholder={w("assign.day")}
                 hint={w("assign.to.hint")}
                 error={errors["to"]}
                 testid="reassign-to"
-                onChange={(event) => setTo(event.target.value)}
+                onText={setTo}
               />
             )
             : null}

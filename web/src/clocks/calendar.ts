@@ -1,5 +1,6 @@
 // The firm's calendar as REST gives it, and what a form makes of its shifts.
-import { fromIsoDay } from "../shared/i18n/format.ts"
+import type { Found } from "../shared/drafts.ts"
+import { fromIsoDay, toIsoDay } from "../shared/i18n/format.ts"
 
 export interface CalendarDay {
   date: string
@@ -44,46 +45,76 @@ export interface DayForm {
   approximate: boolean
 }
 
-/** The calendar as the server gave it, and over it what was typed and isn't saved yet: each part is saved on its own, and saving one loses none of another. */
-export interface CalendarForm {
-  /** The version that what is typed began with: whoever saves says it, so that nobody writes over what somebody else has changed. */
-  version: number
+/** What of the calendar is saved on its own: the week, and the days of each year. */
+export interface CalendarParts {
   week: readonly string[]
-  years: Readonly<Record<number, { set: boolean; days: readonly DayForm[] }>>
-  typedWeek: readonly string[] | undefined
-  typedYears: Readonly<Record<number, readonly DayForm[]>>
+  [days: `days${number}`]: readonly DayForm[]
+  /** Whether the year has been set. */
+  [set: `set${number}`]: boolean
 }
 
-/** What the server gave: by looking, after a part was saved, or after it refused to save because somebody else had. */
-export function received(
-  form: CalendarForm | undefined,
-  found: Calendar,
-  after: "look" | "week" | "days" | "conflict",
-): CalendarForm {
-  const { [found.year]: savedYear, ...otherYears } = form?.typedYears ?? {}
-  const typedWeek = after === "week" ? undefined : form?.typedWeek
-  const typedYears = after === "days" || savedYear === undefined
-    ? otherYears
-    : { ...otherYears, [found.year]: savedYear }
-  const isTyped = typedWeek !== undefined || Object.keys(typedYears).length > 0
-  // Years that were looked at before somebody else changed something are looked at again.
-  const goesOn = after === "week" || after === "days" || form?.version === found.version
-  return {
-    version: form && after === "look" && isTyped ? form.version : found.version,
-    week: found.weekly.map((shifts) => shifts.join(" ")),
-    years: {
-      ...(goesOn ? form?.years : undefined),
-      [found.year]: {
-        set: found.set,
-        days: found.days.map((day) => ({
-          date: fromIsoDay(day.date),
-          name: day.name,
-          shifts: day.shifts.join(" "),
-          approximate: day.approximate,
-        })),
-      },
-    },
-    typedWeek,
-    typedYears,
+/** What an answer tells: all parts have the calendar's one version. */
+export function calendarParts(found: Calendar): Found<CalendarParts> {
+  const { version, year } = found
+  const parts: Found<CalendarParts> = { week: { version, value: found.weekly.map((shifts) => shifts.join(" ")) } }
+  const days = found.days.map((day) => ({
+    date: fromIsoDay(day.date),
+    name: day.name,
+    shifts: day.shifts.join(" "),
+    approximate: day.approximate,
+  }))
+  parts[`days${year}`] = { version, value: days }
+  parts[`set${year}`] = { version, value: found.set }
+  return parts
+}
+
+/** A row in which two versions of a form differ. Undefined: it isn't there. */
+export interface Difference {
+  row: string
+  mine: string | undefined
+  theirs: string | undefined
+}
+
+/** Where two lists of days differ, by date. */
+export function dayDifferences(
+  mine: readonly DayForm[],
+  theirs: readonly DayForm[],
+  text: (day: DayForm) => string,
+): Difference[] {
+  const key = ({ date }: DayForm) => toIsoDay(date) ?? date
+  const texts = (days: readonly DayForm[]) => new Map(days.map((day) => [key(day), text(day)]))
+  const [own, other] = [texts(mine), texts(theirs)]
+  return [...new Set([...own.keys(), ...other.keys()])].sort().filter((day) => own.get(day) !== other.get(day)).map(
+    (day) => ({
+      row: toIsoDay(day) === undefined ? day : fromIsoDay(day),
+      mine: own.get(day),
+      theirs: other.get(day),
+    }),
+  )
+}
+
+/** Where two weeks differ; `names` has the weekdays, Monday first. */
+export function weekDifferences(
+  mine: readonly string[],
+  theirs: readonly string[],
+  names: readonly string[],
+): Difference[] {
+  return names.map((row, i) => ({ row, mine: mine[i] ?? "", theirs: theirs[i] ?? "" })).filter((one) =>
+    one.mine !== one.theirs
+  )
+}
+
+/** The first row of days that can't be saved, and which of its fields; undefined when all can. */
+export function wrongDay(
+  days: readonly DayForm[],
+  year: number,
+): { row: number; field: "date" | "shifts" } | undefined {
+  const seen = new Set<string>()
+  for (const [row, day] of days.entries()) {
+    const date = toIsoDay(day.date)
+    if (date === undefined || !date.startsWith(`${year}-`) || seen.has(date)) return { row, field: "date" }
+    seen.add(date)
+    if (!parseShifts(day.shifts)) return { row, field: "shifts" }
   }
+  return undefined
 }

@@ -10,6 +10,7 @@ import { useT } from "../shared/i18n/index.tsx"
 import { go } from "../shared/router.ts"
 import { useSignal } from "../shared/signal.ts"
 import { Avatar, Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Choice } from "../shared/ui/choice.tsx"
 import { useWords } from "./words.ts"
 
 const filters = ["all", "late", "soon", "paused"] as const
@@ -39,21 +40,17 @@ export default function QueuePage() {
         <h1 className="nw">{w("queue.title")}</h1>
         <span className="t3 num">{items.length}</span>
         <span className="grow" />
-        <div className="seg" role="radiogroup" aria-label={w("queue.title")}>
-          {filters.map((one) => (
-            <button
-              key={one}
-              type="button"
-              role="radio"
-              aria-checked={filter === one}
-              data-testid={`queue-${one}`}
-              onClick={() => setFilter(one === "all" ? {} : { show: one })}
-            >
-              {w(`queue.${one}`)}
-              {one !== "all" && count(one) > 0 ? <span className="num t3">{count(one)}</span> : null}
-            </button>
-          ))}
-        </div>
+        <Choice
+          label={w("queue.title")}
+          options={filters.map((id) => ({
+            id,
+            label: w(`queue.${id}`),
+            count: id === "all" ? 0 : count(id),
+            testid: `queue-${id}`,
+          }))}
+          value={filter}
+          onChange={(one) => setFilter(one === "all" ? {} : { show: one })}
+        />
       </header>
       {queue && !queue.working && items.length > 0
         ? (
@@ -113,7 +110,7 @@ export default function QueuePage() {
                         ? <span className="t3 s12 cut2">{w("queue.wanted", { wanted: clock.wanted })}</span>
                         : null}
                     </td>
-                    <td data-label={w("queue.left")}>
+                    <td className="queue__left">
                       <Waiting topic={clock.topic} since={clock.since} />
                     </td>
                     <td className="num" data-label={w("queue.due")}>

@@ -9,6 +9,7 @@ import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
 import { useSignal } from "../shared/signal.ts"
 import { Icon } from "../shared/ui/basics.tsx"
+import { Choice } from "../shared/ui/choice.tsx"
 import type { GalleryFilter } from "./library.ts"
 import { months } from "./months.ts"
 import { Steps, Thumb } from "./parts.tsx"
@@ -16,7 +17,7 @@ import type { DocumentRecord } from "./record.ts"
 import { viewing } from "./viewing.ts"
 import { mediaText, versionText } from "./words.ts"
 
-const kinds = [undefined, "image", "pdf", "other"] as const
+const kinds = ["all", "image", "pdf", "other"] as const
 
 export function Gallery({ view }: { view: TopicView }) {
   const t = useT()
@@ -81,20 +82,12 @@ export function Gallery({ view }: { view: TopicView }) {
       {open
         ? (
           <div className="gfilter">
-            <div className="seg" role="radiogroup" aria-label={t("gallery.kind")}>
-              {kinds.map((kind) => (
-                <button
-                  key={kind ?? "all"}
-                  type="button"
-                  role="radio"
-                  aria-checked={filter.kind === kind}
-                  data-testid={`gallery-${kind ?? "all"}`}
-                  onClick={() => change({ kind })}
-                >
-                  {t(`gallery.kind.${kind ?? "all"}`)}
-                </button>
-              ))}
-            </div>
+            <Choice
+              label={t("gallery.kind")}
+              options={kinds.map((id) => ({ id, label: t(`gallery.kind.${id}`), testid: `gallery-${id}` }))}
+              value={filter.kind ?? "all"}
+              onChange={(kind) => change({ kind: kind === "all" ? undefined : kind })}
+            />
             <select
               className="select"
               aria-label={t("gallery.person")}

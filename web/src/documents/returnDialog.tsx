@@ -36,6 +36,7 @@ export function ReturnDialog({ name, run, onClose }: Props) {
       title={t("doc.return.title")}
       icon="undo"
       onClose={onClose}
+      held={busy}
       onSubmit={() => void submit()}
       testid="return-dialog"
       foot={<DialogFoot onClose={onClose} submit={t("doc.mark.returned")} busy={busy} testid="return-confirm" />}

@@ -3,7 +3,6 @@ import { useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { number } from "../shared/i18n/format.ts"
 import { Icon } from "../shared/ui/basics.tsx"
-import { toast } from "../shared/ui/toast.tsx"
 import { type Bonuses, type BonusItem, type Correction, type FigureKind, type Line, lines } from "./data.ts"
 import { DoubtForm, Doubts } from "./doubts.tsx"
 import { correctionText, factorText, lineWords, signed } from "./lines.ts"
@@ -36,6 +35,7 @@ export function Sheet({ found, item, admin, open, reload }: SheetProps) {
   const { session } = useApp()
   const [doubted, setDoubted] = useState<Line>()
   const own = item.account.id === session.account.id
+  const before = monthName(shifted(found.month, -1), words.language, "sentence")
   const counts: Record<Line, number> = {
     documents: item.bonus.documents.count,
     positive: item.bonus.positive.count,
@@ -128,7 +128,7 @@ export function Sheet({ found, item, admin, open, reload }: SheetProps) {
                 {own
                   ? (
                     <td className="r">
-                      {!waits(line)
+                      {found.contestable && !waits(line)
                         ? (
                           <button
                             type="button"
@@ -157,24 +157,33 @@ export function Sheet({ found, item, admin, open, reload }: SheetProps) {
               {own ? <td /> : null}
             </tr>
             {item.carried === 0 ? null : (
-              <>
-                <tr>
-                  <td>
-                    {words("carried", { month: monthName(shifted(found.month, -1), words.language, "sentence") })}
-                  </td>
-                  <td className="t3">{words("carriedWhy")}</td>
-                  <td className="r num" data-testid="bonus-carried">{signed(item.carried)}</td>
-                  <td />
-                  {own ? <td /> : null}
-                </tr>
-                <tr className="figures__sum">
-                  <td className="b">{words("paid")}</td>
-                  <td />
-                  <td className="r num b" data-testid="bonus-paid">{number(item.paid)}</td>
-                  <td />
-                  {own ? <td /> : null}
-                </tr>
-              </>
+              <tr>
+                <td>{words("carried", { month: before })}</td>
+                <td className="t3">{words("carriedWhy")}</td>
+                <td className="r num" data-testid="bonus-carried">{signed(item.carried)}</td>
+                <td />
+                {own ? <td /> : null}
+              </tr>
+            )}
+            {item.brought === 0 ? null : (
+              <tr>
+                <td>{words("brought", { month: before })}</td>
+                <td className="t3">{words("broughtWhy")}</td>
+                <td className="r num" data-testid="bonus-brought">{signed(item.brought)}</td>
+                <td />
+                {own ? <td /> : null}
+              </tr>
+            )}
+            {item.carried === 0 && item.brought === 0 ? null : (
+              <tr className="figures__sum">
+                <td className="b">{words("paid")}</td>
+                <td className="t3 num">
+                  {item.rest === 0 ? "" : words("rest", { sum: number(item.rest) })}
+                </td>
+                <td className="r num b" data-testid="bonus-paid">{number(item.paid)}</td>
+                <td />
+                {own ? <td /> : null}
+              </tr>
             )}
             {item.salary === undefined || item.salary === null ? null : (
               <tr>
@@ -197,7 +206,6 @@ export function Sheet({ found, item, admin, open, reload }: SheetProps) {
             onClose={() => setDoubted(undefined)}
             onDone={() => {
               setDoubted(undefined)
-              toast(words("contestSent"))
               reload()
             }}
           />

@@ -6,9 +6,9 @@ import { useT } from "../shared/i18n/index.tsx"
 import { dateTime, number, parse } from "../shared/i18n/format.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
-import { Dialog } from "../shared/ui/dialog.tsx"
+import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { type MonthState, type Page, useAsked } from "./data.ts"
-import { Files, Link, Pane } from "./pane.tsx"
+import { Files, Link, Pane, StateTag } from "./pane.tsx"
 import { type FigureWord, monthName, shifted, useSay } from "./words.ts"
 
 const blockerWords: Record<string, FigureWord> = {
@@ -42,7 +42,8 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
   }, [api, month]))
   const [asks, setAsks] = useState(false)
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string>()
+  /** The code of the last refusal. */
+  const [refusal, setRefusal] = useState<string>()
   /** The sums that the server says are no longer true: confirmed is only what is shown anew. */
   const [outdated, setOutdated] = useState<MonthState>()
   const found = asked.value
@@ -50,59 +51,56 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
   const inSentence = monthName(month, t.language, "sentence")
   const close = (state: MonthState) => {
     setBusy(true)
-    setError(undefined)
+    setRefusal(undefined)
     api.call("POST", `/months/${month}/close`, { bonuses: state.bonuses, salaries: state.salaries }).then(() => {
       setAsks(false)
       asked.reload()
     }, (raw: unknown) => {
       if (!(raw instanceof ApiError)) throw raw
-      const blocker = blockerWords[raw.code]
-      const isOutdated = raw.code === "conflict" || blocker !== undefined
-      setError(
-        raw.code === "conflict" ? words("closeChanged") : blocker ? words(blocker, { n: 1 }) : errorText(t, raw.code),
-      )
-      if (isOutdated) {
+      setRefusal(raw.code)
+      if (raw.code === "conflict" || blockerWords[raw.code] !== undefined) {
         setOutdated(state)
         asked.reload()
       }
     }).finally(() => setBusy(false))
   }
+  /** Why it was refused. How many stand in the way is only known when the month has been looked at anew. */
+  const refused = (state: MonthState): string | undefined => {
+    if (refusal === undefined) return undefined
+    if (refusal === "conflict") return words("closeChanged")
+    const word = blockerWords[refusal]
+    if (word === undefined) return errorText(t, refusal)
+    const blocker = state.blockers.find((one) => one.blocker === refusal)
+    if (blocker) return words(word, { n: blocker.count })
+    return state === outdated ? errorText(t, "conflict") : undefined
+  }
+  const mayClose = (state: MonthState) => state !== outdated && state.blockers.length === 0
+  const error = found ? refused(found.state) : undefined
   // Somebody else may have closed it meanwhile: then there is nothing left to ask.
   const dialog = asks && found?.state.state === "open"
     ? (
       <Dialog
         title={words("close", { month: inSentence })}
         onClose={() => setAsks(false)}
-        onSubmit={() => close(found.state)}
+        held={busy}
+        onSubmit={() => {
+          if (!busy && mayClose(found.state)) close(found.state)
+        }}
         icon="lock"
         testid="close-dialog"
         foot={
-          <>
-            <button type="button" className="btn" onClick={() => setAsks(false)}>{words("cancel")}</button>
-            <button
-              type="submit"
-              className="btn btn--primary"
-              disabled={busy || found.state === outdated || found.state.blockers.length > 0}
-              aria-busy={busy}
-              data-testid="close-yes"
-            >
-              {words("closeYes")}
-            </button>
-          </>
+          <DialogFoot
+            onClose={() => setAsks(false)}
+            submit={words("closeYes")}
+            busy={busy}
+            ready={mayClose(found.state)}
+            testid="close-yes"
+          />
         }
       >
-        <p>
-          {words("closeWhat", {
-            n: found.state.accountants,
-            bonuses: found.state.bonuses,
-            salaries: found.state.salaries,
-            waits: found.state.waits,
-            documents: found.state.documents,
-            ratings: found.state.ratings,
-          })}
-        </p>
+        <CloseWhat state={found.state} />
         <p className="t2">{words("closeNote")}</p>
-        {error ? <ErrorNote>{error}</ErrorNote> : null}
+        {error ? <ErrorNote testid="close-error">{error}</ErrorNote> : null}
       </Dialog>
     )
     : null
@@ -121,9 +119,7 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
           <section className="card">
             <div className="card__h">
               <h3>{name}</h3>
-              <span className={found.state.state === "open" ? "tag tag--accent" : "tag"} data-testid="closing-state">
-                {words(found.state.state)}
-              </span>
+              <StateTag state={found.state.state} testid="closing-state" />
             </div>
             <div className="card__b figures__rules">
               {found.state.state === "closed"
@@ -177,22 +173,16 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
                         )
                         : null}
                     </ul>
-                    <p>
-                      {words("closeWhat", {
-                        n: found.state.accountants,
-                        bonuses: found.state.bonuses,
-                        salaries: found.state.salaries,
-                        waits: found.state.waits,
-                        documents: found.state.documents,
-                        ratings: found.state.ratings,
-                      })}
-                    </p>
+                    <CloseWhat state={found.state} />
                     <button
                       type="button"
                       className="btn btn--primary btn--block"
                       disabled={found.state.blockers.length > 0}
                       data-testid="close-month"
-                      onClick={() => setAsks(true)}
+                      onClick={() => {
+                        setRefusal(undefined)
+                        setAsks(true)
+                      }}
                     >
                       <Icon name="lock" />
                       {words("close", { month: inSentence })}
@@ -219,4 +209,11 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
       )}
     </Pane>
   )
+}
+
+/** What will be frozen and paid, in one sentence. */
+function CloseWhat({ state }: { state: MonthState }) {
+  const words = useSay()
+  const { accountants, bonuses, salaries, waits, documents, ratings } = state
+  return <p>{words("closeWhat", { n: accountants, bonuses, salaries, waits, documents, ratings })}</p>
 }

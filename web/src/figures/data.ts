@@ -117,15 +117,21 @@ export interface BonusItem {
   account: Named
   figures: Figures
   bonus: Bonus
-  /** What corrections of the month before pay. */
+  /** What corrections of the month before come to. */
   carried: number
+  /** What the month before could not take back: 0 or less. */
+  brought: number
   paid: number
+  /** What this month can't take back and hands on: 0 or less. */
+  rest: number
   salary?: number | null
   contests: Contest[]
 }
 export interface Bonuses {
   month: string
   state: "open" | "closed"
+  /** Whether doubts about the month are still taken. */
+  contestable: boolean
   rules?: RuleVersion | null
   items: BonusItem[]
 }

@@ -1,10 +1,11 @@
 // Doubts about the lines of a bonus: those that were raised, the form for one, and an admin's answer with what it puts right.
-import { useState } from "react"
+import { type ChangeEvent, useState } from "react"
 import { FormDialog } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
 import { dateTime, number, parse } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { Field } from "../shared/ui/field.tsx"
+import { Icon } from "../shared/ui/basics.tsx"
+import { Field, TextField } from "../shared/ui/field.tsx"
 import type { Contest, Correction, CountName, Line } from "./data.ts"
 import { scaled } from "./draft.ts"
 import { correctionText, countWords, lineWords, signed } from "./lines.ts"
@@ -92,6 +93,13 @@ function effect(contest: Contest, correction: Correction, words: Say): string {
   }`
 }
 
+/** A text of up to 1000 signs without line breaks, which nothing shows. */
+const oneLine = (set: (text: string) => void) => ({
+  rows: 4,
+  maxLength: 1000,
+  onChange: (event: ChangeEvent<HTMLTextAreaElement>) => set(event.target.value.replaceAll("\n", " ")),
+})
+
 interface DoubtProps {
   line: Line
   month: string
@@ -111,10 +119,18 @@ export function DoubtForm({ line, month, onClose, onDone }: DoubtProps) {
       onDone={onDone}
       onClose={onClose}
       submit={words("contestSend")}
+      done={words("contestSent")}
+      refusals={{ "line.taken": words("contestTaken") }}
       testid="contest-form"
     >
       {(errors) => (
-        <LongText label={words("contestText")} value={text} error={errors["text"]} onText={setText} id="contest-form" />
+        <TextField
+          {...oneLine(setText)}
+          label={words("contestText")}
+          value={text}
+          error={errors["text"]}
+          testid="contest-form-text"
+        />
       )}
     </FormDialog>
   )
@@ -125,19 +141,21 @@ function AnswerForm({ contest, onClose, onDone }: { contest: Contest; onClose: (
   const words = useSay()
   const { api } = useApp()
   const [text, setText] = useState("")
-  const [accepted, setAccepted] = useState(false)
+  /** An answer is final: nothing is chosen before somebody has. */
+  const [accepted, setAccepted] = useState<boolean>()
   const [typed, setTyped] = useState<Partial<Record<CountName, string>>>({})
   const counts = lineCounts[contest.line]
   const meant = (name: CountName): number => scaled((typed[name] ?? "").replace(/^\s*\+/, "") || "0", 0)
   const correction = Object.fromEntries(counts.map((name) => [name, meant(name)]))
-  const changes = accepted && counts.some((name) => meant(name) !== 0)
+  const changes = accepted === true && counts.some((name) => meant(name) !== 0)
   return (
     <FormDialog
       title={words("contestTitle", { line: words(lineWords[contest.line]) })}
       check={() => ({
+        accepted: accepted === undefined ? t("admin.choose") : undefined,
         text: text.trim().length < 3 ? t("field.required") : undefined,
         ...Object.fromEntries(
-          counts.map((name) => [name, accepted && Number.isNaN(meant(name)) ? words("invalid") : undefined]),
+          counts.map((name) => [name, accepted === true && Number.isNaN(meant(name)) ? words("invalid") : undefined]),
         ),
       })}
       send={() =>
@@ -154,13 +172,28 @@ function AnswerForm({ contest, onClose, onDone }: { contest: Contest; onClose: (
       {(errors) => (
         <>
           <p className="t2">{contest.text}</p>
-          <div className="seg" role="group" aria-label={words("answer")}>
-            <button type="button" aria-pressed={accepted} data-testid="accept" onClick={() => setAccepted(true)}>
-              {words("accept")}
-            </button>
-            <button type="button" aria-pressed={!accepted} onClick={() => setAccepted(false)}>
-              {words("reject")}
-            </button>
+          <div className="field" data-invalid={errors["accepted"] ? true : undefined}>
+            <div className="seg" role="group" aria-label={words("answer")}>
+              {[true, false].map((one) => (
+                <button
+                  key={String(one)}
+                  type="button"
+                  aria-pressed={accepted === one}
+                  data-testid={one ? "accept" : "reject"}
+                  onClick={() => setAccepted(one)}
+                >
+                  {words(one ? "accept" : "reject")}
+                </button>
+              ))}
+            </div>
+            {errors["accepted"]
+              ? (
+                <span className="hint" role="alert" data-testid="answer-choose">
+                  <Icon name="alert" size={14} />
+                  {errors["accepted"]}
+                </span>
+              )
+              : null}
           </div>
           {accepted
             ? (
@@ -184,34 +217,15 @@ function AnswerForm({ contest, onClose, onDone }: { contest: Contest; onClose: (
               </>
             )
             : null}
-          <LongText label={words("answerText")} value={text} error={errors["text"]} onText={setText} id="answer-form" />
+          <TextField
+            {...oneLine(setText)}
+            label={words("answerText")}
+            value={text}
+            error={errors["text"]}
+            testid="answer-form-text"
+          />
         </>
       )}
     </FormDialog>
-  )
-}
-
-interface LongTextProps {
-  id: string
-  label: string
-  value: string
-  error: string | undefined
-  onText: (text: string) => void
-}
-function LongText({ id, label, value, error, onText }: LongTextProps) {
-  return (
-    <div className="field" data-invalid={error ? true : undefined}>
-      <label htmlFor={id}>{label}</label>
-      <textarea
-        id={id}
-        className="input"
-        rows={4}
-        maxLength={1000}
-        value={value}
-        data-testid={`${id}-text`}
-        onChange={(event) => onText(event.target.value.replaceAll("\n", " "))}
-      />
-      {error ? <span className="hint" role="alert">{error}</span> : null}
-    </div>
   )
 }

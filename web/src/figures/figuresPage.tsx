@@ -56,7 +56,7 @@ export default function FiguresPage({ page, month: wanted }: { page: string | un
     </a>
   )
   const chooser = (
-    <span className="row" data-testid="month" data-month={month}>
+    <span className="row months" data-testid="month" data-month={month}>
       <IconButton icon="left" label={words("earlier")} size="md" onClick={() => move(-1)} />
       <b className="nw">{monthName(month, t.language)}</b>
       <IconButton icon="right" label={words("later")} size="md" disabled={month >= now} onClick={() => move(1)} />

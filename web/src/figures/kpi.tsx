@@ -12,7 +12,7 @@ import { FiguresTable } from "./figuresTable.tsx"
 import { Files, Pane, StateTag } from "./pane.tsx"
 import { type Opened, RowsDialog } from "./rowsDialog.tsx"
 import { Strip } from "./strip.tsx"
-import { monthName, shifted, useSay } from "./words.ts"
+import { monthName, shifted, span, useSay } from "./words.ts"
 
 const filterNames = ["by"] as const
 const isTopic = (name: string): name is "bank" => ["bank", "dogovor", "faktura", "dovernost", "ttn"].includes(name)
@@ -174,6 +174,8 @@ function Days({ label, now, before }: { label: string; now: Group[]; before: Gro
   return (
     <LineChart
       label={label}
+      place={words("day")}
+      text={(minutes) => span(Math.round(minutes * 60), words)}
       places={days.map(String)}
       series={[
         { name: words("lastMonth"), colour: "chart-2", values: values(before) },

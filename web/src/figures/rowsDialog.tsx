@@ -11,7 +11,7 @@ import { Dialog } from "../shared/ui/dialog.tsx"
 import { ListView } from "../shared/ui/list.tsx"
 import type { Contest, FigureKind, FigureRow } from "./data.ts"
 import { correctionText } from "./lines.ts"
-import { type FigureWord, type Say, span, useSay } from "./words.ts"
+import { type FigureWord, ofTarget, type Say, span, useSay } from "./words.ts"
 
 /** What is to be opened: a figure of somebody or something in a month. */
 export interface Opened {
@@ -124,8 +124,9 @@ function Row({ row, words, topic, onOpen }: { row: FigureRow; words: Say; topic:
           : (
             <>
               <span className={row.late ? "danger" : ""}>
-                {span(row.elapsed ?? null, words)}
-                {row.target === undefined ? "" : ` / ${span(row.target, words)}`}
+                {row.elapsed === undefined || row.target === undefined
+                  ? span(row.elapsed ?? null, words)
+                  : ofTarget(row.elapsed, row.target, words)}
               </span>
               <span className="t3 s12">
                 {words(outcomeWords[row.outcome ?? "answered"])}

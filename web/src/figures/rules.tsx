@@ -1,5 +1,5 @@
 // The bonus rules: an editor, what they would pay for a month beside what the rules in force pay, and all versions.
-import { type ReactNode, useCallback, useEffect, useState } from "react"
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
@@ -36,8 +36,13 @@ function Editor({ versions, month, reload }: { versions: RuleVersion[]; month: s
   const [general, setGeneral] = useState<string>()
   const [preview, setPreview] = useState<Preview>()
   const [busy, setBusy] = useState(false)
-  useEffect(() => setPreview(undefined), [draft, month])
-  const run = (work: (rules: Rules) => Promise<void>) => {
+  /** Counts the drafts: what comes late of an earlier one says nothing of this one. */
+  const turn = useRef(0)
+  useEffect(() => {
+    turn.current += 1
+    setPreview(undefined)
+  }, [draft, month])
+  const run = (work: (rules: Rules) => Promise<void>, isOld = () => false) => {
     const rules = meant(draft)
     setErrors({})
     setGeneral(undefined)
@@ -45,9 +50,9 @@ function Editor({ versions, month, reload }: { versions: RuleVersion[]; month: s
     setBusy(true)
     work(rules).catch((raw: unknown) => {
       if (!(raw instanceof ApiError)) throw raw
+      if (isOld()) return
       setErrors(raw.fields)
       if (raw.code === "conflict") setGeneral(words("conflict"))
-      else if (raw.code === "month_closed") setGeneral(words("monthClosed"))
       else if (Object.keys(raw.fields).length === 0) setGeneral(errorText(t, raw.code))
     }).finally(() => setBusy(false))
   }
@@ -121,10 +126,14 @@ function Editor({ versions, month, reload }: { versions: RuleVersion[]; month: s
               className="btn"
               disabled={busy}
               data-testid="rules-preview"
-              onClick={() =>
-                run(async (rules) =>
-                  setPreview(await api.call<Preview>("POST", "/bonus/preview", { ...rules, month }))
-                )}
+              onClick={() => {
+                const mine = turn.current
+                const isOld = () => mine !== turn.current
+                run(async (rules) => {
+                  const found = await api.call<Preview>("POST", "/bonus/preview", { ...rules, month })
+                  if (!isOld()) setPreview(found)
+                }, isOld)
+              }}
             >
               {words("preview")}
             </button>
@@ -265,13 +274,22 @@ function PreviewCard({ preview, words }: { preview: Preview; words: Say }) {
       </div>
       <div className="tablewrap">
         <table className="table table--read">
+          <thead>
+            <tr>
+              <th scope="col">{words("accountant")}</th>
+              <th scope="col" className="r">{words("previewNow")}</th>
+              <th scope="col" className="r">{words("previewProposed")}</th>
+              <th scope="col" className="r">{words("difference")}</th>
+            </tr>
+          </thead>
           <tbody>
             {preview.items.map(({ account, now, proposed }) => (
               <tr key={account.id}>
                 <td>{account.name}</td>
-                <td className="r num t3">{number(now.total)}</td>
-                <td className="r num b">{number(proposed.total)}</td>
+                <td className="r num t3" data-label={words("previewNow")}>{number(now.total)}</td>
+                <td className="r num b" data-label={words("previewProposed")}>{number(proposed.total)}</td>
                 <td
+                  data-label={words("difference")}
                   className={`r num ${
                     proposed.total < now.total ? "danger" : proposed.total > now.total ? "ok" : "t3"
                   }`}

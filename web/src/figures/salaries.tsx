@@ -6,16 +6,24 @@ import { useT } from "../shared/i18n/index.tsx"
 import { number } from "../shared/i18n/format.ts"
 import { Avatar, Empty, IconButton } from "../shared/ui/basics.tsx"
 import { Field } from "../shared/ui/field.tsx"
-import { type Page, type Salary, useAsked } from "./data.ts"
+import { type MonthState, type Page, type Salary, useAsked } from "./data.ts"
 import { scaled } from "./draft.ts"
-import { Pane } from "./pane.tsx"
+import { Pane, StateTag } from "./pane.tsx"
 import { monthName, useSay } from "./words.ts"
 
 export function SalariesPane({ month, chooser }: { month: string; chooser: ReactNode }) {
   const t = useT()
   const words = useSay()
   const { api } = useApp()
-  const asked = useAsked(useCallback(() => api.call<Page<Salary>>("GET", `/salaries?month=${month}`), [api, month]))
+  const asked = useAsked(useCallback(async () => {
+    const [salaries, months] = await Promise.all([
+      api.call<Page<Salary>>("GET", `/salaries?month=${month}`),
+      api.call<Page<MonthState>>("GET", "/months"),
+    ])
+    // Months are closed in their order: what lies before a closed one is closed with it.
+    const isClosed = months.items.some((one) => one.state === "closed" && one.month >= month)
+    return { items: salaries.items, state: isClosed ? "closed" : "open" } as const
+  }, [api, month]))
   const [changed, setChanged] = useState<Salary>()
   const [amount, setAmount] = useState("")
   const dialog = changed
@@ -50,8 +58,16 @@ export function SalariesPane({ month, chooser }: { month: string; chooser: React
     )
     : null
   return (
-    <Pane title="salaries" chooser={chooser} asked={asked} lines={6} testid="salaries-page" over={dialog}>
-      {({ items }) =>
+    <Pane
+      title="salaries"
+      tag={asked.value ? <StateTag state={asked.value.state} testid="month-state" /> : null}
+      chooser={chooser}
+      asked={asked}
+      lines={6}
+      testid="salaries-page"
+      over={dialog}
+    >
+      {({ items, state }) =>
         items.length === 0 ? <Empty icon="users" title={words("noAccountants")} /> : (
           <div className="tablewrap scroll">
             <table className="table table--read">
@@ -75,19 +91,23 @@ export function SalariesPane({ month, chooser }: { month: string; chooser: React
                       </span>
                     </td>
                     <td className="r num" data-label={words("amount")}>{number(one.amount)}</td>
-                    <td className="t3">{one.month ? monthName(one.month, t.language) : words("none")}</td>
+                    <td className="t3" data-label={words("since")}>
+                      {one.month ? monthName(one.month, t.language) : words("none")}
+                    </td>
                     <td className="r">
-                      <IconButton
-                        icon="edit"
-                        label={`${words("change")}: ${one.account.name}`}
-                        size="sm"
-                        iconSize={14}
-                        data-testid="salary-edit"
-                        onClick={() => {
-                          setAmount(one.amount === 0 ? "" : number(one.amount))
-                          setChanged(one)
-                        }}
-                      />
+                      {state === "closed" ? null : (
+                        <IconButton
+                          icon="edit"
+                          label={`${words("change")}: ${one.account.name}`}
+                          size="sm"
+                          iconSize={14}
+                          data-testid="salary-edit"
+                          onClick={() => {
+                            setAmount(one.amount === 0 ? "" : number(one.amount))
+                            setChanged(one)
+                          }}
+                        />
+                      )}
                     </td>
                   </tr>
                 ))}

@@ -4,7 +4,7 @@ import { number } from "../shared/i18n/format.ts"
 import { Stars } from "../shared/ui/basics.tsx"
 import { Sparkline } from "./charts.tsx"
 import type { FigureKind, Figures, Group } from "./data.ts"
-import { monthName, share, span, useSay } from "./words.ts"
+import { monthName, share, shareChange, span, useSay } from "./words.ts"
 
 export const ratings = (figures: Figures): number => figures.stars.reduce((sum, one) => sum + one, 0)
 export const average = (figures: Figures): number | null =>
@@ -21,15 +21,12 @@ interface StripProps {
 export function Strip({ now, before, months, open }: StripProps) {
   const words = useSay()
   type Value = number | null | undefined
+  const change = (text: string, isGood: boolean) => (
+    <span className={`figures__delta ${isGood ? "ok" : "danger"}`}>{text}</span>
+  )
   const delta = (value: Value, old: Value, better: "less" | "more", text: (by: number) => string) => {
     if (value === null || value === undefined || old === null || old === undefined || value === old) return null
-    const good = (value < old) === (better === "less")
-    return (
-      <span className={`figures__delta ${good ? "ok" : "danger"}`}>
-        {value < old ? "−" : "+"}
-        {text(Math.abs(value - old))}
-      </span>
-    )
+    return change(`${value < old ? "−" : "+"}${text(Math.abs(value - old))}`, (value < old) === (better === "less"))
   }
   const cell = (
     figure: FigureKind,
@@ -63,25 +60,20 @@ export function Strip({ now, before, months, open }: StripProps) {
     </div>
   )
   const mean = average(now)
-  const time = (by: number) => span(by, words)
+  const median = (of: "first" | "responses", label: string) =>
+    cell(
+      of,
+      label,
+      span(now[of].median, words),
+      now[of].count,
+      (figures) => figures[of].median,
+      delta(now[of].median, before[of].median, "less", (by) => span(by, words)),
+    )
+  const moved = shareChange(now.share, before.share)
   return (
     <div className="strip" data-testid="strip">
-      {cell(
-        "first",
-        words("firstMedian"),
-        span(now.first.median, words),
-        now.first.count,
-        (of) => of.first.median,
-        delta(now.first.median, before.first.median, "less", time),
-      )}
-      {cell(
-        "responses",
-        words("everyMedian"),
-        span(now.responses.median, words),
-        now.responses.count,
-        (of) => of.responses.median,
-        delta(now.responses.median, before.responses.median, "less", time),
-      )}
+      {median("first", words("firstMedian"))}
+      {median("responses", words("everyMedian"))}
       {cell(
         "hits",
         words("within"),
@@ -89,7 +81,7 @@ export function Strip({ now, before, months, open }: StripProps) {
         now.hits,
         (of) => of.share,
         <>
-          {delta(now.share, before.share, "more", (by) => oneDigit(by / 100))}
+          {moved === null ? null : change(moved, moved.startsWith("+"))}
           {now.misses === 0 ? null : (
             <button
               type="button"

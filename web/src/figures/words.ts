@@ -53,6 +53,29 @@ export function span(seconds: number | null | undefined, words: Say): string {
   return `${Math.floor(minutes / 60)} ${words("hours")}${rest > 0 ? ` ${rest} ${words("minutes")}` : ""}`
 }
 
-/** Ten-thousandths as per cent, cut and never rounded up: 9496 is 94,9 %. */
+/** The same to the second, where minutes alone would say too little: 30 min 20 s. */
+export function exactSpan(seconds: number, words: Say): string {
+  const rest = seconds % 60
+  const minutes = Math.floor(seconds / 60)
+  if (rest === 0 || minutes === 0) return span(seconds, words)
+  return `${span(minutes * 60, words)} ${rest} ${words("seconds")}`
+}
+
+/** How long something took beside what it was allowed: to the second when both would be told alike and aren't. */
+export function ofTarget(elapsed: number, target: number, words: Say): string {
+  const tell = elapsed !== target && span(elapsed, words) === span(target, words) ? exactSpan : span
+  return words("ofTarget", { elapsed: tell(elapsed, words), target: tell(target, words) })
+}
+
+/** Ten-thousandths as tenths of per cent, cut and never rounded up. */
+export const tenths = (of: number): number => Math.floor(of / 10)
+const oneTenth = (tenths: number): string => `${Math.floor(tenths / 10)},${tenths % 10}`
+/** Ten-thousandths as per cent: 9496 is 94,9 %. */
 export const share = (of: number | null | undefined, words: Say): string =>
-  of === null || of === undefined ? words("none") : `${Math.floor(of / 100)},${Math.floor(of / 10) % 10} %`
+  of === null || of === undefined ? words("none") : `${oneTenth(tenths(of))} %`
+/** By how much a share is another one, as both are shown. Null: they are shown alike, or one isn't known. */
+export function shareChange(of: number | null | undefined, before: number | null | undefined): string | null {
+  if (of === null || of === undefined || before === null || before === undefined) return null
+  const by = tenths(of) - tenths(before)
+  return by === 0 ? null : `${by < 0 ? "−" : "+"}${oneTenth(Math.abs(by))}`
+}

@@ -1,8 +1,9 @@
 // What the oversight pages ask the server for.
 import { useCallback } from "react"
-import type { FilterOf } from "../shared/filter.ts"
+import { type FilterOf, writeFilter } from "../shared/filter.ts"
 import { type Listing, type Page, useListing } from "../shared/list.ts"
-import type { Api, Named } from "../shared/net/api.ts"
+import { isoDay } from "../shared/i18n/format.ts"
+import type { Api, Named, UserRecord } from "../shared/net/api.ts"
 import type { TopicKind } from "../shared/net/protocol.ts"
 
 export interface Step {
@@ -80,10 +81,12 @@ export interface Hold {
   lifted?: Step
   liftReason?: string
 }
-export const filterNames = ["account", "organisation", "from", "to", "show", "way"] as const
+export const filterNames = ["account", "organisation", "from", "to", "show"] as const
 export type Filter = FilterOf<(typeof filterNames)[number]>
+/** By what any of the lists is narrowed. */
+type Narrowing = Readonly<Record<string, string | undefined>>
 /** Of lists that can't be narrowed. */
-const whole: Filter = {}
+const whole: Narrowing = {}
 
 /** A case that was closed over a waiting client. */
 export interface Unanswered {
@@ -101,17 +104,31 @@ export interface Unanswered {
 }
 
 /** The address of a page of a list. */
-export function listPath(path: string, filter: Filter, cursor?: string): string {
-  const query = new URLSearchParams({ ...filter, limit: "50", ...(cursor === undefined ? {} : { cursor }) })
-  return `${path}?${query}`
-}
+export const listPath = (path: string, filter: Narrowing, cursor?: string): string =>
+  `${path}${writeFilter({ ...filter, limit: "50", cursor })}`
 
 /** A list of these pages. */
-export function useList<T>(api: Api, path: string, filter: Filter = whole): Listing<T> {
+export function useList<T>(api: Api, path: string, filter: Narrowing = whole): Listing<T> {
   return useListing<T>(
     useCallback((cursor) => api.call<Page<T>>("GET", listPath(path, filter, cursor)), [api, path, filter]),
   )
 }
+
+/** The furthest back that the server reports at once, in ms: ten years. */
+const furthest = 3_600 * 86_400_000
+
+/** Whoever may be meant by the ledger: those who ever watched, whatever they are today, and those who may watch now. */
+export function watchers(lines: readonly ReportLine[] | undefined, users: readonly UserRecord[] | undefined): Named[] {
+  const may = (users ?? []).filter((user) =>
+    user.memberships.some(({ role }) => role === "admin" || role === "supervisor")
+  )
+  const all = new Map([...may, ...(lines ?? []).map((line) => line.watcher)].map(({ id, name }) => [id, { id, name }]))
+  return [...all.values()].sort((one, other) => one.name.localeCompare(other.name))
+}
+export const readReport = (api: Api): Promise<ReportLine[]> =>
+  api.call<{ items: ReportLine[] }>("GET", `/ghosts/report?from=${isoDay(Date.now() - furthest)}`).then(({ items }) =>
+    items
+  )
 
 /** Puts a row that has changed in the old one's place. */
 export const replaced = <T extends { id: number }>(list: Listing<T>) => (item: T): void =>

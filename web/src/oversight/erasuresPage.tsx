@@ -77,7 +77,7 @@ export function ErasuresPage() {
             </td>
           </>
         )}
-        empty={{ icon: "minus", title: say("erasures.empty"), text: say("erasures.empty.text") }}
+        empty={{ icon: "trash", title: say("erasures.empty"), text: say("erasures.empty.text") }}
       />
       {asking
         ? (

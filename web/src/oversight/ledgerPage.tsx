@@ -1,15 +1,16 @@
 // The ledger of ghosts: who watched what, why, how long, what was shown, and who else has looked at that.
-import { useEffect, useState } from "react"
+import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { topicName } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { useNow } from "../shared/clock.ts"
 import { date, parse, time } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { useFilter } from "../shared/filter.ts"
-import { ApiError, type Named } from "../shared/net/api.ts"
+import type { Named } from "../shared/net/api.ts"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
-import { DayInput } from "../shared/ui/dayInput.tsx"
-import { type Filter, filterNames, minutesOf, replaced, type Stay, useList } from "./data.ts"
+import { FilterBar, FilterDay, FilterSelect, narrowed } from "../shared/ui/filters.tsx"
+import { type Filter, filterNames, minutesOf, readReport, replaced, type Stay, useList, watchers } from "./data.ts"
 import { List } from "./parts.tsx"
 import { StayDialog } from "./stayDialog.tsx"
 import { type Say, useWords } from "./words.ts"
@@ -48,7 +49,7 @@ export function LedgerPage() {
             <td className="oversee__cut">
               {stay.organisation.name} <span className="t3">· {topicName(t, stay.kind)}</span>
             </td>
-            <td className="oversee__cut" title={stay.reason} data-label={say("why")}>{stay.reason}</td>
+            <td className="oversee__why" title={stay.reason} data-label={say("why")}>{stay.reason}</td>
             <td className="num nw" data-label={say("long")}>{say("minutes", { n: minutesOf(stay, now) })}</td>
             <td className="nw t2" data-label={say("seen")}>{shown(say, stay)}</td>
             <td>
@@ -101,46 +102,50 @@ function State({ stay, say }: { stay: Stay; say: Say }) {
 
 function Filters({ filter, onFilter }: { filter: Filter; onFilter: (next: Filter) => void }) {
   const say = useWords()
-  const { api, session } = useApp()
-  const [people, setPeople] = useState<Named[]>([])
-  const [organisations, setOrganisations] = useState<Named[]>([])
-  useEffect(() => {
-    Promise.all([api.users(), api.organisations()]).then(([users, all]) => {
-      // Who may watch at all: nobody else ever stands in the ledger.
-      setPeople(users.filter((user) => user.memberships.some(({ role }) => role === "admin" || role === "supervisor")))
-      setOrganisations(all)
-    }, (raw: unknown) => {
-      // The rows are there without them; their own failure is told by the list.
-      if (!(raw instanceof ApiError)) throw raw
-    })
-  }, [api, session])
-  const set = (name: keyof Filter, value: string) => {
-    const { [name]: _, ...rest } = filter
-    onFilter(value === "" ? rest : { ...rest, [name]: value })
-  }
-  const select = (name: "account" | "organisation", label: string, items: readonly Named[]) => (
-    <label className="oversee__filter">
-      <span>{label}</span>
-      <select
-        className="select"
-        value={filter[name] ?? ""}
-        data-testid={`filter-${name}`}
-        onChange={(event) => set(name, event.target.value)}
-      >
-        <option value="">{say("any")}</option>
-        {items.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-      </select>
-    </label>
+  const { api } = useApp()
+  const users = useAnswer(api.users)
+  const report = useAnswer(useCallback(() => readReport(api), [api]))
+  const organisations = useAnswer(api.organisations)
+  const set = (name: keyof Filter, value: string) => onFilter(narrowed(filter, name, value))
+  const failed = [users, report].filter((one) => one.failed)
+  const select = (
+    name: "account" | "organisation",
+    label: string,
+    items: readonly Named[] | undefined,
+    again: (() => void) | undefined,
+  ) => (
+    <FilterSelect
+      label={label}
+      any={say("any")}
+      value={filter[name]}
+      choices={items?.map((one) => [String(one.id), one.name])}
+      again={again}
+      testid={`filter-${name}`}
+      onChange={(value) => set(name, value)}
+    />
   )
   return (
-    <div className="oversee__filters">
-      {select("account", say("who"), people)}
-      {select("organisation", say("organisation"), organisations)}
+    <FilterBar active={Object.keys(filter).length} clear={say("clear")} onClear={() => onFilter({})}>
+      {select(
+        "account",
+        say("who"),
+        watchers(report.value, users.value),
+        failed.length > 0 ? () => failed.forEach((one) => one.again()) : undefined,
+      )}
+      {select(
+        "organisation",
+        say("organisation"),
+        organisations.value,
+        organisations.failed ? organisations.again : undefined,
+      )}
       {(["from", "to"] as const).map((name) => (
-        <label className="oversee__filter" key={name}>
-          <span>{say(name === "from" ? "from" : "until")}</span>
-          <DayInput value={filter[name] ?? ""} testid={`filter-${name}`} onDay={(day) => set(name, day)} />
-        </label>
+        <FilterDay
+          key={name}
+          label={say(name === "from" ? "from" : "until")}
+          value={filter[name]}
+          testid={`filter-${name}`}
+          onDay={(day) => set(name, day)}
+        />
       ))}
       <button
         type="button"
@@ -151,14 +156,6 @@ function Filters({ filter, onFilter }: { filter: Filter; onFilter: (next: Filter
       >
         {say("ledger.unacknowledged")}
       </button>
-      {Object.keys(filter).length === 0
-        ? null
-        : (
-          <button type="button" className="btn btn--quiet" data-testid="filter-clear" onClick={() => onFilter({})}>
-            <Icon name="x" />
-            {say("clear")}
-          </button>
-        )}
-    </div>
+    </FilterBar>
   )
 }

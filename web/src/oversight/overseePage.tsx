@@ -10,7 +10,7 @@ import { UnansweredPage } from "./unansweredPage.tsx"
 import { useWords } from "./words.ts"
 
 const pages = ["ledger", "report", "unanswered", "erasures", "holds"] as const
-const icons = { ledger: "history", report: "grid", unanswered: "check", erasures: "minus", holds: "lock" }
+const icons = { ledger: "history", report: "grid", unanswered: "check", erasures: "trash", holds: "lock" }
 
 export default function OverseePage({ page }: { page: string | undefined }) {
   const say = useWords()

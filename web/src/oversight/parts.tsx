@@ -1,5 +1,5 @@
 // What the lists of oversight share: how they fail, how they end, what is asked before something is done.
-import { type ReactNode, useId, useState } from "react"
+import { type ReactNode, useState } from "react"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import type { Listing } from "../shared/list.ts"
@@ -7,6 +7,7 @@ import { ApiError } from "../shared/net/api.ts"
 import { RequestError } from "../shared/net/socket.ts"
 import { Empty, ErrorNote } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
+import { TextField } from "../shared/ui/field.tsx"
 import { ListView } from "../shared/ui/list.tsx"
 import { uuid } from "../shared/uuid.ts"
 import { useWords } from "./words.ts"
@@ -77,7 +78,6 @@ export function ReasonForm(props: ReasonProps) {
   } = props
   const t = useT()
   const say = useWords()
-  const id = useId()
   const [reason, setReason] = useState("")
   const [invalid, setInvalid] = useState(false)
   const [error, setError] = useState<string>()
@@ -102,13 +102,15 @@ export function ReasonForm(props: ReasonProps) {
       title={title}
       {...(icon === undefined ? {} : { icon })}
       onClose={onClose}
+      held={busy}
       onSubmit={go}
       testid={testid}
       foot={
         <DialogFoot
           onClose={onClose}
           submit={submit}
-          busy={busy || !ready}
+          busy={busy}
+          ready={ready}
           danger={danger}
           testid={`${testid}-confirm`}
         />
@@ -116,27 +118,18 @@ export function ReasonForm(props: ReasonProps) {
     >
       {children}
       {text === "" ? null : <p className="t2">{text}</p>}
-      <div className="field" data-invalid={invalid || undefined}>
-        <label htmlFor={id}>{label ?? say("why")}</label>
-        <textarea
-          className="input area"
-          id={id}
-          rows={2}
-          value={reason}
-          aria-invalid={invalid || undefined}
-          aria-describedby={`${id}-hint`}
-          data-testid={`${testid}-reason`}
-          onChange={(event) => {
-            setReason(event.target.value)
-            setInvalid(false)
-          }}
-        />
-        {optional && !invalid ? null : (
-          <span className="hint" id={`${id}-hint`} role={invalid ? "alert" : undefined}>
-            {invalid ? t("field.reason") : say("reason.hint")}
-          </span>
-        )}
-      </div>
+      <TextField
+        label={label ?? say("why")}
+        rows={2}
+        value={reason}
+        error={invalid ? t("field.reason") : undefined}
+        hint={optional ? undefined : say("reason.hint")}
+        testid={`${testid}-reason`}
+        onChange={(event) => {
+          setReason(event.target.value)
+          setInvalid(false)
+        }}
+      />
       {error === undefined ? null : <ErrorNote testid={`${testid}-error`}>{errorText(t, error)}</ErrorNote>}
     </Dialog>
   )

@@ -56,7 +56,8 @@ export default function WatchPage({ topic }: { topic: number | undefined }) {
   useEffect(() => {
     if (!inbox || topic === undefined) return
     if (!known) go("/watch", true)
-    else if (known.participant) go(`/t/${topic}`, true)
+    // With the message that an address leads to, if it leads to one.
+    else if (known.participant) go(location.pathname.replace(/^\/watch\//, "/t/"), true)
   }, [inbox, topic, known])
   // Going to another topic, or away, ends the viewing: nothing is watched behind one's back.
   useEffect(() => {

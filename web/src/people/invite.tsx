@@ -1,5 +1,6 @@
 // An owner invites colleagues; an admin invites anybody. A link is shown once; open ones can be revoked.
 import { useCallback, useState } from "react"
+import { useCompanies } from "../admin/data.ts"
 import { unseenText } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
 import { errorText, fieldError, roleName, when } from "../chat/words.ts"
@@ -11,6 +12,7 @@ import type { Role } from "../shared/net/protocol.ts"
 import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
+import { Picker } from "../shared/ui/picker.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { invite, linkAddress, type MadeLink, openLinks, ownCompanies, revokeLink } from "./calls.ts"
 import { MadeLinkBox, useLoaded } from "./parts.tsx"
@@ -30,6 +32,9 @@ export function InviteDialog({ firm, onClose }: {
   const roles = firm ? [...companyRoles, ...firmRoles] : companyRoles
   const [role, setRole] = useState<Role>("client")
   const [company, setCompany] = useState(companies.length === 1 ? String(companies[0]?.id ?? "") : "")
+  /** Whom an admin has looked up, who may invite for any company. */
+  const [found, setFound] = useState<Named>()
+  const look = useCompanies(api)
   const [department, setDepartment] = useState(
     firm?.departments.length === 1 ? String(firm.departments[0]?.id ?? "") : "",
   )
@@ -42,13 +47,13 @@ export function InviteDialog({ firm, onClose }: {
   const links = useLoaded(load)
   const inFirm = firmRoles.includes(role)
   const submit = () => {
-    const found = {
+    const missing = {
       organisation: !inFirm && company === "" ? t("field.required") : undefined,
       department: needsDepartment(role) && department === "" ? t("field.required") : undefined,
     }
-    setErrors(found)
+    setErrors(missing)
     setRefused(undefined)
-    if (busy || Object.values(found).some((one) => one !== undefined)) return
+    if (busy || Object.values(missing).some((one) => one !== undefined)) return
     const value: NewMembership & { name: string } = {
       role,
       name: name.trim(),
@@ -92,7 +97,21 @@ export function InviteDialog({ firm, onClose }: {
           {roles.map((one) => <option key={one} value={one}>{roleName(t, one)}</option>)}
         </Select>
       </div>
-      {!inFirm && companies.length !== 1
+      {!inFirm && firm && companies.length !== 1
+        ? (
+          <Picker
+            label={t("people.invite.company")}
+            chosen={found}
+            error={seen["organisation"]}
+            testid="invite-organisation"
+            onChoose={(one) => {
+              setFound(one)
+              setCompany(one ? String(one.id) : "")
+            }}
+            find={look}
+          />
+        )
+        : !inFirm && companies.length !== 1
         ? (
           <Select
             label={t("people.invite.company")}
@@ -124,7 +143,15 @@ export function InviteDialog({ firm, onClose }: {
   )
   const elsewhere = refused ?? unseenText(t, watch.unseen())
   return (
-    <Dialog title={t("people.invite")} icon="users" onClose={onClose} onSubmit={submit} wide testid="invite-dialog">
+    <Dialog
+      title={t("people.invite")}
+      icon="users"
+      onClose={onClose}
+      held={busy}
+      onSubmit={submit}
+      wide
+      testid="invite-dialog"
+    >
       <p className="t2">{t("people.invite.text")}</p>
       {form}
       {elsewhere === "" ? null : <ErrorNote testid="invite-error">{elsewhere}</ErrorNote>}

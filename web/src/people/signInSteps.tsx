@@ -43,6 +43,7 @@ function Code(
       title={t("people.code.title")}
       icon="lock"
       onClose={onClose}
+      held={busy}
       onSubmit={submit}
       testid="code-dialog"
       foot={<DialogFoot onClose={onClose} submit={t("signin.submit")} busy={busy} testid="code-submit" />}
@@ -79,6 +80,7 @@ function Limit(
     <Dialog
       title={t("people.limit.title", { n: step.limit })}
       onClose={onClose}
+      held={busy}
       onSubmit={mayReplace && !busy ? onReplace : undefined}
       testid="limit-dialog"
       foot={mayReplace

@@ -1,5 +1,5 @@
 // A list that comes in pages, for every page that shows one: rows, their end, what failed, and how it is tried again.
-import { useEffect, useMemo } from "react"
+import { useEffect, useMemo, useRef } from "react"
 import { ApiError } from "./net/api.ts"
 import { Signal, useSignal } from "./signal.ts"
 
@@ -30,7 +30,7 @@ export class Listing<T> {
     this.ask = ask
   }
 
-  /** From the beginning; what is shown stays until the new rows are here. */
+  /** From the beginning, as many rows as are shown; those stay until the new ones are here. */
   readonly reload = (): void => this.load(undefined)
   /** The next page, unless something is on its way. */
   readonly more = (): void => {
@@ -53,17 +53,24 @@ export class Listing<T> {
 
   private load(cursor: string | undefined): void {
     const mine = ++this.turn
+    const least = cursor === undefined ? this.items?.length ?? 0 : 0
     this.wanted = cursor
     this.busy = true
     this.error = undefined
     this.signal.touch()
-    this.ask(cursor).then((page) => {
+    const read = async (from: string | undefined, begun: readonly T[]): Promise<void> => {
+      const page = await this.ask(from)
       if (mine !== this.turn) return
-      this.items = cursor === undefined ? page.items : [...(this.items ?? []), ...page.items]
-      this.next = page.next ?? undefined
+      // Rows that are added to may have changed while these were on their way.
+      const items = [...(cursor === undefined ? begun : this.items ?? []), ...page.items]
+      const next = page.next ?? undefined
+      if (next !== undefined && items.length < least) return read(next, items)
+      this.items = items
+      this.next = next
       this.busy = false
       this.signal.touch()
-    }, (raw: unknown) => {
+    }
+    read(cursor, []).catch((raw: unknown) => {
       if (!(raw instanceof ApiError)) throw raw
       if (mine !== this.turn) return
       this.error = raw.code
@@ -71,6 +78,13 @@ export class Listing<T> {
       this.signal.touch()
     })
   }
+}
+
+/** The rows of a listing, or of the one before it until its own are here: a table that blinks at every letter can't be read. */
+export function useKept<T>({ items }: Listing<T>): readonly T[] | undefined {
+  const last = useRef<readonly T[]>()
+  if (items) last.current = items
+  return last.current
 }
 
 /** A listing that asks as soon as it is shown, and is made anew when `ask` is another one: keep that with `useCallback`. */

@@ -45,6 +45,8 @@ export const enAdmin: Record<keyof typeof uzAdmin, string> = {
   "admin.password.reset": "Reset the password",
   "admin.password.resetText": "A new password for {name}. All of their sessions will end.",
   "admin.choose": "Choose",
+  "picker.asking": "Looking…",
+  "picker.more": "The first {n}. Type a name to find others.",
   "admin.topics": "Topics",
   "admin.topics.all": "All topics",
   "admin.topics.required": "At least one topic",

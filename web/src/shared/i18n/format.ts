@@ -50,11 +50,12 @@ export const isoDay = (ms: number): string => {
 }
 /** yyyy-mm-dd as DD.MM.YYYY. */
 export const fromIsoDay = (day: string): string => day.slice(0, 10).split("-").reverse().join(".")
-/** DD.MM.YYYY, or yyyy-mm-dd, as yyyy-mm-dd; undefined when it is no day of the calendar. */
+/** DD.MM.YYYY, DDMMYYYY (keypads of phones have no dot) or yyyy-mm-dd as yyyy-mm-dd; undefined when it is no day of the calendar. */
 export function toIsoDay(typed: string): string | undefined {
   const text = typed.trim()
-  const match = /^(\d{1,2})[./](\d{1,2})[./](\d{4})$/.exec(text)
-  const iso = match ? `${match[3]}-${two(Number(match[2]))}-${two(Number(match[1]))}` : text
+  const match = /^(\d{1,2})[./](\d{1,2})[./](\d{4})$|^(\d{2})(\d{2})(\d{4})$/.exec(text)
+  const [day, month, year] = match?.slice(match[1] === undefined ? 4 : 1) ?? []
+  const iso = match ? `${year}-${two(Number(month))}-${two(Number(day))}` : text
   if (!/^\d{4}-\d{2}-\d{2}$/.test(iso)) return undefined
   const ms = Date.parse(`${iso}T00:00:00Z`)
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(iso) ? iso : undefined

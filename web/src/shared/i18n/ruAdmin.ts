@@ -45,6 +45,8 @@ export const ruAdmin: Record<keyof typeof uzAdmin, string> = {
   "admin.password.reset": "Сбросить пароль",
   "admin.password.resetText": "Новый пароль для {name}. Все сеансы завершатся.",
   "admin.choose": "Выберите",
+  "picker.asking": "Ищем…",
+  "picker.more": "Первые {n}. Чтобы найти другие, введите название.",
   "admin.topics": "Темы",
   "admin.topics.all": "Все темы",
   "admin.topics.required": "Хотя бы одна тема",

@@ -43,6 +43,8 @@ export const uzAdmin = {
   "admin.password.reset": "Parolni yangilash",
   "admin.password.resetText": "{name} uchun yangi parol. Barcha seanslari yakunlanadi.",
   "admin.choose": "Tanlang",
+  "picker.asking": "Qidirilmoqda…",
+  "picker.more": "Birinchi {n} tasi. Boshqasi uchun nomini yozing.",
   "admin.topics": "Mavzular",
   "admin.topics.all": "Barcha mavzular",
   "admin.topics.required": "Kamida bitta mavzu",

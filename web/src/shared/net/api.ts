@@ -199,12 +199,20 @@ export class Api {
     return this.call("PUT", path, body)
   }
 
-  private async get(path: string): Promise<Response> {
+  private async get(path: string, method = "GET"): Promise<Response> {
     try {
-      return await fetch(this.base + path, { credentials: "same-origin", cache: "no-store" })
+      return await fetch(this.base + path, { method, credentials: "same-origin", cache: "no-store" })
     } catch (cause) {
       throw new ApiError("offline", 0, String(cause))
     }
+  }
+
+  /** Where something is, for what the browser asks for itself. */
+  address = (path: string): string => this.base + path
+
+  /** Whether a file would be given: asking makes none, and is no export in the action log. */
+  async gives(path: string): Promise<boolean> {
+    return (await this.get(path, "HEAD")).ok
   }
 
   /** A file, whatever it holds, and its name. */

@@ -95,21 +95,24 @@ interface DialogFootProps {
   onClose: () => void
   /** What the button that does it says. */
   submit: string
+  /** It is being done: nobody leaves before it is known what became of it. */
   busy: boolean
+  /** Whether everything is there that it needs. */
+  ready?: boolean
   testid: string
   danger?: boolean
 }
 
 /** The two buttons below most dialogs. */
-export function DialogFoot({ onClose, submit, busy, testid, danger = false }: DialogFootProps) {
+export function DialogFoot({ onClose, submit, busy, ready = true, testid, danger = false }: DialogFootProps) {
   const t = useT()
   return (
     <>
-      <button type="button" className="btn" onClick={onClose}>{t("cancel")}</button>
+      <button type="button" className="btn" disabled={busy} onClick={onClose}>{t("cancel")}</button>
       <button
         type="submit"
         className={danger ? "btn btn--danger" : "btn btn--primary"}
-        disabled={busy}
+        disabled={busy || !ready}
         aria-busy={busy}
         data-testid={testid}
       >

@@ -1,28 +1,45 @@
-// Files of REST: fetched first and only then handed to the browser. A link that REST refuses leaves the app for a page of JSON.
+// Files of REST. REST is asked first whether it gives the file; then the browser takes it itself, with its own progress and its own way to stop: an export
+// may have hundreds of megabytes. What is refused is said in a sentence.
 import { type ReactNode, useCallback, useState } from "react"
 import { errorText } from "../i18n/errors.ts"
 import { useT } from "../i18n/index.tsx"
 import { type Api, ApiError } from "../net/api.ts"
 import { toast } from "./toast.tsx"
 
-/** Saves bytes under a name. */
-export function saveFile(bytes: Blob, name: string): void {
-  const address = URL.createObjectURL(bytes)
+/** Lets the browser save what is at an address, under the name that the answer gives it or, without one, under this. */
+function save(address: string, name: string): void {
   const link = document.createElement("a")
   link.href = address
   link.download = name
   link.click()
+}
+
+/** Saves bytes under a name. */
+export function saveFile(bytes: Blob, name: string): void {
+  const address = URL.createObjectURL(bytes)
+  save(address, name)
   // The browser takes the bytes up after the click.
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
 
-/** Fetches a file and saves it; a refusal is said in a sentence. One at a time. */
+/** Saves a file. A refusal is said in a sentence, which only an answer with a body gives: then the file is asked for like anything else. */
+async function take(api: Api, path: string): Promise<boolean> {
+  if (await api.gives(path)) {
+    save(api.address(path), "")
+    return true
+  }
+  const { bytes, name } = await api.file(path)
+  saveFile(bytes, name)
+  return false
+}
+
+/** Saves files, one at a time until the browser has taken over. */
 export function useDownload(api: Api): { busy: boolean; download: (path: string) => void } {
   const t = useT()
   const [busy, setBusy] = useState(false)
   const download = useCallback((path: string) => {
     setBusy(true)
-    api.file(path).then(({ bytes, name }) => saveFile(bytes, name), (raw: unknown) => {
+    take(api, path).then((begun) => begun && toast(t("download.begun")), (raw: unknown) => {
       if (!(raw instanceof ApiError)) throw raw
       toast(errorText(t, raw.code), "error")
     }).finally(() => setBusy(false))

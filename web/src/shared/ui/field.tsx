@@ -1,5 +1,12 @@
 // A labelled field with its hint or error beneath, tied together for screen readers.
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId, useState } from "react"
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+  useState,
+} from "react"
 import { useT } from "../i18n/index.tsx"
 import { Icon, IconButton } from "./basics.tsx"
 
@@ -36,6 +43,25 @@ export function Field({ label, error, hint, testid, ...input }: Common & InputHT
       <input
         className="input"
         {...input}
+        id={id}
+        data-testid={testid}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={error || hint ? `${id}-hint` : undefined}
+      />
+    </Frame>
+  )
+}
+
+/** A field of several lines. */
+export function TextField(
+  { label, error, hint, testid, ...area }: Common & TextareaHTMLAttributes<HTMLTextAreaElement>,
+) {
+  const id = useId()
+  return (
+    <Frame id={id} label={label} error={error} hint={hint}>
+      <textarea
+        className="input area"
+        {...area}
         id={id}
         data-testid={testid}
         aria-invalid={error ? true : undefined}

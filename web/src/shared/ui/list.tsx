@@ -7,6 +7,8 @@ import { Empty, Icon, Skeleton } from "./basics.tsx"
 
 interface Props<T> {
   list: Listing<T>
+  /** Rows of another listing, to stand here until its own have come. */
+  kept?: readonly T[] | undefined
   words: {
     /** Says that the rows could not be read. */
     failed: string
@@ -26,7 +28,8 @@ interface Props<T> {
 
 export function ListView<T>(props: Props<T>) {
   const { list, words, empty, className = "tablewrap scroll", testid = "list", children } = props
-  const { items, error, next } = list
+  const { error, next } = list
+  const items = list.items ?? props.kept
   const failed = error === undefined
     ? null
     : <Failed title={words.failed} code={error} again={list.again} testid={`${testid}-failed`} />

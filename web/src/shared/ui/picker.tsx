@@ -1,0 +1,207 @@
+// A field in which one types to find something on the server, and chooses it: a combobox, by keyboard, pointer and ear.
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react"
+import { errorText } from "../i18n/errors.ts"
+import { useT } from "../i18n/index.tsx"
+import { ApiError, type Named } from "../net/api.ts"
+import { Icon } from "./basics.tsx"
+
+/** The most that are offered at once; who looks for another types more of it. */
+export const mostChoices = 50
+
+interface Props {
+  label: string
+  error?: string | undefined
+  testid: string
+  chosen: Named | undefined
+  onChoose: (choice: Named | undefined) => void
+  /** Up to `mostChoices` that fit what is typed, or the first ones. The same function as long as it looks in the same place. */
+  find: (search: string) => Promise<readonly Named[]>
+}
+
+export function Picker({ label, error, testid, chosen, onChoose, find }: Props) {
+  const t = useT()
+  const id = useId()
+  const input = useRef<HTMLInputElement>(null)
+  /** Undefined: what is chosen stands there. */
+  const [typed, setTyped] = useState<string>()
+  const [open, setOpen] = useState(false)
+  const [found, setFound] = useState<{ search: string; choices: readonly Named[] }>()
+  const [failed, setFailed] = useState<string>()
+  const [active, setActive] = useState(-1)
+  const search = (typed ?? "").trim()
+  useEffect(() => {
+    if (!open) return
+    let isOld = false
+    const timer = setTimeout(() => {
+      find(search).then((choices) => {
+        if (isOld) return
+        setFound({ search, choices })
+        setFailed(undefined)
+        setActive(search !== "" && choices.length > 0 ? 0 : -1)
+      }, (raw: unknown) => {
+        if (!(raw instanceof ApiError)) throw raw
+        if (!isOld) setFailed(raw.code)
+      })
+    }, search === "" ? 0 : 200)
+    return () => {
+      isOld = true
+      clearTimeout(timer)
+    }
+  }, [open, search, find])
+  const choices = failed === undefined ? found?.choices ?? [] : []
+  const close = () => {
+    setOpen(false)
+    setTyped(undefined)
+    setActive(-1)
+  }
+  const choose = (choice: Named) => {
+    onChoose(choice)
+    close()
+  }
+  const move = (by: number) => {
+    setOpen(true)
+    if (choices.length > 0) setActive((active + by + choices.length + (active < 0 && by < 0 ? 1 : 0)) % choices.length)
+  }
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault()
+      move(event.key === "ArrowDown" ? 1 : -1)
+    } else if (open && event.key === "Enter") {
+      // Never what was found for other letters, and never the whole form.
+      event.preventDefault()
+      const choice = choices[active]
+      if (choice && found?.search === search) choose(choice)
+    } else if (open && event.key === "Escape") {
+      event.preventDefault()
+      close()
+    }
+  }
+  return (
+    <div className="field picker" data-invalid={error ? true : undefined}>
+      <label htmlFor={id}>{label}</label>
+      <input
+        ref={input}
+        id={id}
+        className="input"
+        type="text"
+        role="combobox"
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={100}
+        placeholder={t("admin.choose")}
+        aria-autocomplete="list"
+        aria-expanded={open}
+        aria-controls={open ? `${id}-list` : undefined}
+        aria-activedescendant={open && choices[active] ? `${id}-${active}` : undefined}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={error ? `${id}-hint` : undefined}
+        data-testid={testid}
+        data-chosen={chosen?.id}
+        value={typed ?? chosen?.name ?? ""}
+        onChange={(event) => {
+          setTyped(event.target.value)
+          setOpen(true)
+        }}
+        onClick={() => setOpen(true)}
+        onFocus={(event) => event.target.select()}
+        onBlur={() => {
+          // What was emptied is chosen no longer; half a name changes nothing.
+          if (typed !== undefined && search === "") onChoose(undefined)
+          close()
+        }}
+        onKeyDown={press}
+      />
+      {open
+        ? (
+          <Choices
+            id={id}
+            label={label}
+            anchor={input.current}
+            choices={choices}
+            active={active}
+            onChoose={choose}
+            state={failed !== undefined
+              ? errorText(t, failed)
+              : !found
+              ? t("picker.asking")
+              : choices.length === 0
+              ? t("admin.nothing")
+              : choices.length >= mostChoices
+              ? t("picker.more", { n: mostChoices })
+              : undefined}
+          />
+        )
+        : null}
+      {error
+        ? (
+          <span className="hint" id={`${id}-hint`} role="alert">
+            <Icon name="alert" size={14} />
+            {error}
+          </span>
+        )
+        : null}
+    </div>
+  )
+}
+
+interface ChoicesProps {
+  id: string
+  label: string
+  /** Beneath which it stands, or above when there is more room. */
+  anchor: HTMLElement | null
+  choices: readonly Named[]
+  active: number
+  onChoose: (choice: Named) => void
+  /** What is to be said besides. */
+  state: string | undefined
+}
+function Choices({ id, label, anchor, choices, active, onChoose, state }: ChoicesProps) {
+  const [place, setPlace] = useState<Record<string, number>>()
+  useLayoutEffect(() => {
+    if (!anchor) return
+    const measure = () => {
+      const { left, width, top, bottom } = anchor.getBoundingClientRect()
+      const [above, below] = [top - 12, innerHeight - bottom - 12]
+      const isBelow = below >= Math.min(264, above)
+      setPlace({
+        left,
+        width,
+        maxHeight: Math.min(264, isBelow ? below : above),
+        ...(isBelow ? { top: bottom + 4 } : { bottom: innerHeight - top + 4 }),
+      })
+    }
+    measure()
+    addEventListener("resize", measure)
+    return () => removeEventListener("resize", measure)
+  }, [anchor])
+  const shown = useRef<HTMLButtonElement>(null)
+  useLayoutEffect(() => {
+    // With braces: some browsers answer with a promise, which is no way to tidy up.
+    shown.current?.scrollIntoView({ block: "nearest" })
+  }, [active])
+  return (
+    <div className="pop picker__pop" style={place} hidden={!place}>
+      <div role="listbox" id={`${id}-list`} aria-label={label}>
+        {choices.map((choice, index) => (
+          <button
+            key={choice.id}
+            ref={index === active ? shown : undefined}
+            type="button"
+            role="option"
+            id={`${id}-${index}`}
+            className="menu__item"
+            tabIndex={-1}
+            aria-selected={index === active}
+            data-testid="choice"
+            // The field keeps the focus, so that it isn't left before the click.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => onChoose(choice)}
+          >
+            <span className="cut">{choice.name}</span>
+          </button>
+        ))}
+      </div>
+      <p className="picker__state t3 s12" role="status">{state}</p>
+    </div>
+  )
+}
