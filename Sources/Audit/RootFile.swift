@@ -23,8 +23,8 @@ public enum RootFile {
   private struct Number: Decodable { let number: Int64 }
 
   /// Holds the files of a folder against the roots of today's database: a root that was made anew, with chains that are whole again, isn't the one that
-  /// left the house. Other files of the folder are left alone. What can't be read is a fault: whoever takes a file away, or the folder, must not silence
-  /// the check.
+  /// left the house. Other files of the folder are left alone. What can't be read is a fault: whoever takes the folder away must not
+  /// silence the check. A single file that is gone isn't missed: each later one holds all roots before it, by `prev`.
   ///
   /// Throws: `DatabaseError`.
   public static func faults(in folder: String, _ session: Session) throws -> [AuditFault] {

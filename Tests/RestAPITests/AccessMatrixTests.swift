@@ -192,7 +192,13 @@ struct AccessCase: Sendable, CustomTestStringConvertible {
         for (index, role) in AccessWorld.roles.enumerated() {
           let caller = world.person(role)
           let (path, body) = try await matrix.make(world, caller, own)
+          if matrix.method != .get { try await bench.database.writeDown() }
           let answer = try await caller.send(matrix.method, path, body, headers: matrix.headers)
+          if matrix.method != .get {
+            // What a route writes without a word in the action log is an alarm at the next check of the database.
+            let unwritten = try await bench.database.unwritten()
+            #expect(unwritten == [], "\(role.rawValue) \(own ? "own" : "foreign") \(matrix.method) \(path)")
+          }
           #expect(
             answer.status == expected[index],
             "\(role.rawValue) \(own ? "own" : "foreign") \(matrix.method) \(path): \(answer.text)")

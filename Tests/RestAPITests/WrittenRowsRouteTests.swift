@@ -91,6 +91,50 @@ import Testing
     }
   }
 
+  @Test("What somebody joins, leaves, and loses with the role or the company") func joining() async throws {
+    try await RestBench.run { bench in
+      let world = try await AccessWorld.make(bench)
+      let (admin, here, there) = (world.person(.admin), world.here, world.there)
+      let supervisor = world.person(.supervisor)
+      let topics = try await bench.database.app.run { session in
+        try session.rows("SELECT id FROM topic WHERE organisation_id = \(here.id) ORDER BY kind").map {
+          try $0["id", as: TopicID.self]
+        }
+      }
+      try await bench.database.writeDown()
+      func join(_ topic: TopicID, _ method: HTTPRequest.Method = .post) async throws {
+        let answer = try await supervisor.send(method, "/api/v1/topics/\(topic)/join")
+        #expect(answer.status == 204, "\(answer.text)")
+        let found = try await bench.database.unwritten()
+        #expect(found == [], "\(method)")
+      }
+      func joined() async throws -> Int? {
+        try await bench.database.app.run { try $0.value("SELECT count(*) FROM assignment WHERE joined AND ended_at IS NULL") }
+      }
+
+      try await join(topics[0])
+      try await join(topics[0], .delete)
+      try await join(topics[1])
+      let moved = try await admin.send(
+        .patch, "/api/v1/organisations/\(here.id)", #"{"department":\#(there.department)}"#)
+      #expect(moved.status == 200, "\(moved.text)")
+      #expect(try await joined() == 0)
+      #expect(try await bench.database.unwritten() == [])
+
+      let back = try await admin.send(.patch, "/api/v1/organisations/\(here.id)", #"{"department":\#(here.department)}"#)
+      #expect(back.status == 200, "\(back.text)")
+      try await join(topics[2])
+      let account = supervisor.account
+      let role: MembershipID? = try await bench.database.app.run {
+        try $0.value("SELECT id FROM membership WHERE account_id = \(account)")
+      }
+      let ended = try await admin.send(.delete, "/api/v1/memberships/\(try #require(role))")
+      #expect(ended.status == 204, "\(ended.text)")
+      #expect(try await joined() == 0)
+      #expect(try await bench.database.unwritten() == [])
+    }
+  }
+
   @Test("Settings, targets and holds") func settings() async throws {
     try await RestBench.run { bench in
       let world = try await AccessWorld.make(bench)

@@ -1,7 +1,7 @@
 public import Domain
 
 /// Rows that an action has made or changed. The action's row of the log keeps them as they are then (`detail.written`), and the check of the database
-/// holds every row of these tables against the newest that the log says of it: who gets in, who works for whom, who is paid what and how soon clients
+/// holds every row of these tables against the newest that the log says of it: who has which role, who works for whom, who is paid what and how soon clients
 /// are to be answered can't be changed past the log.
 public struct WrittenRows: Sendable {
   /// A statement for each table, of `place` and `image`.
@@ -26,8 +26,10 @@ public struct WrittenRows: Sendable {
   /// A department.
   public static func department(_ id: DepartmentID) -> WrittenRows { WrittenRows([(.department, "id = \(id)")]) }
 
-  /// A company.
-  public static func organisation(_ id: OrganisationID) -> WrittenRows { WrittenRows([(.organisation, "id = \(id)")]) }
+  /// A company, and what somebody had joined there and this transaction has ended, since the company moved to another department.
+  public static func organisation(_ id: OrganisationID) -> WrittenRows {
+    WrittenRows([(.organisation, "id = \(id)"), (.assignment, "organisation_id = \(id) AND joined AND ended_at = now()")])
+  }
 
   /// A company, and what its closing in this transaction has ended.
   public static func closing(of id: OrganisationID) -> WrittenRows {
@@ -37,8 +39,13 @@ public struct WrittenRows: Sendable {
     ])
   }
 
-  /// A membership.
-  public static func membership(_ id: MembershipID) -> WrittenRows { WrittenRows([(.membership, "id = \(id)")]) }
+  /// A membership, and what its owner had joined and this transaction has ended with it.
+  public static func membership(_ id: MembershipID) -> WrittenRows {
+    WrittenRows([
+      (.membership, "id = \(id)"),
+      (.assignment, "account_id = (SELECT account_id FROM membership WHERE id = \(id)) AND joined AND ended_at = now()"),
+    ])
+  }
 
   /// An assignment.
   public static func assignment(_ id: AssignmentID) -> WrittenRows { WrittenRows([(.assignment, "id = \(id)")]) }
@@ -118,8 +125,8 @@ private enum AuditedTable: CaseIterable {
       """
     case .assignment:
       """
-      'assignment ' || id AS place, account_id, organisation_id, topics, starts_on, ends_on, created_by, origin_id, \(time("created_at")),
-      \(time("ended_at")) FROM assignment
+      'assignment ' || id AS place, account_id, organisation_id, topics, starts_on, ends_on, created_by, origin_id, joined,
+      \(time("created_at")), \(time("ended_at")) FROM assignment
       """
     case .responseTarget:
       """

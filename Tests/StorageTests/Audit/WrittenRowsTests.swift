@@ -25,6 +25,7 @@ struct WrittenRowsTests {
       ], ["assignment 70: the action log doesn't say that it was written"]
     ),
     (["UPDATE assignment SET topics = '{1}'"], [other("assignment 1")]),
+    (["UPDATE assignment SET joined = true"], [other("assignment 1")]),
     (["DELETE FROM assignment"], [gone("assignment 1")]),
     (
       ["INSERT INTO salary (account_id, version, month, amount, made_by) VALUES (5, 2, '2026-10-01', 9000000, 2)"],

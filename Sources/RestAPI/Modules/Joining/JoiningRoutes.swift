@@ -15,7 +15,7 @@ enum JoiningRoutes {
           in: session)
         try ActionLog.append(
           "topic.join", by: call.actor, organisation: place.organisation,
-          detail: ["topic": .number(topic.rawValue), "assignment": .number(id.rawValue)], in: session)
+          detail: ["topic": .number(topic.rawValue), "assignment": .number(id.rawValue)], written: .assignment(id), in: session)
       }
       return .noContent
     }
@@ -28,8 +28,8 @@ enum JoiningRoutes {
           throw DomainError(.conflict, "You don't take part in this topic.")
         }
         try ActionLog.append(
-          "topic.leave", by: call.actor, organisation: place.organisation, detail: ["topic": .number(topic.rawValue)], in: session
-        )
+          "topic.leave", by: call.actor, organisation: place.organisation, detail: ["topic": .number(topic.rawValue)],
+          written: .assignments(of: place.organisation), in: session)
       }
       return .noContent
     }
