@@ -4,7 +4,7 @@ extension DatabaseAudit {
   /// Rows of people, roles, assignments, settings, targets, pay, holds and doubts (`WrittenRows`) that aren't what the action log says of them, in both
   /// directions: each of them stands in the newest row of the log that tells of it, as it was left. Whoever owns the database can change the row, but not
   /// the log's, which its chain and the daily roots hold; and a row that they add to the log stays there to be read. Throws: `DatabaseError`.
-  static func written(in session: Session) throws -> [AuditFault] {
+  package static func written(in session: Session) throws -> [AuditFault] {
     try session.result(
       """
       WITH said AS (
