@@ -77,6 +77,13 @@ import Testing
       #expect(bonus["brought"].number == 0 && bonus["rest"].number == -4800)
       let text = try await bench.admin.send(.get, "/api/v1/months/\(next)").json["blockers"].list.map { $0["blocker"].string }
       #expect(!text.contains("contests"))
+      let look = try await bench.admin.send(.get, "/api/v1/months/\(next)").json
+      let last = #"{"bonuses":\#(look["bonuses"].number ?? -1),"salaries":\#(look["salaries"].number ?? -1)}"#
+      #expect(try await bench.admin.send(.post, "/api/v1/months/\(next)/close", last).status == 201)
+      // What was put right and what is left of it follows, to whoever checks.
+      let faults = try await bench.firm.database.app.run { try DatabaseAudit.run(now: { .now }, in: $0).faults }
+      let ofMonths = faults.filter { $0.place.hasPrefix("month") }.map(\.description)
+      #expect(ofMonths == [])
     }
   }
 

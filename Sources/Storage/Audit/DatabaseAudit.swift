@@ -110,20 +110,20 @@ public enum DatabaseAudit {
     _ place: String, _ report: inout AuditReport, in session: Session, _ body: (inout AuditReport) throws -> Void
   ) throws {
     var looked = report
-    let fault = try reading(place, in: session) {
+    let faults = try reading(place, in: session) {
       try body(&looked)
-      return nil
+      return []
     }
     report = looked
-    if let fault { report.faults.append(fault) }
+    report.faults += faults
   }
 
   /// What `body` finds; when something can't be read, that. Throws: `DatabaseError` when it isn't the rows' fault, such as a lost connection.
-  static func reading(_ place: String, in session: Session, _ body: () throws -> AuditFault?) throws -> AuditFault? {
+  static func reading(_ place: String, in session: Session, _ body: () throws -> [AuditFault]) throws -> [AuditFault] {
     do {
       return try body()
     } catch let error as DatabaseError where session.isAlive && error.isOfRows {
-      return AuditFault(place, "it can't be read: \(error)")
+      return [AuditFault(place, "it can't be read: \(error)")]
     }
   }
 

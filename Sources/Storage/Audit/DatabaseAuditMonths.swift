@@ -1,14 +1,17 @@
 extension DatabaseAudit {
-  /// How many months are closed; those that aren't what was sealed, one fault each, and those of which the action log says something else: whoever makes the
-  /// seal anew can't make the log's row anew, which its chain and the daily roots hold. Throws: `DatabaseError`.
+  /// How many months are closed; those that aren't what was sealed, one fault each; those that paid something else than follows from their rows, rules and
+  /// corrections and from the month before; and those of which the action log says something else: whoever makes the seal anew can't make the log's row
+  /// anew, which its chain and the daily roots hold. Throws: `DatabaseError`.
   static func months(in session: Session) throws -> (count: Int64, faults: [AuditFault]) {
     // Nothing of a closed month changes, so the seals need no snapshot.
     let closed = try MonthBook.closed(in: session)
-    let broken = try closed.compactMap { closed -> AuditFault? in
+    let broken = try closed.flatMap { closed -> [AuditFault] in
       let place = "month \(closed.month)"
       return try reading(place, in: session) {
-        if try MonthBook.isIntact(closed, in: session) { return nil }
-        return AuditFault(place, "its rows, figures, rules or calendar aren't those that were sealed")
+        guard try MonthBook.isIntact(closed, in: session) else {
+          return [AuditFault(place, "its rows, figures, rules or calendar aren't those that were sealed")]
+        }
+        return try MonthCheck.faults(of: closed, in: session).map { AuditFault(place, $0) }
       }
     }
     let strange = try faults(

@@ -211,7 +211,10 @@ import Testing
       }
       #expect(
         found == [
-          ["month \(month): it isn't the one that was closed, by the action log"],
+          [
+            "month \(month): the pay of account \(firm.accountant) doesn't follow from its salary",
+            "month \(month): it isn't the one that was closed, by the action log",
+          ],
           ["month \(month): it is gone, and the action log says that it was closed"],
         ])
       // A month that nobody closed.
@@ -224,6 +227,54 @@ import Testing
       }
       let slipped = try await database.app.run { try DatabaseAudit.months(in: $0).faults }.map(\.description)
       #expect(slipped.contains("month \(month.next): the action log doesn't say that it was closed"), "\(slipped)")
+    }
+  }
+
+  /// Seal and log made anew, by somebody who owns the database: the sums still have to follow from what stands beside them.
+  @Test func whatAMonthPaidFollowsFromItsRows() async throws {
+    try await withTestDatabase { database in
+      let firm = try await WorkFirm(database)
+      let (admin, accountant, month) = (firm.admin, firm.accountant, month)
+      try await work(firm)
+      try await database.app.transaction { session in
+        _ = try BonusRuleBook.add(Self.rules, from: month, note: "", after: 0, by: admin, in: session)
+        _ = try Salaries.set(5_000_000, of: accountant, from: month, after: 0, by: admin, in: session)
+      }
+      _ = try await close(firm, month)
+      let whose = "the pay of account \(accountant) doesn't follow from its"
+      // The last two lines of `detail` are what corrections of the month before come to, and its rest.
+      let tampering: [(SQL, [String])] = [
+        ("UPDATE month_close SET closed_at = closed_at", []),
+        ("UPDATE month_pay SET salary = salary + 1", ["\(whose) salary"]),
+        (
+          "UPDATE month_pay SET bonus = bonus - 800, detail = regexp_replace(detail, '0$', '-800')",
+          ["\(whose) rest of the month before"]
+        ),
+        (
+          "UPDATE month_pay SET bonus = bonus + 900, detail = regexp_replace(detail, E'0\\n0$', E'900\\n0')",
+          ["\(whose) corrections of the month before"]
+        ),
+        ("DELETE FROM month_pay", ["account \(accountant) has figures or corrections in it, and no pay"]),
+        ("UPDATE month_rating SET stars = 1", ["\(whose) rows"]), ("DELETE FROM month_wait", ["\(whose) rows"]),
+        ("UPDATE bonus_rule SET rules = replace(rules, '4000', '5000')", ["\(whose) rules"]),
+      ]
+      for (statement, expected) in tampering {
+        let found = try await database.superuser.run { session in
+          try session.execute("BEGIN")
+          try session.execute("SET LOCAL session_replication_role = replica")
+          try session.execute(statement)
+          let hash = try MonthBook.sealed(try #require(try MonthBook.find(month, in: session)), in: session)
+          try session.execute("UPDATE month_close SET hash = \(hash)")
+          try session.execute(
+            "UPDATE action_log SET detail = detail || jsonb_build_object('hash', encode(\(hash)::bytea, 'hex')) WHERE action = 'month.close'"
+          )
+          let found = try DatabaseAudit.months(in: session).faults.map(\.description)
+          try session.execute("ROLLBACK")
+          return found
+        }
+        let faults = expected.map { "month \(month): \($0)" }
+        #expect(found == faults, "\(statement.statement)")
+      }
     }
   }
 
