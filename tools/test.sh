@@ -22,6 +22,8 @@ TEST_LOGS=$STATE/test-logs
 PASSED=0
 FAILED=0
 FAILURES=()
+# The parts that run: their processes, and since when.
+declare -A PART_PIDS=() PART_SINCE=()
 
 command_test() {
   (($# == 0)) || die "test takes no words: it runs everything."
@@ -43,7 +45,7 @@ command_test() {
   export ONEFIN_CONFORMANCE=$CONFORMANCE
   cd "$ROOT" || exit
   trap 'exit 130' INT TERM HUP
-  trap 'part_stop; s3_server_stop; test_database_stop' EXIT
+  trap 'parts_stop; s3_server_stop; test_database_stop' EXIT
   test_database_start
   s3_server_start "$TEST_LOGS/s3-server.log"
 
@@ -52,12 +54,14 @@ command_test() {
   part 'pages' count_pages sh -x web/check.sh
   step 'debug build' swift build --build-tests
   after 'debug build' part 'Swift tests' count_xunit swift test --skip-build --parallel --xunit-output "$TEST_LOGS/Swift-tests.xml"
-  part 'fuzz' count_fuzz fuzz_briefly
+  # The fuzz targets take, at the lowest priority, what the front door's tests leave of the processors.
+  part_start 'fuzz' fuzz_briefly
   part 'front door' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/front-door.xml" Tests/FrontDoor
+  part_end 'fuzz' count_fuzz
   step 'release build' release_build
   after 'release build' part 'conformance' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/conformance.xml" Tests/Conformance
   after 'release build' part 'faults' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/faults.xml" Tests/Faults
-  after 'release build' part 'browser' count_xunit pytest -q -p no:cacheprovider --junit-xml "$TEST_LOGS/browser.xml" Tests/EndToEnd
+  after 'release build' part 'browser' count_xunit pytest -q -p no:cacheprovider --numprocesses 2 --dist loadfile --junit-xml "$TEST_LOGS/browser.xml" Tests/EndToEnd
 
   report
 }
@@ -108,16 +112,28 @@ step() { part "$1" count_one "${@:2}"; }
 
 # Runs a part with its output in a log and counts what it counted: part NAME COUNTER COMMAND…
 part() {
-  local name=$1 counter=$2 status=0 passed=0 failed=0 names='' log start=$SECONDS
-  shift 2
-  log=$TEST_LOGS/${name// /-}.log
+  part_start "$1" "${@:3}"
+  part_end "$1" "$2"
+}
+
+# part_start NAME COMMAND…
+part_start() {
+  local name=$1
+  shift
+  PART_SINCE[$name]=$SECONDS
   # In the background and in a process group of its own, so that a signal ends it at once with everything that it started.
   set -m
-  "$@" >"$log" 2>&1 8>&- </dev/null &
-  PART_PID=$!
+  "$@" >"$TEST_LOGS/${name// /-}.log" 2>&1 8>&- </dev/null &
+  PART_PIDS[$name]=$!
   set +m
-  wait "$PART_PID" || status=$?
-  PART_PID=''
+}
+
+# Waits for a part that was started: part_end NAME COUNTER
+part_end() {
+  local name=$1 counter=$2 status=0 passed=0 failed=0 names='' log start=${PART_SINCE[$1]}
+  log=$TEST_LOGS/${name// /-}.log
+  wait "${PART_PIDS[$name]}" || status=$?
+  unset "PART_PIDS[$name]"
   "$counter" "$status" "$log" "$TEST_LOGS/${name// /-}.xml"
   if ((status != 0 && failed == 0)); then
     failed=1
@@ -130,11 +146,13 @@ part() {
   ((failed == 0)) || FAILURES+=("$name"$'\n'"$names"$'\n'"$log")
 }
 
-# Ends the part that runs, if one does.
-part_stop() {
-  [[ -n ${PART_PID:-} ]] || return 0
-  kill -TERM -- "-$PART_PID" 2>/dev/null || true
-  wait "$PART_PID" || true
+# Ends the parts that run, if any do.
+parts_stop() {
+  local pid
+  for pid in "${PART_PIDS[@]}"; do
+    kill -TERM -- "-$pid" 2>/dev/null || true
+    wait "$pid" || true
+  done
 }
 
 # The counters set passed, failed and names of the part that calls them: COUNTER STATUS LOG XUNIT.

@@ -206,6 +206,25 @@ struct SweepTests {
     }
   }
 
+  @Test("The list of closes is read by the index of those alone")
+  func index() async throws {
+    try await withTestDatabase { database in
+      let world = try await ClockWorld.make(database)
+      try await world.say(world.log.client, 0)
+      try await world.append(world.log.accountant, .dismiss, 1)
+      let memberships = [Membership(id: MembershipID(1), role: .admin, organisation: nil, department: nil)]
+      let viewer = Viewer(account: world.log.admin, reach: Reach(memberships, for: Permission(.clock, .read)))
+      let (count, scans) = try await database.app.transaction { session in
+        // So few rows are quicker read one by one.
+        for way: SQL in ["enable_seqscan", "enable_sort"] { try session.execute("SET LOCAL \(way) = off") }
+        let count = try UnansweredCloses.list(for: viewer, way: nil, limit: 10, in: session).items.count
+        let scans: SQL = "SELECT pg_stat_get_xact_numscans('topic_entry_unanswered'::regclass)"
+        return (count, try session.value(scans, as: Int64.self))
+      }
+      #expect(count == 1 && scans == 1)
+    }
+  }
+
   @Test("A close over a waiting client is put before the supervisors")
   func dismissed() async throws {
     try await withTestDatabase { database in

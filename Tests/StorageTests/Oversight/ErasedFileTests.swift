@@ -153,8 +153,7 @@ import Testing
         try BlobTable.keep(file.hash, size: file.size, in: session)
         ring.finish()
         // Until whoever retires waits for this row.
-        let waiting: SQL = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        while try session.value(waiting, as: Int64.self) == 0 { _ = try session.execute("SELECT pg_stat_clear_snapshot()") }
+        try session.untilSomebodyWaits()
         return try world.name(file, in: session)
       }
       for await _ in locked {}

@@ -91,8 +91,7 @@ import Testing
       try await database.superuser.transaction { session in
         try session.execute("LOCK TABLE read_mark IN ACCESS EXCLUSIVE MODE")
         isLocked.signal()
-        let waiting: SQL = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        while try session.value(waiting, as: Int64.self) == 0 { _ = try session.execute("SELECT pg_stat_clear_snapshot()") }
+        try session.untilSomebodyWaits()
         memory.erase(topic)
       }
       #expect(try await looked == ["a secret"])
