@@ -2,11 +2,11 @@
 import "../people/words.ts"
 import { Suspense, useEffect, useRef } from "react"
 import { useApp } from "../chat/context.tsx"
-import { errorText } from "../chat/words.ts"
 import { type Key, useT } from "../shared/i18n/index.tsx"
 import { go } from "../shared/router.ts"
-import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Boundary, later } from "../shared/ui/boundary.tsx"
+import { Failed } from "../shared/ui/list.tsx"
 import { Assignments } from "./assignments.tsx"
 import { steps, useAdminData } from "./data.ts"
 import { Departments } from "./departments.tsx"
@@ -61,8 +61,7 @@ const names: Partial<Record<Page, Key>> = {
 export default function AdminPage({ page, whole }: { page: string | undefined; whole: boolean }) {
   const t = useT()
   const { api } = useApp()
-  const loaded = useAdminData(api)
-  const { data, error, reload } = loaded
+  const { value: data, error, reload } = useAdminData(api)
   const done = data !== undefined && steps(data).every((step) => step.done)
   const wanted = pages.find((one) => one === page)
   const shown: Page = wanted ?? (done ? "organisations" : "steps")
@@ -122,20 +121,11 @@ export default function AdminPage({ page, whole }: { page: string | undefined; w
         )
         : null}
       {!data
-        ? (error
-          ? (
-            <Empty icon="alert" kind="danger" title={t("admin.failed")} text={errorText(t, error)}>
-              <button type="button" className="btn" onClick={() => void reload()}>
-                <Icon name="sync" />
-                {t("retry")}
-              </button>
-            </Empty>
-          )
-          : (
-            <section className="main">
-              <Skeleton rows={8} />
-            </section>
-          ))
+        ? (error ? <Failed title={t("admin.failed")} code={error} again={reload} /> : (
+          <section className="main">
+            <Skeleton rows={8} />
+          </section>
+        ))
         : shown === "steps"
         ? <Steps data={data} />
         : shown === "departments"

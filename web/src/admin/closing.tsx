@@ -2,15 +2,15 @@
 import "../people/words.ts"
 import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
-import { errorText } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { ApiError, type OrganisationRecord } from "../shared/net/api.ts"
-import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import type { OrganisationRecord } from "../shared/net/api.ts"
+import { Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import { DownloadButton } from "../shared/ui/download.tsx"
 import { Field } from "../shared/ui/field.tsx"
+import { FailedNote } from "../shared/ui/list.tsx"
 import { bundlePath, closeOrganisation, closing, signsBundles } from "../people/calls.ts"
-import { useLoaded } from "../people/parts.tsx"
 import { FormDialog } from "./form.tsx"
 
 export default function ClosingDialog(
@@ -19,7 +19,7 @@ export default function ClosingDialog(
   const t = useT()
   const { api } = useApp()
   const load = useCallback(() => closing(api, organisation.id), [api, organisation.id])
-  const { value, error, reload } = useLoaded(load)
+  const { value, error, reload } = useAnswer(load)
   const [reason, setReason] = useState("")
   const length = [...reason.trim()].length
   return (
@@ -38,12 +38,7 @@ export default function ClosingDialog(
       {(errors) => (
         <>
           {error
-            ? (
-              <ErrorNote>
-                {errorText(t, error instanceof ApiError ? error.code : "unknown")}{" "}
-                <button type="button" className="link" onClick={reload}>{t("retry")}</button>
-              </ErrorNote>
-            )
+            ? <FailedNote code={error} again={reload} />
             : !value
             ? <Skeleton rows={2} />
             : (
@@ -96,14 +91,9 @@ function Bundle({ organisation }: { organisation: OrganisationRecord }) {
   const t = useT()
   const { api } = useApp()
   const load = useCallback(() => signsBundles(api), [api])
-  const { value: signs, error, reload } = useLoaded(load)
+  const { value: signs, error, reload } = useAnswer(load)
   if (error) {
-    return (
-      <ErrorNote>
-        {errorText(t, error instanceof ApiError ? error.code : "unknown")}{" "}
-        <button type="button" className="link" onClick={reload}>{t("retry")}</button>
-      </ErrorNote>
-    )
+    return <FailedNote code={error} again={reload} />
   }
   if (signs === undefined) return <Skeleton rows={1} />
   return (

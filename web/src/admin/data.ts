@@ -1,9 +1,9 @@
 // What the administration pages share: the lists, loaded together, and what of a firm is still missing.
-import { useCallback, useEffect, useState } from "react"
+import { useCallback } from "react"
+import { type Answer, useAnswer } from "../shared/answer.ts"
 import type { Page } from "../shared/list.ts"
 import {
   type Api,
-  ApiError,
   type AssignmentRecord,
   type Named,
   type OrganisationRecord,
@@ -17,33 +17,17 @@ export interface AdminData {
   users: UserRecord[]
   assignments: AssignmentRecord[]
 }
-export interface Loaded {
-  data: AdminData | undefined
-  error: string | undefined
-  reload: () => Promise<void>
-}
 
-export function useAdminData(api: Api): Loaded {
-  const [data, setData] = useState<AdminData>()
-  const [error, setError] = useState<string>()
-  const reload = useCallback(async () => {
-    try {
-      const [departments, organisations, users, assignments] = await Promise.all([
-        api.departments(),
-        api.organisations(),
-        api.users(),
-        api.assignments(),
-      ])
-      setData({ departments, organisations, users, assignments })
-      setError(undefined)
-    } catch (raw) {
-      if (!(raw instanceof ApiError)) throw raw
-      setError(raw.code)
-    }
-  }, [api])
-  useEffect(() => void reload(), [reload])
-  return { data, error, reload }
-}
+export const useAdminData = (api: Api): Answer<AdminData> =>
+  useAnswer(useCallback(async () => {
+    const [departments, organisations, users, assignments] = await Promise.all([
+      api.departments(),
+      api.organisations(),
+      api.users(),
+      api.assignments(),
+    ])
+    return { departments, organisations, users, assignments }
+  }, [api]))
 
 /** Reads a list's pages until as many rows fit as a picker offers, or the list ends. */
 async function fitting<T extends Named>(

@@ -3,19 +3,20 @@ import "../people/words.ts"
 import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import type { Page } from "../shared/list.ts"
 import { ApiError, type Named } from "../shared/net/api.ts"
 import { ErrorNote, Skeleton } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
+import { FailedNote } from "../shared/ui/list.tsx"
 import { toast } from "../shared/ui/toast.tsx"
-import { useLoaded } from "../people/parts.tsx"
 
 export function RetiredDialog({ onRestored, onClose }: { onRestored: () => void; onClose: () => void }) {
   const t = useT()
   const { api } = useApp()
   const load = useCallback(() => api.call<Page<Named>>("GET", "/departments/retired"), [api])
-  const { value, error, reload } = useLoaded(load)
+  const { value, error, reload } = useAnswer(load)
   const [busy, setBusy] = useState(false)
   const [refused, setRefused] = useState<string>()
   const restore = (one: Named) => {
@@ -40,12 +41,7 @@ export function RetiredDialog({ onRestored, onClose }: { onRestored: () => void;
       foot={<button type="button" className="btn" disabled={busy} onClick={onClose}>{t("close")}</button>}
     >
       {error
-        ? (
-          <ErrorNote>
-            {errorText(t, error instanceof ApiError ? error.code : "unknown")}{" "}
-            <button type="button" className="link" onClick={reload}>{t("retry")}</button>
-          </ErrorNote>
-        )
+        ? <FailedNote code={error} again={reload} />
         : !value
         ? <Skeleton rows={2} />
         : value.items.length === 0

@@ -1,10 +1,10 @@
 // Settings of the firm: read, changed in a form, saved, and what may go wrong on the way.
 import { type ReactNode, useCallback, useEffect, useState } from "react"
-import { errorText } from "../chat/words.ts"
 import { refusalText } from "../documents/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
-import { Empty, ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { ErrorNote, Skeleton } from "../shared/ui/basics.tsx"
+import { Failed } from "../shared/ui/list.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 
 export interface Settings<T> {
@@ -68,14 +68,7 @@ export function SettingsWaiting<T>({ settings }: { settings: Settings<T> }) {
       </section>
     )
   }
-  return (
-    <Empty icon="alert" kind="danger" title={t("admin.failed")} text={errorText(t, settings.failed)}>
-      <button type="button" className="btn" onClick={settings.load}>
-        <Icon name="sync" />
-        {t("retry")}
-      </button>
-    </Empty>
-  )
+  return <Failed title={t("admin.failed")} code={settings.failed} again={settings.load} />
 }
 
 interface SettingsPageProps<T> {

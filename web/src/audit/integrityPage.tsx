@@ -1,14 +1,16 @@
 // Verified until when, by what, and what was found: for the admin.
-import { useCallback, useEffect, useState } from "react"
+import { useCallback, useEffect } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { dateTime, fromIsoDay, number, parse } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
-import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Failed } from "../shared/ui/list.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { isLate, rootIsLate } from "./check.ts"
-import { askForCheck, type Integrity, readIntegrity, type Run } from "./data.ts"
+import { askForCheck, readIntegrity, type Run } from "./data.ts"
 import { faultPlace, faultReason } from "./faults.ts"
 import { useWords } from "./words.ts"
 
@@ -24,27 +26,18 @@ export function IntegrityPage() {
   const t = useT()
   const say = useWords()
   const { api } = useApp()
-  const [state, setState] = useState<Integrity>()
-  const [error, setError] = useState<string>()
-  const load = useCallback(() => {
-    setError(undefined)
-    readIntegrity(api).then(setState, (raw: unknown) => {
-      if (!(raw instanceof ApiError)) throw raw
-      setError(raw.code)
-    })
-  }, [api])
-  useEffect(load, [load])
+  const { value: state, error, reload, set } = useAnswer(useCallback(() => readIntegrity(api), [api]))
   const running = state?.isRunning === true
   useEffect(() => {
     if (!running) return
-    const timer = setInterval(() => readIntegrity(api).then(setState, () => undefined), askEvery)
+    const timer = setInterval(() => readIntegrity(api).then(set, () => undefined), askEvery)
     return () => clearInterval(timer)
-  }, [api, running])
+  }, [api, running, set])
   const check = () => {
-    askForCheck(api).then(setState, (raw: unknown) => {
+    askForCheck(api).then(set, (raw: unknown) => {
       if (!(raw instanceof ApiError)) throw raw
       // Somebody else was quicker: theirs is shown.
-      if (raw.code === "conflict") load()
+      if (raw.code === "conflict") void reload()
       else toast(errorText(t, raw.code), "error")
     })
   }
@@ -53,14 +46,7 @@ export function IntegrityPage() {
       <section className="main">
         {error === undefined
           ? <Skeleton rows={8} />
-          : (
-            <Empty icon="alert" kind="danger" title={say("integrity.failed")} text={errorText(t, error)}>
-              <button type="button" className="btn" onClick={load}>
-                <Icon name="sync" />
-                {t("retry")}
-              </button>
-            </Empty>
-          )}
+          : <Failed title={say("integrity.failed")} code={error} again={reload} />}
       </section>
     )
   }

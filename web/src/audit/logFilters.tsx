@@ -29,7 +29,7 @@ export function LogFilters({ filter, onFilter, names }: Props) {
       any={say("any")}
       value={filter[name]}
       choices={of.value?.map((one) => [String(one.id), one.name])}
-      again={of.failed ? of.again : undefined}
+      again={of.error ? of.reload : undefined}
       testid={`filter-${name}`}
       onChange={(value) => set(name, value)}
     />
@@ -50,7 +50,7 @@ export function LogFilters({ filter, onFilter, names }: Props) {
         any={say("any")}
         value={filter.action}
         choices={names.value?.names.map((name) => [name, actionName(name, t.language)])}
-        again={names.failed ? names.again : undefined}
+        again={names.error ? names.reload : undefined}
         name={(name) => actionName(name, t.language)}
         testid="filter-action"
         onChange={(value) => set("action", value)}

@@ -2,9 +2,11 @@
 import { useCallback, useEffect, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { fromIsoDay, isoDay, toIsoDay } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError, type AssignmentRecord, type Named } from "../shared/net/api.ts"
+import type { Page } from "../shared/list.ts"
 import type { TopicKind } from "../shared/net/protocol.ts"
 import { Icon } from "../shared/ui/basics.tsx"
 import { FormDialog } from "../admin/form.tsx"
@@ -18,17 +20,14 @@ export default function Assigned({ organisation, kind }: { organisation: number;
   const t = useT()
   const w = useWords()
   const { api } = useApp()
-  const [list, setList] = useState<AssignmentRecord[]>()
-  const [error, setError] = useState<string>()
   const [giving, setGiving] = useState<{ one: AssignmentRecord; cover: boolean }>()
-  const load = useCallback(() => {
-    setError(undefined)
-    api.call<{ items: AssignmentRecord[] }>("GET", `/assignments?organisation=${organisation}&limit=500`).then(
-      (page) => setList(page.items.filter((one) => one.topics.includes(kind))),
-      (raw: unknown) => setError(raw instanceof ApiError ? raw.code : "unknown"),
+  const { value: list, error, reload } = useAnswer(useCallback(async () => {
+    const { items } = await api.call<Page<AssignmentRecord>>(
+      "GET",
+      `/assignments?organisation=${organisation}&limit=500`,
     )
-  }, [api, organisation, kind])
-  useEffect(load, [load])
+    return items.filter((one) => one.topics.includes(kind))
+  }, [api, organisation, kind]))
   return (
     <section data-testid="assigned">
       <h3>{w("assign.title")}</h3>
@@ -36,7 +35,7 @@ export default function Assigned({ organisation, kind }: { organisation: number;
         ? (
           <p className="s12">
             <span className="danger">{w("assign.failed")}</span>{" "}
-            <button type="button" className="link" onClick={load}>{t("retry")}</button>
+            <button type="button" className="link" onClick={() => void reload()}>{t("retry")}</button>
           </p>
         )
         : null}
@@ -79,7 +78,7 @@ export default function Assigned({ organisation, kind }: { organisation: number;
             onClose={() => setGiving(undefined)}
             onDone={() => {
               setGiving(undefined)
-              load()
+              void reload()
             }}
           />
         )

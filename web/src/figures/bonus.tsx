@@ -1,10 +1,11 @@
 // What each accountant gets, line by line with its formula; doubts and answers. An accountant sees the own bonus only.
 import { type ReactNode, useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
+import { useAnswer } from "../shared/answer.ts"
 import { number } from "../shared/i18n/format.ts"
 import { Avatar, Empty } from "../shared/ui/basics.tsx"
 import { Sheet } from "./bonusSheet.tsx"
-import { type Bonuses, lines, useAsked } from "./data.ts"
+import { type Bonuses, lines } from "./data.ts"
 import { lineHeads } from "./lines.ts"
 import { Pane, StateTag } from "./pane.tsx"
 import { type Opened, RowsDialog } from "./rowsDialog.tsx"
@@ -13,7 +14,7 @@ import { useSay } from "./words.ts"
 export function BonusPane({ month, chooser, admin }: { month: string; chooser: ReactNode; admin: boolean }) {
   const words = useSay()
   const { api } = useApp()
-  const asked = useAsked(useCallback(() => api.call<Bonuses>("GET", `/bonus?month=${month}`), [api, month]))
+  const asked = useAnswer(useCallback(() => api.call<Bonuses>("GET", `/bonus?month=${month}`), [api, month]))
   const [chosen, setChosen] = useState<number>()
   const [opened, setOpened] = useState<Opened>()
   const found = asked.value

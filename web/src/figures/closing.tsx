@@ -2,12 +2,13 @@
 import { type ReactNode, useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { dateTime, number, parse } from "../shared/i18n/format.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
-import { type MonthState, type Page, useAsked } from "./data.ts"
+import { type MonthState, type Page } from "./data.ts"
 import { Files, Link, Pane, StateTag } from "./pane.tsx"
 import { type FigureWord, monthName, shifted, useSay } from "./words.ts"
 
@@ -33,7 +34,7 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
   const t = useT()
   const words = useSay()
   const { api } = useApp()
-  const asked = useAsked(useCallback(async () => {
+  const asked = useAnswer(useCallback(async () => {
     const [state, all] = await Promise.all([
       api.call<MonthState>("GET", `/months/${month}`),
       api.call<Page<MonthState>>("GET", "/months"),

@@ -1,6 +1,5 @@
 // What the figures' pages ask the server for.
-import { useCallback, useEffect, useRef, useState } from "react"
-import { type Api, ApiError, type Named } from "../shared/net/api.ts"
+import type { Api, Named } from "../shared/net/api.ts"
 import type { TopicKind } from "../shared/net/protocol.ts"
 
 export interface Times {
@@ -166,33 +165,3 @@ export interface MonthState {
 
 export const figuresOf = (api: Api, month: string, by: Grouping, filter = ""): Promise<MonthFigures> =>
   api.call("GET", `/figures?month=${month}&by=${by}${filter}`)
-
-/** Something from the server: loading, there, or why not. What comes late of an earlier question is dropped. */
-export interface Asked<T> {
-  value: T | undefined
-  error: string | undefined
-  reload: () => void
-}
-export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
-  const [value, setValue] = useState<T>()
-  const [error, setError] = useState<string>()
-  const turn = useRef(0)
-  const reload = useCallback(() => {
-    const mine = ++turn.current
-    setError(undefined)
-    ask().then((found) => {
-      if (mine === turn.current) setValue(found)
-    }, (raw: unknown) => {
-      if (!(raw instanceof ApiError)) throw raw
-      if (mine === turn.current) setError(raw.code)
-    })
-  }, [ask])
-  useEffect(() => {
-    setValue(undefined)
-    reload()
-    return () => {
-      turn.current += 1
-    }
-  }, [reload])
-  return { value, error, reload }
-}

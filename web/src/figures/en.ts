@@ -15,7 +15,6 @@ export const en: Record<FigureWord, string> = {
   earlier: "Previous month",
   later: "Next month",
   failed: "Could not be loaded",
-  retry: "Try again",
   firstMedian: "First response (median)",
   everyMedian: "Every response (median)",
   within: "Within SLA",

@@ -2,12 +2,13 @@
 import { type ReactNode, useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { topicName } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { useFilter } from "../shared/filter.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { fromIsoDay } from "../shared/i18n/format.ts"
 import { Empty, Skeleton } from "../shared/ui/basics.tsx"
 import { LineChart, ShareChart } from "./charts.tsx"
-import { figuresOf, type Group, type Grouping, groupings, useAsked } from "./data.ts"
+import { figuresOf, type Group, type Grouping, groupings } from "./data.ts"
 import { FiguresTable } from "./figuresTable.tsx"
 import { Files, Pane, StateTag } from "./pane.tsx"
 import { type Opened, RowsDialog } from "./rowsDialog.tsx"
@@ -23,7 +24,7 @@ export function KpiPane({ month, chooser }: { month: string; chooser: ReactNode 
   const [{ by: chosen }, setFilter] = useFilter(filterNames)
   const by = groupings.find((one) => one === chosen) ?? "person"
   const [opened, setOpened] = useState<Opened>()
-  const overview = useAsked(useCallback(async () => {
+  const overview = useAnswer(useCallback(async () => {
     const [days, topics, before] = await Promise.all([
       figuresOf(api, month, "day"),
       figuresOf(api, month, "topic"),
@@ -31,16 +32,15 @@ export function KpiPane({ month, chooser }: { month: string; chooser: ReactNode 
     ])
     return { days, topics, before }
   }, [api, month]))
-  const table = useAsked(useCallback(() => figuresOf(api, month, by), [api, month, by]))
+  const table = useAnswer(useCallback(() => figuresOf(api, month, by), [api, month, by]))
   // The strip's small lines come when they come: nothing waits for them.
-  const months = useAsked(useCallback(() => figuresOf(api, month, "month"), [api, month]))
+  const months = useAnswer(useCallback(() => figuresOf(api, month, "month"), [api, month]))
   const found = overview.value
   const asked = {
     value: found,
     error: overview.error ?? table.error,
-    reload: () => {
-      overview.reload()
-      table.reload()
+    reload: async () => {
+      await Promise.all([overview.reload(), table.reload()])
     },
   }
   const name = (group: Group, of: Grouping): string =>

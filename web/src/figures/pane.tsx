@@ -1,12 +1,11 @@
 // What every page of figures has around it: a bar with the title, the month and the files to take away, and what is shown while there is nothing else.
 import type { ReactNode } from "react"
 import { useApp } from "../chat/context.tsx"
-import { errorText } from "../chat/words.ts"
-import { useT } from "../shared/i18n/index.tsx"
+import type { Answer } from "../shared/answer.ts"
 import { go } from "../shared/router.ts"
-import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { DownloadButton } from "../shared/ui/download.tsx"
-import type { Asked } from "./data.ts"
+import { Failed } from "../shared/ui/list.tsx"
 import { type FigureWord, useSay } from "./words.ts"
 
 interface PaneProps<T> {
@@ -16,7 +15,7 @@ interface PaneProps<T> {
   chooser: ReactNode
   /** What stands after the month. */
   actions?: ReactNode
-  asked: Asked<T>
+  asked: Pick<Answer<T>, "value" | "error" | "reload">
   /** Lines that stand where the page will be. */
   lines: number
   testid: string
@@ -26,7 +25,6 @@ interface PaneProps<T> {
 }
 
 export function Pane<T>({ title, tag, chooser, actions, asked, lines, testid, children, over }: PaneProps<T>) {
-  const t = useT()
   const words = useSay()
   return (
     <section className="main" data-testid={testid}>
@@ -38,14 +36,7 @@ export function Pane<T>({ title, tag, chooser, actions, asked, lines, testid, ch
         {actions}
       </header>
       {asked.error
-        ? (
-          <Empty icon="alert" kind="danger" title={words("failed")} text={errorText(t, asked.error)}>
-            <button type="button" className="btn" onClick={asked.reload}>
-              <Icon name="sync" />
-              {words("retry")}
-            </button>
-          </Empty>
-        )
+        ? <Failed title={words("failed")} code={asked.error} again={asked.reload} />
         : asked.value === undefined
         ? <Skeleton rows={lines} />
         : children(asked.value)}

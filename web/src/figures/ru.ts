@@ -15,7 +15,6 @@ export const ru: Record<FigureWord, string> = {
   earlier: "Предыдущий месяц",
   later: "Следующий месяц",
   failed: "Не удалось загрузить",
-  retry: "Повторить",
   firstMedian: "Первый ответ (медиана)",
   everyMedian: "Каждый ответ (медиана)",
   within: "В пределах SLA",

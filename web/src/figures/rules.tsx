@@ -2,13 +2,14 @@
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { dateTime, number, parse } from "../shared/i18n/format.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { ErrorNote, Icon, IconButton } from "../shared/ui/basics.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
 import { toast } from "../shared/ui/toast.tsx"
-import { type Line, lines, type Page, type Preview, type Rules, type RuleVersion, useAsked } from "./data.ts"
+import { type Line, lines, type Page, type Preview, type Rules, type RuleVersion } from "./data.ts"
 import { comma, type Draft, meant, type Typed, typed, type TypedLine } from "./draft.ts"
 import { factorText, lineWords } from "./lines.ts"
 import { Pane } from "./pane.tsx"
@@ -16,7 +17,7 @@ import { monthName, monthsAround, type Say, useSay } from "./words.ts"
 
 export function RulesPane({ month, chooser }: { month: string; chooser: ReactNode }) {
   const { api } = useApp()
-  const asked = useAsked(useCallback(() => api.call<Page<RuleVersion>>("GET", "/bonus/rules"), [api]))
+  const asked = useAnswer(useCallback(() => api.call<Page<RuleVersion>>("GET", "/bonus/rules"), [api]))
   return (
     <Pane title="rules" chooser={chooser} asked={asked} lines={6} testid="rules-page">
       {({ items }) => <Editor key={items[0]?.version ?? 0} versions={items} month={month} reload={asked.reload} />}

@@ -2,11 +2,12 @@
 import { type ReactNode, useCallback, useState } from "react"
 import { FormDialog } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
+import { useAnswer } from "../shared/answer.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { number } from "../shared/i18n/format.ts"
 import { Avatar, Empty, IconButton } from "../shared/ui/basics.tsx"
 import { Field } from "../shared/ui/field.tsx"
-import { type MonthState, type Page, type Salary, useAsked } from "./data.ts"
+import { type MonthState, type Page, type Salary } from "./data.ts"
 import { scaled } from "./draft.ts"
 import { Pane, StateTag } from "./pane.tsx"
 import { monthName, useSay } from "./words.ts"
@@ -15,7 +16,7 @@ export function SalariesPane({ month, chooser }: { month: string; chooser: React
   const t = useT()
   const words = useSay()
   const { api } = useApp()
-  const asked = useAsked(useCallback(async () => {
+  const asked = useAnswer(useCallback(async () => {
     const [salaries, months] = await Promise.all([
       api.call<Page<Salary>>("GET", `/salaries?month=${month}`),
       api.call<Page<MonthState>>("GET", "/months"),

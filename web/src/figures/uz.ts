@@ -13,7 +13,6 @@ export const uz = {
   earlier: "Oldingi oy",
   later: "Keyingi oy",
   failed: "Yuklab boʻlmadi",
-  retry: "Qayta urinish",
   firstMedian: "Birinchi javob (mediana)",
   everyMedian: "Har bir javob (mediana)",
   within: "SLA ichida",

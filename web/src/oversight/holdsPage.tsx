@@ -1,13 +1,13 @@
 // Legal holds: as long as one stands nothing of its topics is erased. The admin sets and lifts them; the history stays.
 import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
-import { errorText, topicName } from "../chat/words.ts"
-import { useLoaded } from "../people/parts.tsx"
+import { topicName } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { dateTime, parse } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { ApiError } from "../shared/net/api.ts"
-import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Select } from "../shared/ui/field.tsx"
+import { FailedNote } from "../shared/ui/list.tsx"
 import { type Hold, replaced, useList } from "./data.ts"
 import { List, ReasonForm } from "./parts.tsx"
 import { useWords } from "./words.ts"
@@ -99,7 +99,7 @@ function HoldForm({ onClose, onDone }: { onClose: () => void; onDone: () => void
   const t = useT()
   const say = useWords()
   const { api } = useApp()
-  const { value: organisations, error, reload } = useLoaded(useCallback(() => api.organisations(), [api]))
+  const { value: organisations, error, reload } = useAnswer(useCallback(() => api.organisations(), [api]))
   const [chosen, setChosen] = useState<string>()
   const [topic, setTopic] = useState("")
   const organisation = organisations?.find((one) => String(one.id) === chosen) ?? organisations?.[0]
@@ -122,12 +122,7 @@ function HoldForm({ onClose, onDone }: { onClose: () => void; onDone: () => void
       onClose={onClose}
     >
       {error
-        ? (
-          <ErrorNote testid="hold-failed">
-            {errorText(t, error instanceof ApiError ? error.code : "unknown")}{" "}
-            <button type="button" className="link" onClick={reload}>{t("retry")}</button>
-          </ErrorNote>
-        )
+        ? <FailedNote code={error} again={reload} testid="hold-failed" />
         : !organisations
         ? <Skeleton rows={2} />
         : (

@@ -107,7 +107,7 @@ function Filters({ filter, onFilter }: { filter: Filter; onFilter: (next: Filter
   const report = useAnswer(useCallback(() => readReport(api), [api]))
   const organisations = useAnswer(api.organisations)
   const set = (name: keyof Filter, value: string) => onFilter(narrowed(filter, name, value))
-  const failed = [users, report].filter((one) => one.failed)
+  const failed = [users, report].filter((one) => one.error)
   const select = (
     name: "account" | "organisation",
     label: string,
@@ -130,13 +130,13 @@ function Filters({ filter, onFilter }: { filter: Filter; onFilter: (next: Filter
         "account",
         say("who"),
         watchers(report.value, users.value),
-        failed.length > 0 ? () => failed.forEach((one) => one.again()) : undefined,
+        failed.length > 0 ? () => failed.forEach((one) => void one.reload()) : undefined,
       )}
       {select(
         "organisation",
         say("organisation"),
         organisations.value,
-        organisations.failed ? organisations.again : undefined,
+        organisations.error ? organisations.reload : undefined,
       )}
       {(["from", "to"] as const).map((name) => (
         <FilterDay

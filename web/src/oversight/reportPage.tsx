@@ -1,8 +1,8 @@
 // How often and how long each of them watched, by month; and the root that belongs outside the house.
-import { useCallback, useEffect, useState } from "react"
+import { useCallback } from "react"
 import { useApp } from "../chat/context.tsx"
+import { useAnswer } from "../shared/answer.ts"
 import { fromIsoDay } from "../shared/i18n/format.ts"
-import { ApiError } from "../shared/net/api.ts"
 import { Avatar, Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Failed } from "../shared/ui/list.tsx"
 import type { ReportLine, Root } from "./data.ts"
@@ -11,34 +11,24 @@ import { useWords } from "./words.ts"
 export function ReportPage() {
   const say = useWords()
   const { api } = useApp()
-  const [lines, setLines] = useState<ReportLine[]>()
-  const [root, setRoot] = useState<Root>()
-  const [error, setError] = useState<string>()
-  const load = useCallback(() => {
-    setError(undefined)
-    Promise.all([
+  const { value, error, reload } = useAnswer(useCallback(async () => {
+    const [report, roots] = await Promise.all([
       api.call<{ items: ReportLine[] }>("GET", "/ghosts/report"),
       api.call<{ items: Root[] }>("GET", "/ghosts/roots"),
-    ]).then(([report, roots]) => {
-      setLines(report.items)
-      setRoot(roots.items[0])
-    }, (raw: unknown) => {
-      if (!(raw instanceof ApiError)) throw raw
-      setError(raw.code)
-    })
-  }, [api])
-  useEffect(load, [load])
+    ])
+    return { lines: report.items, root: roots.items[0] }
+  }, [api]))
   const columns = (["month", "who", "stays", "long", "organisations", "reasons"] as const).map((one) => say(one))
   return (
     <section className="main oversee" data-testid="report">
       <header className="bar">
         <h1 className="nw">{say("report")}</h1>
       </header>
-      {!lines
-        ? (error === undefined ? <Skeleton rows={8} /> : <Failed title={say("failed")} code={error} again={load} />)
+      {!value
+        ? (error === undefined ? <Skeleton rows={8} /> : <Failed title={say("failed")} code={error} again={reload} />)
         : (
           <div className="tablewrap scroll">
-            {lines.length === 0
+            {value.lines.length === 0
               ? <Empty icon="ghost" title={say("report.empty")} testid="list-empty" />
               : (
                 <table className="table table--read">
@@ -46,7 +36,7 @@ export function ReportPage() {
                     <tr>{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr>
                   </thead>
                   <tbody>
-                    {lines.map((line) => (
+                    {value.lines.map((line) => (
                       <tr key={`${line.month}-${line.watcher.id}`} data-testid="row">
                         <td className="num t2 nw">{line.month.split("-").reverse().join(".")}</td>
                         <td>
@@ -73,14 +63,14 @@ export function ReportPage() {
                   </tbody>
                 </table>
               )}
-            {root
+            {value.root
               ? (
                 <section className="oversee__root" data-testid="ghost-root">
                   <h3>
                     <Icon name="chain" size={14} /> {say("roots.title")}
                   </h3>
-                  <p className="s12 t2">{say("roots.text", { day: fromIsoDay(root.day), n: root.rows })}</p>
-                  <p className="mono s12 t3">{root.hash.replace(/(.{8})(?=.)/g, "$1 ")}</p>
+                  <p className="s12 t2">{say("roots.text", { day: fromIsoDay(value.root.day), n: value.root.rows })}</p>
+                  <p className="mono s12 t3">{value.root.hash.replace(/(.{8})(?=.)/g, "$1 ")}</p>
                 </section>
               )
               : null}

@@ -1,7 +1,8 @@
 // One stay: everything that the ledger says of it, and the button of whoever has looked at it.
-import { useCallback, useEffect, useState } from "react"
+import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText, topicName } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { clock, dateTime, parse, time } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
@@ -21,22 +22,12 @@ export function StayDialog({ stay, onAcknowledged, onClose }: Props) {
   const t = useT()
   const say = useWords()
   const { api, session } = useApp()
-  const [rows, setRows] = useState<LedgerRow[]>()
-  const [error, setError] = useState<string>()
+  const { value: found, error, reload } = useAnswer(
+    useCallback(() => api.call<{ ledger: LedgerRow[] }>("GET", `/ghosts/${stay.id}`), [api, stay.id]),
+  )
   const [remark, setRemark] = useState("")
   const [busy, setBusy] = useState(false)
   const [refused, setRefused] = useState<string>()
-  const load = useCallback(() => {
-    setError(undefined)
-    api.call<{ ledger: LedgerRow[] }>("GET", `/ghosts/${stay.id}`).then(
-      ({ ledger }) => setRows(ledger),
-      (raw: unknown) => {
-        if (!(raw instanceof ApiError)) throw raw
-        setError(raw.code)
-      },
-    )
-  }, [api, stay.id])
-  useEffect(load, [load])
   const own = stay.watcher.id === session.account.id
   const waits = stay.ended !== undefined && stay.acknowledged === undefined
   const submit = () => {
@@ -109,11 +100,11 @@ export function StayDialog({ stay, onAcknowledged, onClose }: Props) {
         )
         : null}
       <h3>{say("chain")}</h3>
-      {rows === undefined
-        ? (error === undefined ? <Skeleton rows={3} /> : <Failed title={say("failed")} code={error} again={load} />)
+      {found === undefined
+        ? (error === undefined ? <Skeleton rows={3} /> : <Failed title={say("failed")} code={error} again={reload} />)
         : (
           <ol className="oversee__chain" data-testid="stay-chain">
-            {rows.map((row) => (
+            {found.ledger.map((row) => (
               <li key={row.seq} data-kind={row.kind}>
                 <span className="num t3 s12">{time(parse(row.at))}</span>
                 <span className="grow">{line(say, row)}</span>

@@ -2,13 +2,14 @@
 import { useCallback } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText, when } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError, type Device } from "../shared/net/api.ts"
 import { Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
+import { FailedNote } from "../shared/ui/list.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { endOthers, isLocal } from "./calls.ts"
-import { useLoaded } from "./parts.tsx"
 
 export function DeviceIcon({ device }: { device: Pick<Device, "kind" | "device"> }) {
   return <Icon name={device.kind === "app" || /Android|iOS/.test(device.device) ? "phone" : "device"} />
@@ -18,7 +19,7 @@ export function DevicesDialog({ onClose }: { onClose: () => void }) {
   const t = useT()
   const { api, signOut } = useApp()
   const load = useCallback(() => api.devices(), [api])
-  const { value: devices, error, reload, set } = useLoaded(load)
+  const { value: devices, error, reload, set } = useAnswer(load)
   const failed = (cause: unknown) => toast(errorText(t, cause instanceof ApiError ? cause.code : "unknown"), "error")
   const end = (device: Device) => {
     if (device.current) return signOut()
@@ -52,15 +53,7 @@ export function DevicesDialog({ onClose }: { onClose: () => void }) {
         : undefined}
     >
       <p className="t2">{t("profile.devicesText")}</p>
-      {error
-        ? (
-          <div className="note note--danger" role="alert">
-            <Icon name="alert" />
-            <span className="grow">{errorText(t, error instanceof ApiError ? error.code : "unknown")}</span>
-            <button type="button" className="link" onClick={reload}>{t("retry")}</button>
-          </div>
-        )
-        : null}
+      {error ? <FailedNote code={error} again={reload} /> : null}
       {!devices && !error ? <Skeleton rows={3} /> : null}
       <ul className="devices">
         {devices?.map((device) => (

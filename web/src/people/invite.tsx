@@ -4,6 +4,7 @@ import { useCompanies } from "../admin/data.ts"
 import { unseenText } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
 import { errorText, fieldError, roleName, when } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { type Errors, watched } from "../shared/fields.ts"
@@ -12,10 +13,11 @@ import type { Role } from "../shared/net/protocol.ts"
 import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import { Field, Select } from "../shared/ui/field.tsx"
+import { FailedNote } from "../shared/ui/list.tsx"
 import { Picker } from "../shared/ui/picker.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { invite, linkAddress, type MadeLink, openLinks, ownCompanies, revokeLink } from "./calls.ts"
-import { MadeLinkBox, useLoaded } from "./parts.tsx"
+import { MadeLinkBox } from "./parts.tsx"
 
 const companyRoles: readonly Role[] = ["client", "sales", "warehouse", "production", "agent", "driver"]
 const firmRoles: readonly Role[] = ["accountant", "supervisor", "admin"]
@@ -44,7 +46,7 @@ export function InviteDialog({ firm, onClose }: {
   const [busy, setBusy] = useState(false)
   const [made, setMade] = useState<MadeLink>()
   const load = useCallback(() => openLinks(api), [api])
-  const links = useLoaded(load)
+  const links = useAnswer(load)
   const inFirm = firmRoles.includes(role)
   const submit = () => {
     const missing = {
@@ -169,12 +171,7 @@ export function InviteDialog({ firm, onClose }: {
         : null}
       <h3>{t("people.invite.open")}</h3>
       {links.error
-        ? (
-          <ErrorNote>
-            {errorText(t, links.error instanceof ApiError ? links.error.code : "unknown")}{" "}
-            <button type="button" className="link" onClick={links.reload}>{t("retry")}</button>
-          </ErrorNote>
-        )
+        ? <FailedNote code={links.error} again={links.reload} />
         : !links.value
         ? <Skeleton rows={2} />
         : links.value.items.length === 0

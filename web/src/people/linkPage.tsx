@@ -3,6 +3,7 @@ import "./words.ts"
 import { type FormEvent, useCallback, useEffect, useState } from "react"
 import { errorText, fieldError, roleName } from "../chat/words.ts"
 import { normaliseLogin, shortestPassword } from "../shared/account.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { dateTime } from "../shared/i18n/format.ts"
 import { isLanguage, language, useT } from "../shared/i18n/index.tsx"
 import { type Api, ApiError, type Session } from "../shared/net/api.ts"
@@ -10,7 +11,7 @@ import { Empty, ErrorNote, Logo, Skeleton } from "../shared/ui/basics.tsx"
 import { Field, PasswordField } from "../shared/ui/field.tsx"
 import { LanguageChoice } from "../shared/ui/languages.tsx"
 import { joinByLink, type LinkLook, lookAtLink, setPasswordByLink, takeUp } from "./calls.ts"
-import { Card, useLoaded } from "./parts.tsx"
+import { Card } from "./parts.tsx"
 
 type Errors = Readonly<Record<string, string | undefined>>
 
@@ -27,7 +28,7 @@ export default function LinkPage({ api, token }: { api: Api; token: string }) {
     })
     return { look: await lookAtLink(api, token), session }
   }, [api, token])
-  const { value, error, reload } = useLoaded(load)
+  const { value, error, reload } = useAnswer(load)
   useEffect(() => {
     // Another link pasted over this one changes only what stands behind the #.
     const again = () => location.reload()
@@ -35,18 +36,18 @@ export default function LinkPage({ api, token }: { api: Api; token: string }) {
     return () => removeEventListener("hashchange", again)
   }, [])
   if (error) {
-    const isDead = error instanceof ApiError && error.status === 404
+    const isDead = error === "not_found"
     return (
       <main className="whole" data-testid="link-dead">
         <Empty
           icon={isDead ? "chain" : "alert"}
           kind={isDead ? "warn" : "danger"}
           title={t(isDead ? "people.link.dead" : "net.unreachable")}
-          text={isDead ? t("people.link.dead.text") : errorText(t, error instanceof ApiError ? error.code : "unknown")}
+          text={isDead ? t("people.link.dead.text") : errorText(t, error)}
         >
           {isDead
             ? <button type="button" className="btn" onClick={leave}>{t("people.link.toSignIn")}</button>
-            : <button type="button" className="btn" onClick={reload}>{t("retry")}</button>}
+            : <button type="button" className="btn" onClick={() => void reload()}>{t("retry")}</button>}
         </Empty>
       </main>
     )

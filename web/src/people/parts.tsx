@@ -1,5 +1,5 @@
 // Parts that several pages about people need.
-import { type ReactNode, useEffect, useMemo, useState } from "react"
+import { type ReactNode, useMemo } from "react"
 import qrcode from "qrcode-generator"
 import { useT } from "../shared/i18n/index.tsx"
 import { Icon } from "../shared/ui/basics.tsx"
@@ -72,27 +72,6 @@ export function MadeLinkBox({ address, text, until }: { address: string; text: s
       <p className="hint">{until}</p>
     </div>
   )
-}
-
-/** A list that is asked for when it is first shown, and again when somebody wants it. */
-export function useLoaded<T>(load: () => Promise<T>): {
-  value: T | undefined
-  error: unknown
-  reload: () => void
-  set: (value: T) => void
-} {
-  const [value, set] = useState<T>()
-  const [error, setError] = useState<unknown>()
-  const [turn, setTurn] = useState(0)
-  useEffect(() => {
-    let stale = false
-    setError(undefined)
-    load().then((found) => stale || set(found), (cause: unknown) => stale || setError(cause))
-    return () => {
-      stale = true
-    }
-  }, [load, turn])
-  return { value, error, reload: () => setTurn((old) => old + 1), set }
 }
 
 /** A page of one card in the middle, for whoever isn't in yet. */

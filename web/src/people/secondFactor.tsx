@@ -2,22 +2,23 @@
 import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText, fieldError } from "../chat/words.ts"
+import { useAnswer } from "../shared/answer.ts"
 import { date } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError } from "../shared/net/api.ts"
 import { ErrorNote, Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import { Field, PasswordField } from "../shared/ui/field.tsx"
+import { FailedNote } from "../shared/ui/list.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { endFactor, renewCodes, secondFactor } from "./calls.ts"
 import { Codes, Enrol } from "./enrol.tsx"
-import { useLoaded } from "./parts.tsx"
 
 export function SecondFactorDialog({ onClose }: { onClose: () => void }) {
   const t = useT()
   const { api } = useApp()
   const load = useCallback(() => secondFactor(api), [api])
-  const { value, error, reload } = useLoaded(load)
+  const { value, error, reload } = useAnswer(load)
   const [doing, setDoing] = useState<"enrol" | "end" | "renew">()
   const [codes, setCodes] = useState<readonly string[]>()
   /** Codes are shown that are shown once: only who says that they are kept leaves. */
@@ -26,17 +27,12 @@ export function SecondFactorDialog({ onClose }: { onClose: () => void }) {
     setDoing(undefined)
     setCodes(undefined)
     setHeld(false)
-    reload()
+    void reload()
   }
   return (
     <Dialog title={t("people.2fa")} onClose={onClose} held={held} testid="factor-dialog">
       {error
-        ? (
-          <ErrorNote>
-            {errorText(t, error instanceof ApiError ? error.code : "unknown")}{" "}
-            <button type="button" className="link" onClick={reload}>{t("retry")}</button>
-          </ErrorNote>
-        )
+        ? <FailedNote code={error} again={reload} />
         : !value
         ? <Skeleton rows={2} />
         : codes

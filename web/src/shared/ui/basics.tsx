@@ -69,7 +69,7 @@ export function Stars({ value, label, large = false }: { value: number; label: s
 }
 
 /** What went wrong, where it did; read out at once. */
-export function ErrorNote({ children, testid }: { children: ReactNode; testid?: string }) {
+export function ErrorNote({ children, testid }: { children: ReactNode; testid?: string | undefined }) {
   return (
     <div className="note note--danger" role="alert" data-testid={testid}>
       <Icon name="alert" />

@@ -3,7 +3,7 @@ import type { ReactElement, ReactNode } from "react"
 import { errorText } from "../i18n/errors.ts"
 import { useT } from "../i18n/index.tsx"
 import type { Listing } from "../list.ts"
-import { Empty, Icon, Skeleton } from "./basics.tsx"
+import { Empty, ErrorNote, Icon, Skeleton } from "./basics.tsx"
 
 interface Props<T> {
   list: Listing<T>
@@ -64,7 +64,7 @@ interface FailedProps {
   title: string
   code: string
   again: () => void
-  testid?: string
+  testid?: string | undefined
 }
 /** What could not be read, why, and a button that tries again. */
 export function Failed({ title, code, again, testid = "list-failed" }: FailedProps) {
@@ -76,5 +76,15 @@ export function Failed({ title, code, again, testid = "list-failed" }: FailedPro
         {t("retry")}
       </button>
     </Empty>
+  )
+}
+
+/** The same in a line, where it is a part of something that is missing. */
+export function FailedNote({ code, again, testid }: Omit<FailedProps, "title">) {
+  const t = useT()
+  return (
+    <ErrorNote testid={testid}>
+      {errorText(t, code)} <button type="button" className="link" onClick={() => again()}>{t("retry")}</button>
+    </ErrorNote>
   )
 }
