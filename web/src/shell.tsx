@@ -14,6 +14,7 @@ import { isDark, setTheme, type Theme, theme } from "./shared/theme.ts"
 import { Avatar, Icon, Logo, Skeleton } from "./shared/ui/basics.tsx"
 import { Boundary, later } from "./shared/ui/boundary.tsx"
 import { Dialog } from "./shared/ui/dialog.tsx"
+import { Link } from "./shared/ui/link.tsx"
 import { Menu, type MenuItem } from "./shared/ui/menu.tsx"
 import { toast } from "./shared/ui/toast.tsx"
 import type { ProfilePage } from "./profile.tsx"
@@ -120,21 +121,16 @@ export function Shell() {
     { id: "signout", icon: "signout", label: t("profile.signOut"), apart: true, run: signOut },
   ]
   const link = (to: string, id: string, icon: string, label: string, badge = 0) => (
-    <a
-      href={to}
+    <Link
+      to={to}
       title={label}
       aria-label={badge > 0 ? `${label}, ${t("list.new", { n: badge })}` : label}
       aria-current={page === id ? "page" : undefined}
-      data-testid={`nav-${id}`}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey) return
-        event.preventDefault()
-        go(to)
-      }}
+      testid={`nav-${id}`}
     >
       <Icon name={icon} />
       {badge > 0 ? <span className="badge">{badge > 99 ? "99+" : badge}</span> : null}
-    </a>
+    </Link>
   )
   const open = page === "chat" && topic !== undefined
   return (

@@ -3,9 +3,9 @@ import "../people/words.ts"
 import { Suspense, useEffect, useRef } from "react"
 import { useApp } from "../chat/context.tsx"
 import { type Key, useT } from "../shared/i18n/index.tsx"
-import { go } from "../shared/router.ts"
 import { Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { Boundary, later } from "../shared/ui/boundary.tsx"
+import { Link } from "../shared/ui/link.tsx"
 import { Failed } from "../shared/ui/list.tsx"
 import { Assignments } from "./assignments.tsx"
 import { steps, useAdminData } from "./data.ts"
@@ -79,21 +79,16 @@ export default function AdminPage({ page, whole }: { page: string | undefined; w
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
   }, [shown])
   const link = (one: Page) => (
-    <a
+    <Link
       key={one}
-      href={`/admin/${one}`}
+      to={`/admin/${one}`}
       aria-current={shown === one ? "page" : undefined}
-      data-testid={`admin-${one}`}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey) return
-        event.preventDefault()
-        go(`/admin/${one}`)
-      }}
+      testid={`admin-${one}`}
     >
       <Icon name={icons[one]} />
       {t(names[one] ?? (`admin.${one}` as Key))}
       {counts[one] === undefined ? null : <span className="end t3 num s12">{counts[one]}</span>}
-    </a>
+    </Link>
   )
   return (
     <main className={whole ? "shell admin" : "shell admin admin--one"}>

@@ -1,7 +1,7 @@
 // Oversight for the admin: the action log, and whether everything still is what was written.
 import { useEffect, useRef } from "react"
-import { go } from "../shared/router.ts"
 import { Icon } from "../shared/ui/basics.tsx"
+import { Link } from "../shared/ui/link.tsx"
 import { IntegrityPage } from "./integrityPage.tsx"
 import { LogPage } from "./logPage.tsx"
 import { useWords } from "./words.ts"
@@ -21,20 +21,15 @@ export default function AuditPage({ page }: { page: string | undefined }) {
       <nav ref={nav} className="nav" aria-label={say("title")}>
         <div className="nav__t">{say("title")}</div>
         {pages.map((one) => (
-          <a
+          <Link
             key={one}
-            href={`/audit/${one}`}
+            to={`/audit/${one}`}
             aria-current={shown === one ? "page" : undefined}
-            data-testid={`audit-${one}`}
-            onClick={(event) => {
-              if (event.ctrlKey || event.metaKey) return
-              event.preventDefault()
-              go(`/audit/${one}`)
-            }}
+            testid={`audit-${one}`}
           >
             <Icon name={icons[one]} />
             {say(one)}
-          </a>
+          </Link>
         ))}
       </nav>
       {shown === "log" ? <LogPage /> : <IntegrityPage />}

@@ -7,6 +7,7 @@ import { useSignal } from "../shared/signal.ts"
 import { isRecord, load, save } from "../shared/storage.ts"
 import { Avatar, Empty, Icon, Skeleton, Typing } from "../shared/ui/basics.tsx"
 import { Choice } from "../shared/ui/choice.tsx"
+import { Link } from "../shared/ui/link.tsx"
 import { useApp } from "./context.tsx"
 import { type Filter, type Group, groups } from "./filter.ts"
 import { Waiting } from "./waiting.tsx"
@@ -243,19 +244,15 @@ const TopicRow = memo(function TopicRow({ topic, current, few, now, onOpen }: Ro
       </span>
     )
   return (
-    <a
+    <Link
       className={few ? "topic topic--two" : "topic"}
-      href={topic.participant ? `/t/${topic.topic}` : `/watch/${topic.topic}`}
-      data-testid="topic"
+      to={topic.participant ? `/t/${topic.topic}` : `/watch/${topic.topic}`}
+      testid="topic"
       data-topic={topic.topic}
       data-kind={topic.kind}
       data-unread={topic.unread > 0 || undefined}
       aria-current={current || undefined}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return
-        event.preventDefault()
-        onOpen(topic)
-      }}
+      onOpen={() => onOpen(topic)}
     >
       <Icon name={topicIcon[topic.kind]} size={few ? 20 : undefined} />
       {few
@@ -281,7 +278,7 @@ const TopicRow = memo(function TopicRow({ topic, current, few, now, onOpen }: Ro
             <span className="end">{clock}{badge}</span>
           </>
         )}
-    </a>
+    </Link>
   )
 })
 

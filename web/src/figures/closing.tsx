@@ -8,8 +8,9 @@ import { dateTime, number, parse } from "../shared/i18n/format.ts"
 import { ApiError } from "../shared/net/api.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
+import { Link } from "../shared/ui/link.tsx"
 import { type MonthState, type Page } from "./data.ts"
-import { Files, Link, Pane, StateTag } from "./pane.tsx"
+import { Files, Pane, StateTag } from "./pane.tsx"
 import { type FigureWord, monthName, shifted, useSay } from "./words.ts"
 
 const blockerWords: Record<string, FigureWord> = {
@@ -151,7 +152,7 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
                           <span className="grow">{words(blockerWords[blocker] ?? "blockNotOver", { n: count })}</span>
                           {blockerPlaces[blocker]
                             ? (
-                              <Link to={blockerPlaces[blocker](month)} testid={`fix-${blocker}`}>
+                              <Link to={blockerPlaces[blocker](month)} className="link" testid={`fix-${blocker}`}>
                                 {words("putRightHere")}
                               </Link>
                             )
@@ -162,7 +163,7 @@ export function ClosingPane({ month, chooser }: { month: string; chooser: ReactN
                         <li key={blocker} data-note data-testid={`notice-${blocker}`}>
                           <Icon name="clock" />
                           <span className="grow">{words("noticeWaits", { n: count })}</span>
-                          <Link to="/queue" testid="notice-open">{words("show")}</Link>
+                          <Link to="/queue" className="link" testid="notice-open">{words("show")}</Link>
                         </li>
                       ))}
                       {found.state.blockers.length === 0

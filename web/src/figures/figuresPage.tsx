@@ -5,6 +5,7 @@ import { useT } from "../shared/i18n/index.tsx"
 import { isoDay } from "../shared/i18n/format.ts"
 import { go } from "../shared/router.ts"
 import { Icon, IconButton } from "../shared/ui/basics.tsx"
+import { Link } from "../shared/ui/link.tsx"
 import { BonusPane } from "./bonus.tsx"
 import { ClosingPane } from "./closing.tsx"
 import { KpiPane } from "./kpi.tsx"
@@ -40,20 +41,15 @@ export default function FiguresPage({ page, month: wanted }: { page: string | un
   }, [shown])
   const move = useCallback((by: number) => go(`/kpi/${shown}/${shifted(month, by)}${location.search}`), [shown, month])
   const link = (one: PageName) => (
-    <a
+    <Link
       key={one}
-      href={`/kpi/${one}/${month}`}
+      to={`/kpi/${one}/${month}`}
       aria-current={shown === one ? "page" : undefined}
-      data-testid={`kpi-${one}`}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey) return
-        event.preventDefault()
-        go(`/kpi/${one}/${month}`)
-      }}
+      testid={`kpi-${one}`}
     >
       <Icon name={icons[one]} />
       {words(one)}
-    </a>
+    </Link>
   )
   const chooser = (
     <span className="row months" data-testid="month" data-month={month}>

@@ -2,7 +2,6 @@
 import type { ReactNode } from "react"
 import { useApp } from "../chat/context.tsx"
 import type { Answer } from "../shared/answer.ts"
-import { go } from "../shared/router.ts"
 import { Icon, Skeleton } from "../shared/ui/basics.tsx"
 import { DownloadButton } from "../shared/ui/download.tsx"
 import { Failed } from "../shared/ui/list.tsx"
@@ -75,28 +74,4 @@ export function Files({ path, label, testid }: { path: string; label?: string; t
       ))}
     </span>
   )
-}
-
-/** A way to another page of ours. */
-export function Link({ to, className = "link", testid, children }: LinkProps) {
-  return (
-    <a
-      className={className}
-      href={to}
-      data-testid={testid}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey) return
-        event.preventDefault()
-        go(to)
-      }}
-    >
-      {children}
-    </a>
-  )
-}
-interface LinkProps {
-  to: string
-  className?: string
-  testid?: string
-  children: ReactNode
 }

@@ -8,6 +8,7 @@ import { useListing } from "../shared/list.ts"
 import { go } from "../shared/router.ts"
 import { Icon, Stars } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
+import { Link } from "../shared/ui/link.tsx"
 import { ListView } from "../shared/ui/list.tsx"
 import type { Contest, FigureKind, FigureRow } from "./data.ts"
 import { correctionText } from "./lines.ts"
@@ -95,12 +96,10 @@ export function RowsDialog({ opened, onClose }: { opened: Opened; onClose: () =>
 function Row({ row, words, topic, onOpen }: { row: FigureRow; words: Say; topic: string; onOpen: () => void }) {
   const to = `/t/${row.topic}/${row.seq}`
   return (
-    <a
-      href={to}
-      data-testid="figure-row"
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey) return
-        event.preventDefault()
+    <Link
+      to={to}
+      testid="figure-row"
+      onOpen={() => {
         onOpen()
         go(to)
       }}
@@ -136,6 +135,6 @@ function Row({ row, words, topic, onOpen }: { row: FigureRow; words: Say; topic:
           )}
       </span>
       <Icon name="right" size={12} />
-    </a>
+    </Link>
   )
 }

@@ -1,7 +1,7 @@
 // The books of oversight: who watched, who was closed over, what was erased, what must not be. For admin and supervisor.
 import { useEffect, useRef } from "react"
-import { go } from "../shared/router.ts"
 import { Icon } from "../shared/ui/basics.tsx"
+import { Link } from "../shared/ui/link.tsx"
 import { ErasuresPage } from "./erasuresPage.tsx"
 import { HoldsPage } from "./holdsPage.tsx"
 import { LedgerPage } from "./ledgerPage.tsx"
@@ -21,20 +21,15 @@ export default function OverseePage({ page }: { page: string | undefined }) {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
   }, [shown])
   const link = (to: string, id: string, icon: string, label: string) => (
-    <a
+    <Link
       key={id}
-      href={to}
+      to={to}
       aria-current={shown === id ? "page" : undefined}
-      data-testid={`oversee-${id}`}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey) return
-        event.preventDefault()
-        go(to)
-      }}
+      testid={`oversee-${id}`}
     >
       <Icon name={icon} />
       {label}
-    </a>
+    </Link>
   )
   return (
     <main className="shell admin">

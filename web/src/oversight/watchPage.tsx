@@ -11,6 +11,7 @@ import { go } from "../shared/router.ts"
 import { useSignal } from "../shared/signal.ts"
 import { fold } from "../shared/text.ts"
 import { Empty, Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Link } from "../shared/ui/link.tsx"
 import { GhostFrame } from "./ghostFrame.tsx"
 import { ReasonDialog } from "./reasonDialog.tsx"
 import { WallCard } from "./wallCard.tsx"
@@ -86,19 +87,14 @@ export default function WatchPage({ topic }: { topic: number | undefined }) {
             {t("ghost.topics", { n: all.length })}
           </span>
           <span className="grow" />
-          <a
+          <Link
             className="btn btn--md"
-            href="/watch/ledger"
-            data-testid="watch-ledger"
-            onClick={(event) => {
-              if (event.ctrlKey || event.metaKey) return
-              event.preventDefault()
-              go("/watch/ledger")
-            }}
+            to="/watch/ledger"
+            testid="watch-ledger"
           >
             <Icon name="history" />
             <span className="wide">{t("watch.ledger")}</span>
-          </a>
+          </Link>
           <label className="search wall__search">
             <span className="sr">{t("ghost.search")}</span>
             <Icon name="search" />

@@ -1,18 +1,24 @@
-// A link to another page of ours: the page changes without a load, and another tab opens as with any link.
-import type { ReactNode } from "react"
+// A link to another page of ours: the page changes without a load, and another tab or window opens as with any link.
+import type { AnchorHTMLAttributes } from "react"
 import { go } from "../router.ts"
 
-export function Link(props: { to: string; className?: string; testid?: string; children: ReactNode }) {
-  const { to, className, testid, children } = props
+interface Props extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href" | "onClick"> {
+  to: string
+  testid?: string | undefined
+  /** What happens instead of going there. */
+  onOpen?: () => void
+}
+
+export function Link({ to, testid, onOpen = () => go(to), children, ...rest }: Props) {
   return (
     <a
+      {...rest}
       href={to}
-      className={className}
       data-testid={testid}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return
         event.preventDefault()
-        go(to)
+        onOpen()
       }}
     >
       {children}
