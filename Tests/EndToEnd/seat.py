@@ -49,7 +49,7 @@ class Seat:
         return self.page.get_by_test_id(testid)
 
     def pick(self, testid: str, text: str) -> None:
-        """Chooses what is found by a text in a field that looks on the server."""
+        """Chooses what is found by a text in a field that offers what fits."""
         self.get(testid).click()
         self.get(testid).fill(text)
         self.page.get_by_role("option", name=text).click()
@@ -65,6 +65,13 @@ class Seat:
         if notice.is_visible():
             notice.click()
             expect(notice).to_have_count(0)
+
+    def pick_first(self, testid: str) -> str:
+        """Chooses the first that such a field offers; says what that is."""
+        self.get(testid).click()
+        self.get("choice").first.click()
+        expect(self.get(testid)).to_have_attribute("data-chosen", re.compile(r"^\d+$"))
+        return self.get(testid).input_value()
 
     # The list and the log
 
@@ -107,6 +114,12 @@ class Seat:
     def delete(self, message: Locator) -> None:
         self.act(message, "delete")
         self.get("delete-dialog-confirm").click()
+
+    def dismiss_case(self) -> None:
+        """Closes the case of the topic that is open over a client who waits: it needs no answer."""
+        self.get("close-case").click()
+        self.get("no-answer").check()
+        self.get("dismiss-confirm").click()
 
     def texts(self) -> list[str]:
         """What the log shows, in order, one line for each message."""

@@ -77,7 +77,7 @@ def test_an_owner_invites_a_colleague(fresh_server, page_for):
     owner.get("invite-name").fill("Lola Karimova")
     owner.get("invite-role").select_option("client")
     if owner.get("invite-organisation").count():
-        owner.get("invite-organisation").select_option(index=1)
+        owner.pick_first("invite-organisation")
     owner.get("invite-make").click()
     address = owner.get("made-link-address").input_value()
     assert "/link#" in address
@@ -393,8 +393,7 @@ def test_a_supervisor_plans_the_assignments_of_the_own_department(fresh_server, 
     offered = boss.page.locator("[data-testid^=plan-org-]")
     expect(offered.first).to_be_visible()
     assert sorted(one.get_attribute("data-testid").removeprefix("plan-org-") for one in offered.all()) == sorted(own)
-    boss.get("plan-account").click()
-    boss.get("choice").first.click()
+    boss.pick_first("plan-account")
     boss.get("plan-all").click()
     boss.get("plan-preview").click()
     expect(boss.get("plan-step")).to_have_count(len(own))

@@ -159,8 +159,8 @@ function AssignmentForm({ data, onClose, onDone }: { data: AdminData; onClose: (
   const [organisation, setOrganisation] = useState<Named | undefined>(() =>
     only(data.organisations.filter((one) => !one.closedAt))
   )
-  const accountants = useAccountants(api)
-  const companies = useCompanies(api)
+  const accountants = useAccountants(data.users)
+  const companies = useCompanies(data.organisations)
   const [span, setSpan] = useSpan()
   return (
     <FormDialog

@@ -1,7 +1,6 @@
 // What the administration pages share: the lists, loaded together, and what of a firm is still missing.
 import { useCallback } from "react"
 import { type Answer, useAnswer } from "../shared/answer.ts"
-import type { Page } from "../shared/list.ts"
 import {
   type Api,
   type AssignmentRecord,
@@ -9,7 +8,7 @@ import {
   type OrganisationRecord,
   type UserRecord,
 } from "../shared/net/api.ts"
-import { mostChoices } from "../shared/ui/picker.tsx"
+import { type Offer, offered } from "../shared/offer.ts"
 
 export interface AdminData {
   departments: Named[]
@@ -29,31 +28,22 @@ export const useAdminData = (api: Api): Answer<AdminData> =>
     return { departments, organisations, users, assignments }
   }, [api]))
 
-/** Reads a list's pages until as many rows fit as a picker offers, or the list ends. */
-async function fitting<T extends Named>(
-  api: Api,
-  path: string,
-  search: string,
-  fits: (one: T) => boolean,
-): Promise<Named[]> {
-  const found: Named[] = []
-  let cursor = ""
-  do {
-    const page = await api.call<Page<T>>("GET", `/${path}?limit=200&search=${encodeURIComponent(search)}${cursor}`)
-    found.push(...page.items.filter(fits))
-    cursor = page.next === undefined || page.next === null ? "" : `&cursor=${encodeURIComponent(page.next)}`
-  } while (cursor !== "" && found.length < mostChoices)
-  return found.slice(0, mostChoices)
-}
+/** What one may type of a company to find it. */
+export const companyWords = (one: Company): string => `${one.name} ${one.stir ?? ""} ${one.department?.name ?? ""}`
+type Company = Named & Partial<Pick<OrganisationRecord, "stir" | "department" | "closedAt">>
 
-/** Accountants by what is typed of them, for a picker. */
-export const useAccountants = (api: Api) =>
-  useCallback((search: string) => fitting<UserRecord>(api, "users", search, (user) => has(user, "accountant")), [api])
-/** Companies that haven't left, for a picker. */
-export const useCompanies = (api: Api) =>
-  useCallback((search: string) => fitting<OrganisationRecord>(api, "organisations", search, (one) => !one.closedAt), [
-    api,
-  ])
+/** Accountants of those that there are, for a picker. */
+export function useAccountants(users: readonly UserRecord[]): (search: string) => Promise<Offer<UserRecord>> {
+  const words = (user: UserRecord) =>
+    [user.name, user.login, ...user.memberships.map(({ department }) => department?.name)].join(" ")
+  return useCallback(
+    (search) => Promise.resolve(offered(users.filter((user) => has(user, "accountant")), words, search)),
+    [users],
+  )
+}
+/** Companies of those that there are, but for those that have left, for a picker. */
+export const useCompanies = <T extends Company>(all: readonly T[]): (search: string) => Promise<Offer<T>> =>
+  useCallback((search) => Promise.resolve(offered(all.filter((one) => !one.closedAt), companyWords, search)), [all])
 /** What is chosen beforehand: the only one that there is. */
 export const only = <T>(all: readonly T[]): T | undefined => all.length === 1 ? all[0] : undefined
 

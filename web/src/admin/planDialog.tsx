@@ -12,14 +12,14 @@ import { Picker } from "../shared/ui/picker.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { carryOut, type Plan, type PlanStep, showPlan } from "../people/calls.ts"
 import { spanErrors, SpanFields, spanFields, useSpan } from "./assignmentFields.tsx"
-import { type AdminData, useAccountants } from "./data.ts"
+import { type AdminData, companyWords, useAccountants } from "./data.ts"
 import type { Errors } from "./form.tsx"
 
 export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose: () => void; onDone: () => void }) {
   const t = useT()
   const { api } = useApp()
   const [account, setAccount] = useState<Named>()
-  const accountants = useAccountants(api)
+  const accountants = useAccountants(data.users)
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [search, setSearch] = useState("")
   const [span, setSpan] = useSpan()
@@ -28,9 +28,7 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
   const [busy, setBusy] = useState(false)
   const [shown, setShown] = useState<{ plan: Plan; steps: PlanStep[]; digest: string }>()
   const open = data.organisations.filter((one) => !one.closedAt)
-  const found = open.filter((one) =>
-    fold(`${one.name} ${one.stir ?? ""} ${one.department.name}`).includes(fold(search))
-  )
+  const found = open.filter((one) => fold(companyWords(one)).includes(fold(search)))
   const holder = (id: number) =>
     [
       ...new Set(

@@ -34,8 +34,7 @@ interface Place {
 
 function usePlace(data: AdminData, first: Role) {
   const t = useT()
-  const { api } = useApp()
-  const companies = useCompanies(api)
+  const companies = useCompanies(data.organisations)
   const [place, setPlace] = useState<Place>({
     role: first,
     department: String(only(data.departments)?.id ?? ""),

@@ -156,7 +156,7 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
       {open?.what === "invite"
         ? (
           <InviteDialog
-            firm={{ organisations: data.organisations.filter((one) => !one.closedAt), departments: data.departments }}
+            firm={data}
             onClose={done}
           />
         )

@@ -1,17 +1,17 @@
 // Who is assigned to a topic, for whoever assigns: handing over, and cover for a holiday.
-import { useCallback, useEffect, useState } from "react"
+import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
-import { errorText } from "../chat/words.ts"
 import { useAnswer } from "../shared/answer.ts"
 import { fromIsoDay, isoDay, toIsoDay } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { ApiError, type AssignmentRecord, type Named } from "../shared/net/api.ts"
+import type { AssignmentRecord, Named, UserRecord } from "../shared/net/api.ts"
 import type { Page } from "../shared/list.ts"
+import { askedOffer } from "../shared/offer.ts"
 import type { TopicKind } from "../shared/net/protocol.ts"
 import { Icon } from "../shared/ui/basics.tsx"
 import { FormDialog } from "../admin/form.tsx"
 import { DayField } from "../shared/ui/dayInput.tsx"
-import { Select } from "../shared/ui/field.tsx"
+import { Picker } from "../shared/ui/picker.tsx"
 import { useWords } from "./words.ts"
 
 const named = (value: Named | number): Named => typeof value === "number" ? { id: value, name: `№${value}` } : value
@@ -99,33 +99,29 @@ function HandOver({ one, cover, kind, onClose, onDone }: Props) {
   const t = useT()
   const w = useWords()
   const { api } = useApp()
-  const [people, setPeople] = useState<Named[]>([])
-  const [failed, setFailed] = useState<string>()
-  const [account, setAccount] = useState("")
+  const own = named(one.account).id
+  const find = useCallback((search: string) =>
+    askedOffer<UserRecord>(
+      api,
+      "/users",
+      search,
+      (user) => !user.disabled && user.id !== own && user.memberships.some((membership) => !membership.organisation),
+    ), [api, own])
+  const [account, setAccount] = useState<Named>()
   const [from, setFrom] = useState(() => fromIsoDay(isoDay(Date.now())))
   const [to, setTo] = useState("")
   const [only, setOnly] = useState(false)
-  useEffect(() => {
-    api.users().then((users) => {
-      const own = named(one.account).id
-      setPeople(
-        users.filter((user) =>
-          !user.disabled && user.id !== own && user.memberships.some((membership) => !membership.organisation)
-        ),
-      )
-    }, (raw: unknown) => setFailed(errorText(t, raw instanceof ApiError ? raw.code : "unknown")))
-  }, [api, one, t])
   return (
     <FormDialog
       title={w(cover ? "assign.cover" : "assign.change")}
       check={() => ({
-        account: account === "" ? t("field.required") : undefined,
+        account: account ? undefined : t("field.required"),
         from: toIsoDay(from) === undefined ? t("field.date") : undefined,
         to: (cover || to.trim() !== "") && toIsoDay(to) === undefined ? t("field.date") : undefined,
       })}
       send={() =>
         api.call("POST", `/assignments/${one.id}/reassign`, {
-          account: Number(account),
+          account: account?.id,
           from: toIsoDay(from),
           ...(cover ? { to: toIsoDay(to) } : {}),
           ...(only ? { topics: [kind] } : {}),
@@ -137,16 +133,14 @@ function HandOver({ one, cover, kind, onClose, onDone }: Props) {
     >
       {(errors) => (
         <>
-          <Select
+          <Picker
             label={w("assign.who")}
-            value={account}
-            error={errors["account"] ?? failed}
+            chosen={account}
+            error={errors["account"]}
             testid="reassign-account"
-            onChange={(event) => setAccount(event.target.value)}
-          >
-            <option value="" />
-            {people.map((person) => <option key={person.id} value={person.id}>{person.name}</option>)}
-          </Select>
+            onChoose={setAccount}
+            find={find}
+          />
           <DayField
             label={w("assign.from")}
             value={from}

@@ -2,12 +2,13 @@
 import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { topicName } from "../chat/words.ts"
-import { useAnswer } from "../shared/answer.ts"
 import { dateTime, parse } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { Icon, Skeleton } from "../shared/ui/basics.tsx"
+import type { OrganisationRecord } from "../shared/net/api.ts"
+import { askedOffer } from "../shared/offer.ts"
+import { Icon } from "../shared/ui/basics.tsx"
 import { Select } from "../shared/ui/field.tsx"
-import { FailedNote } from "../shared/ui/list.tsx"
+import { Picker } from "../shared/ui/picker.tsx"
 import { type Hold, replaced, useList } from "./data.ts"
 import { List, ReasonForm } from "./parts.tsx"
 import { useWords } from "./words.ts"
@@ -99,10 +100,9 @@ function HoldForm({ onClose, onDone }: { onClose: () => void; onDone: () => void
   const t = useT()
   const say = useWords()
   const { api } = useApp()
-  const { value: organisations, error, reload } = useAnswer(useCallback(() => api.organisations(), [api]))
-  const [chosen, setChosen] = useState<string>()
+  const find = useCallback((search: string) => askedOffer<OrganisationRecord>(api, "/organisations", search), [api])
+  const [organisation, setOrganisation] = useState<OrganisationRecord>()
   const [topic, setTopic] = useState("")
-  const organisation = organisations?.find((one) => String(one.id) === chosen) ?? organisations?.[0]
   return (
     <ReasonForm
       title={say("hold.add")}
@@ -121,34 +121,25 @@ function HoldForm({ onClose, onDone }: { onClose: () => void; onDone: () => void
       }}
       onClose={onClose}
     >
-      {error
-        ? <FailedNote code={error} again={reload} testid="hold-failed" />
-        : !organisations
-        ? <Skeleton rows={2} />
-        : (
-          <>
-            <Select
-              label={say("organisation")}
-              value={organisation?.id ?? ""}
-              testid="hold-organisation"
-              onChange={(event) => {
-                setChosen(event.target.value)
-                setTopic("")
-              }}
-            >
-              {organisations.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-            </Select>
-            <Select
-              label={say("where")}
-              value={topic}
-              testid="hold-topic"
-              onChange={(event) => setTopic(event.target.value)}
-            >
-              <option value="">{say("hold.all")}</option>
-              {organisation?.topics.map((one) => <option key={one.id} value={one.id}>{topicName(t, one.kind)}</option>)}
-            </Select>
-          </>
-        )}
+      <Picker
+        label={say("organisation")}
+        chosen={organisation}
+        testid="hold-organisation"
+        onChoose={(one) => {
+          setOrganisation(one)
+          setTopic("")
+        }}
+        find={find}
+      />
+      <Select
+        label={say("where")}
+        value={topic}
+        testid="hold-topic"
+        onChange={(event) => setTopic(event.target.value)}
+      >
+        <option value="">{say("hold.all")}</option>
+        {organisation?.topics.map((one) => <option key={one.id} value={one.id}>{topicName(t, one.kind)}</option>)}
+      </Select>
     </ReasonForm>
   )
 }

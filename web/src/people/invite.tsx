@@ -1,6 +1,6 @@
 // An owner invites colleagues; an admin invites anybody. A link is shown once; open ones can be revoked.
-import { useCallback, useState } from "react"
-import { useCompanies } from "../admin/data.ts"
+import { useCallback, useMemo, useState } from "react"
+import { type AdminData, only, useCompanies } from "../admin/data.ts"
 import { unseenText } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
 import { errorText, fieldError, roleName, when } from "../chat/words.ts"
@@ -25,21 +25,20 @@ const needsDepartment = (role: Role) => role === "accountant" || role === "super
 
 /** `firm`: what an admin may choose from; without it only the own companies. */
 export function InviteDialog({ firm, onClose }: {
-  firm?: { organisations: readonly Named[]; departments: readonly Named[] }
+  firm?: Pick<AdminData, "organisations" | "departments">
   onClose: () => void
 }) {
   const t = useT()
   const { api, session } = useApp()
-  const companies = firm?.organisations ?? ownCompanies(session.memberships)
+  const companies = useMemo(
+    () => firm ? firm.organisations.filter((one) => !one.closedAt) : ownCompanies(session.memberships),
+    [firm, session.memberships],
+  )
   const roles = firm ? [...companyRoles, ...firmRoles] : companyRoles
   const [role, setRole] = useState<Role>("client")
-  const [company, setCompany] = useState(companies.length === 1 ? String(companies[0]?.id ?? "") : "")
-  /** Whom an admin has looked up, who may invite for any company. */
-  const [found, setFound] = useState<Named>()
-  const look = useCompanies(api)
-  const [department, setDepartment] = useState(
-    firm?.departments.length === 1 ? String(firm.departments[0]?.id ?? "") : "",
-  )
+  const [company, setCompany] = useState<Named | undefined>(() => only(companies))
+  const find = useCompanies(companies)
+  const [department, setDepartment] = useState(() => String(only(firm?.departments ?? [])?.id ?? ""))
   const [name, setName] = useState("")
   const [errors, setErrors] = useState<Errors>({})
   const [refused, setRefused] = useState<string>()
@@ -50,7 +49,7 @@ export function InviteDialog({ firm, onClose }: {
   const inFirm = firmRoles.includes(role)
   const submit = () => {
     const missing = {
-      organisation: !inFirm && company === "" ? t("field.required") : undefined,
+      organisation: !inFirm && !company ? t("field.required") : undefined,
       department: needsDepartment(role) && department === "" ? t("field.required") : undefined,
     }
     setErrors(missing)
@@ -59,7 +58,7 @@ export function InviteDialog({ firm, onClose }: {
     const value: NewMembership & { name: string } = {
       role,
       name: name.trim(),
-      ...(inFirm ? {} : { organisation: Number(company) }),
+      ...(inFirm || !company ? {} : { organisation: company.id }),
       ...(needsDepartment(role) ? { department: Number(department) } : {}),
     }
     setBusy(true)
@@ -99,32 +98,16 @@ export function InviteDialog({ firm, onClose }: {
           {roles.map((one) => <option key={one} value={one}>{roleName(t, one)}</option>)}
         </Select>
       </div>
-      {!inFirm && firm && companies.length !== 1
+      {!inFirm && companies.length !== 1
         ? (
           <Picker
             label={t("people.invite.company")}
-            chosen={found}
+            chosen={company}
             error={seen["organisation"]}
             testid="invite-organisation"
-            onChoose={(one) => {
-              setFound(one)
-              setCompany(one ? String(one.id) : "")
-            }}
-            find={look}
+            onChoose={setCompany}
+            find={find}
           />
-        )
-        : !inFirm && companies.length !== 1
-        ? (
-          <Select
-            label={t("people.invite.company")}
-            value={company}
-            error={seen["organisation"]}
-            testid="invite-organisation"
-            onChange={(event) => setCompany(event.target.value)}
-          >
-            <option value="">{t("admin.choose")}</option>
-            {companies.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-          </Select>
         )
         : null}
       {needsDepartment(role)

@@ -47,6 +47,7 @@ export const enAdmin: Record<keyof typeof uzAdmin, string> = {
   "admin.choose": "Choose",
   "picker.asking": "Looking…",
   "picker.more": "The first {n}. Type a name to find others.",
+  "picker.further": "Not among the first ones. Type more of the name.",
   "admin.topics": "Topics",
   "admin.topics.all": "All topics",
   "admin.topics.required": "At least one topic",

@@ -47,6 +47,7 @@ export const ruAdmin: Record<keyof typeof uzAdmin, string> = {
   "admin.choose": "Выберите",
   "picker.asking": "Ищем…",
   "picker.more": "Первые {n}. Чтобы найти другие, введите название.",
+  "picker.further": "Среди первых не нашлось. Введите название точнее.",
   "admin.topics": "Темы",
   "admin.topics.all": "Все темы",
   "admin.topics.required": "Хотя бы одна тема",

@@ -45,6 +45,7 @@ export const uzAdmin = {
   "admin.choose": "Tanlang",
   "picker.asking": "Qidirilmoqda…",
   "picker.more": "Birinchi {n} tasi. Boshqasi uchun nomini yozing.",
+  "picker.further": "Birinchilar orasida yoʻq. Nomini toʻliqroq yozing.",
   "admin.topics": "Mavzular",
   "admin.topics.all": "Barcha mavzular",
   "admin.topics.required": "Kamida bitta mavzu",

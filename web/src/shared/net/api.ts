@@ -283,8 +283,8 @@ export class Api {
     const items: T[] = []
     let next: string | undefined
     do {
-      const cursor = next === undefined ? "" : `?cursor=${encodeURIComponent(next)}`
-      const page: { items: T[]; next?: string | null } = await this.call("GET", path + cursor)
+      const cursor = next === undefined ? "" : `&cursor=${encodeURIComponent(next)}`
+      const page: { items: T[]; next?: string | null } = await this.call("GET", `${path}?limit=500${cursor}`)
       items.push(...page.items)
       next = page.next ?? undefined
     } while (next !== undefined)

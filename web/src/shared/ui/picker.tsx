@@ -3,29 +3,27 @@ import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState
 import { errorText } from "../i18n/errors.ts"
 import { useT } from "../i18n/index.tsx"
 import { ApiError, type Named } from "../net/api.ts"
+import type { Offer } from "../offer.ts"
 import { Icon } from "./basics.tsx"
 
-/** The most that are offered at once; who looks for another types more of it. */
-export const mostChoices = 50
-
-interface Props {
+interface Props<T> {
   label: string
   error?: string | undefined
   testid: string
   chosen: Named | undefined
-  onChoose: (choice: Named | undefined) => void
-  /** Up to `mostChoices` that fit what is typed, or the first ones. The same function as long as it looks in the same place. */
-  find: (search: string) => Promise<readonly Named[]>
+  onChoose: (choice: T | undefined) => void
+  /** What fits what is typed, or the first ones. The same function as long as it looks in the same place. */
+  find: (search: string) => Promise<Offer<T>>
 }
 
-export function Picker({ label, error, testid, chosen, onChoose, find }: Props) {
+export function Picker<T extends Named>({ label, error, testid, chosen, onChoose, find }: Props<T>) {
   const t = useT()
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
   /** Undefined: what is chosen stands there. */
   const [typed, setTyped] = useState<string>()
   const [open, setOpen] = useState(false)
-  const [found, setFound] = useState<{ search: string; choices: readonly Named[] }>()
+  const [found, setFound] = useState<{ search: string; offer: Offer<T> }>()
   const [failed, setFailed] = useState<string>()
   const [active, setActive] = useState(-1)
   const search = (typed ?? "").trim()
@@ -33,11 +31,11 @@ export function Picker({ label, error, testid, chosen, onChoose, find }: Props) 
     if (!open) return
     let isOld = false
     const timer = setTimeout(() => {
-      find(search).then((choices) => {
+      find(search).then((offer) => {
         if (isOld) return
-        setFound({ search, choices })
+        setFound({ search, offer })
         setFailed(undefined)
-        setActive(search !== "" && choices.length > 0 ? 0 : -1)
+        setActive(search !== "" && offer.choices.length > 0 ? 0 : -1)
       }, (raw: unknown) => {
         if (!(raw instanceof ApiError)) throw raw
         if (!isOld) setFailed(raw.code)
@@ -48,13 +46,13 @@ export function Picker({ label, error, testid, chosen, onChoose, find }: Props) 
       clearTimeout(timer)
     }
   }, [open, search, find])
-  const choices = failed === undefined ? found?.choices ?? [] : []
+  const choices = failed === undefined ? found?.offer.choices ?? [] : []
   const close = () => {
     setOpen(false)
     setTyped(undefined)
     setActive(-1)
   }
-  const choose = (choice: Named) => {
+  const choose = (choice: T) => {
     onChoose(choice)
     close()
   }
@@ -125,9 +123,9 @@ export function Picker({ label, error, testid, chosen, onChoose, find }: Props) 
               : !found
               ? t("picker.asking")
               : choices.length === 0
-              ? t("admin.nothing")
-              : choices.length >= mostChoices
-              ? t("picker.more", { n: mostChoices })
+              ? t(found.offer.more ? "picker.further" : "admin.nothing")
+              : found.offer.more
+              ? t("picker.more", { n: choices.length })
               : undefined}
           />
         )
@@ -144,18 +142,18 @@ export function Picker({ label, error, testid, chosen, onChoose, find }: Props) 
   )
 }
 
-interface ChoicesProps {
+interface ChoicesProps<T> {
   id: string
   label: string
   /** Beneath which it stands, or above when there is more room. */
   anchor: HTMLElement | null
-  choices: readonly Named[]
+  choices: readonly T[]
   active: number
-  onChoose: (choice: Named) => void
+  onChoose: (choice: T) => void
   /** What is to be said besides. */
   state: string | undefined
 }
-function Choices({ id, label, anchor, choices, active, onChoose, state }: ChoicesProps) {
+function Choices<T extends Named>({ id, label, anchor, choices, active, onChoose, state }: ChoicesProps<T>) {
   const [place, setPlace] = useState<Record<string, number>>()
   useLayoutEffect(() => {
     if (!anchor) return
