@@ -1,14 +1,12 @@
 // When the firm works: the shifts of a week, and the days of a year that differ.
 import { type ReactNode, useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
-import { errorText } from "../chat/words.ts"
 import { type Drafts, useDrafts } from "../shared/drafts.ts"
 import { isoDay, toIsoDay } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { Icon, IconButton, Skeleton } from "../shared/ui/basics.tsx"
 import { DayText } from "../shared/ui/dayInput.tsx"
 import { Failed } from "../shared/ui/list.tsx"
-import { toast } from "../shared/ui/toast.tsx"
 import {
   type Calendar,
   type CalendarParts,
@@ -20,6 +18,7 @@ import {
   wrongDay,
 } from "./calendar.ts"
 import { Meanwhile } from "./meanwhile.tsx"
+import { useSave } from "./useSave.ts"
 import { useWrong, WrongNote } from "./wrongNote.tsx"
 import { hasWord, useWords } from "./words.ts"
 
@@ -63,18 +62,6 @@ export default function CalendarPage() {
   )
 }
 
-/** Saves a part and says so. */
-function useSave(form: Form) {
-  const t = useT()
-  const { api } = useApp()
-  return (part: "week" | `days${number}`, path: string, body: object) =>
-    void form.save(
-      part,
-      (version) => api.call<Calendar>("PUT", path, { version, ...body }),
-      (code) => errorText(t, code),
-    ).then((saved) => saved ? toast(t("admin.saved")) : undefined)
-}
-
 function Week({ form }: { form: Form }) {
   const t = useT()
   const w = useWords()
@@ -88,7 +75,7 @@ function Week({ form }: { form: Form }) {
     const weekly = week.map(parseShifts)
     const row = weekly.indexOf(undefined)
     if (row >= 0) return form.refuse({ part: "week", text: w("calendar.bad"), row })
-    save("week", "/settings/calendar/week", { weekly })
+    void save("week", "/settings/calendar/week", (version) => ({ version, weekly }))
   }
   return (
     <form
@@ -182,7 +169,7 @@ function Days({ form, year, onYear, children }: DaysProps) {
       name: day.name.trim(),
       approximate: day.approximate,
     }))
-    save(part, `/settings/calendar/years/${year}`, { days: list })
+    void save(part, `/settings/calendar/years/${year}`, (version) => ({ version, days: list }))
   }
   return (
     <form

@@ -98,7 +98,6 @@ export const en = {
   "sla.minutes": "Minutes",
   "sla.none": "none",
   "sla.add": "Add a client",
-  "sla.client": "Client",
   "sla.empty": "No client has a target of their own",
   "sla.bad": "A whole number from 1 to 60000, or empty",
   "sla.warn": "Warning",

@@ -1,16 +1,18 @@
 // How soon clients are to be answered: a target for each of the five topics, and clients' own.
-import { useCallback, useId, useState } from "react"
+import { useCallback, useId, useMemo, useState } from "react"
+import { useCompanies } from "../admin/data.ts"
 import { useApp } from "../chat/context.tsx"
-import { errorText, topicIcon, topicName } from "../chat/words.ts"
+import { topicIcon, topicName } from "../chat/words.ts"
 import { type Drafts, useDrafts } from "../shared/drafts.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { ApiError, type OrganisationRecord } from "../shared/net/api.ts"
+import { ApiError, type Named, type OrganisationRecord } from "../shared/net/api.ts"
 import { type TopicKind, topicKinds } from "../shared/net/protocol.ts"
 import { Icon, IconButton, Skeleton } from "../shared/ui/basics.tsx"
 import { Failed } from "../shared/ui/list.tsx"
-import { toast } from "../shared/ui/toast.tsx"
+import { Picker } from "../shared/ui/picker.tsx"
 import { Meanwhile } from "./meanwhile.tsx"
 import { parseMinutes, parseShare, type TargetParts, targetParts, type Targets } from "./targets.ts"
+import { useSave } from "./useSave.ts"
 import { useWrong, WrongNote } from "./wrongNote.tsx"
 import { useWords } from "./words.ts"
 
@@ -50,21 +52,6 @@ export default function TargetsPage({ organisations }: { organisations: readonly
       </div>
     </section>
   )
-}
-
-/** Saves a part and says so. */
-function useSave(form: Form) {
-  const t = useT()
-  const { api } = useApp()
-  return async (part: keyof TargetParts, path: string, body: (version: number | undefined) => object) => {
-    const saved = await form.save(
-      part,
-      (version) => api.call<Targets>("PUT", path, body(version)),
-      (code) => errorText(t, code),
-    )
-    if (saved) toast(t("admin.saved"))
-    return saved
-  }
 }
 
 interface NumberProps {
@@ -182,26 +169,38 @@ function Clients({ form, organisations }: { form: Form; organisations: readonly 
   const t = useT()
   const w = useWords()
   const save = useSave(form)
-  const [chosen, setChosen] = useState("")
+  const minutesId = useId()
+  const [chosen, setChosen] = useState<Named>()
   const [minutes, setMinutes] = useState("")
   const wrong = useWrong(form, "clients")
-  const clients = form.shown("clients") ?? []
-  const others = organisations.filter((one) => !clients.some((client) => client.organisation.id === one.id))
+  const known = form.shown("clients")
+  const clients = known ?? []
+  const others = useMemo(
+    () => organisations.filter((one) => !known?.some(({ organisation }) => organisation.id === one.id)),
+    [organisations, known],
+  )
+  const find = useCompanies(others)
+  const choose = (client: Named | undefined) => {
+    // What was typed for one client is nothing to save for another.
+    if (chosen) setMinutes("")
+    setChosen(client)
+    form.forgive("clients")
+  }
   const add = async () => {
+    if (!chosen) return form.refuse({ part: "clients", text: t("field.required"), row: 0, field: "client" })
     const value = parseMinutes(minutes)
-    if (chosen === "" || typeof value !== "number") {
-      return form.refuse({ part: "clients", text: w("sla.bad"), row: 0, field: chosen === "" ? "client" : "minutes" })
+    if (typeof value !== "number") {
+      return form.refuse({ part: "clients", text: w("sla.bad"), row: 0, field: "minutes" })
     }
-    const isTaken = () => form.shown("clients")?.some((client) => String(client.organisation.id) === chosen)
-    const body = () => {
+    const isSet = () => form.shown("clients")?.some(({ organisation }) => organisation.id === chosen.id)
+    await save("clients", `/settings/targets/clients/${chosen.id}`, () => {
       // Somebody else has just given them one: that is seen first.
-      if (isTaken()) throw new ApiError("conflict", 409, "conflict")
+      if (isSet()) throw new ApiError("conflict", 409, "conflict")
       return { minutes: value }
-    }
-    if (await save("clients", `/settings/targets/clients/${chosen}`, body)) {
-      setChosen("")
-      setMinutes("")
-    }
+    })
+    if (!isSet()) return
+    setChosen(undefined)
+    setMinutes("")
   }
   return (
     <section className="card">
@@ -233,36 +232,39 @@ function Clients({ form, organisations }: { form: Form; organisations: readonly 
         }}
       >
         {others.length === 0 ? null : (
-          <div className="clockform__row clockform__row--new">
-            <select
-              className="select"
-              aria-label={w("sla.client")}
-              value={chosen}
-              aria-invalid={wrong.at(0, "client") || undefined}
-              aria-describedby={wrong.describes(0, "client")}
-              data-testid="target-client"
-              onChange={(event) => setChosen(event.target.value)}
-            >
-              <option value="">{w("sla.add")}</option>
-              {others.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-            </select>
-            <span className="row">
-              <input
-                className="input num"
-                inputMode="numeric"
-                aria-label={w("sla.minutes")}
-                placeholder={w("sla.minutes")}
-                value={minutes}
-                aria-invalid={wrong.at(0, "minutes") || undefined}
-                aria-describedby={wrong.describes(0, "minutes")}
-                data-testid="target-minutes"
-                onChange={(event) => setMinutes(event.target.value)}
-              />
-              <button type="submit" className="btn" disabled={form.busy} data-testid="save-client">{t("save")}</button>
-            </span>
-          </div>
+          <>
+            <Picker
+              label={w("sla.add")}
+              chosen={chosen}
+              error={wrong.at(0, "client") ? wrong.text : undefined}
+              testid="target-client"
+              onChoose={choose}
+              find={find}
+            />
+            <div className="clockform__row clockform__row--end">
+              <label htmlFor={minutesId}>{w("sla.minutes")}</label>
+              <span className="row">
+                <input
+                  id={minutesId}
+                  className="input num"
+                  inputMode="numeric"
+                  value={minutes}
+                  aria-invalid={wrong.at(0, "minutes") || undefined}
+                  aria-describedby={wrong.describes(0, "minutes")}
+                  data-testid="target-minutes"
+                  onChange={(event) => {
+                    setMinutes(event.target.value)
+                    form.forgive("clients")
+                  }}
+                />
+                <button type="submit" className="btn" disabled={form.busy} data-testid="save-client">
+                  {t("save")}
+                </button>
+              </span>
+            </div>
+          </>
         )}
-        <WrongNote wrong={wrong} testid="sla-error" />
+        {wrong.at(0, "client") ? null : <WrongNote wrong={wrong} testid="sla-error" />}
       </form>
     </section>
   )

@@ -98,7 +98,6 @@ export const uz = {
   "sla.minutes": "Daqiqa",
   "sla.none": "muddatsiz",
   "sla.add": "Mijoz qoʻshish",
-  "sla.client": "Mijoz",
   "sla.empty": "Hech bir mijozning oʻz muddati yoʻq",
   "sla.bad": "1 dan 60000 gacha butun son yoki boʻsh",
   "sla.warn": "Ogohlantirish",

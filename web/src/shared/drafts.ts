@@ -87,7 +87,7 @@ export class Drafts<P extends object, A> {
     // What is typed back to what was saved is nothing to keep, and nothing to decide when somebody else saves.
     const isBack = !draft.theirs && same(typed, draft.saved)
     this.parts[part] = isBack ? { version: draft.version, saved: draft.saved } : { ...draft, typed }
-    if (this.wrong?.part === part) this.wrong = undefined
+    this.forgive(part)
     this.signal.touch()
     // Before React puts the old text back into the field.
     flush()
@@ -101,6 +101,12 @@ export class Drafts<P extends object, A> {
   yield(part: keyof P): void {
     const draft = this.parts[part]
     if (draft) this.parts[part] = yielded(draft)
+    this.wrong = undefined
+    this.signal.touch()
+  }
+  /** What was wrong with a part is being changed. */
+  forgive(part: keyof P): void {
+    if (this.wrong?.part !== part) return
     this.wrong = undefined
     this.signal.touch()
   }
