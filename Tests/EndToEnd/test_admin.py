@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from instance import wait_for
+
 
 def save(seat, form: str) -> None:
     seat.get(f"{form}-save").click()
@@ -126,3 +128,23 @@ def test_an_accountant_is_found_by_the_keyboard_among_many(fresh_server, page_fo
     field.press("Tab")
     admin.get("assignment-form-save").click()
     expect(field).to_have_attribute("aria-invalid", "true")
+
+
+def test_what_a_field_offers_stays_at_the_field(server, page_for):
+    admin = page_for(server, "admin", width=360, height=420)
+    admin.page.goto("/admin/assignments")
+    admin.get("add-assignment").click()
+    field, offered = admin.get("assignment-organisation"), admin.page.locator(".picker__pop")
+    field.click()
+    expect(admin.get("choice").first).to_be_visible()
+
+    def apart() -> float:
+        at, box = field.bounding_box(), offered.bounding_box()
+        return min(abs(box["y"] - at["y"] - at["height"]), abs(at["y"] - box["y"] - box["height"]))
+
+    before = field.bounding_box()["y"]
+    assert apart() < 6
+    scrolled = "dialog => { for (const one of [dialog, ...dialog.querySelectorAll('*')]) one.scrollTop += 40 }"
+    admin.get("assignment-form").evaluate(scrolled)
+    assert field.bounding_box()["y"] != before
+    wait_for("it has followed", lambda: apart() < 6)

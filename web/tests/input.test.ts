@@ -4,6 +4,7 @@ import { listPath, watchers } from "../src/oversight/data.ts"
 import { toIsoDay } from "../src/shared/i18n/format.ts"
 import { target } from "../src/shared/ui/choice.tsx"
 import { dotted } from "../src/shared/ui/dayText.ts"
+import { placeOf } from "../src/shared/ui/place.ts"
 import { narrowed } from "../src/shared/ui/filters.tsx"
 import { equal } from "./assert.ts"
 
@@ -59,6 +60,17 @@ Deno.test("arrows go round a choice, and other keys leave it", () => {
     2,
   ])
   equal([target("ArrowLeft", 0, 3), target("Enter", 0, 3), target("a", 1, 3)], [2, undefined, undefined])
+})
+
+Deno.test("a field's list stands in what is in sight, beneath the field or above it", () => {
+  const field = { left: 8, width: 200, top: 400, bottom: 440 }
+  const whole = { top: 0, bottom: 800, height: 800 }
+  equal(placeOf(field, whole), { left: 8, width: 200, maxHeight: 264, top: 444 })
+  // A keyboard covers what is beneath the field.
+  equal(placeOf(field, { ...whole, bottom: 460 }), { left: 8, width: 200, maxHeight: 264, bottom: 404 })
+  // The page is zoomed, and its upper part is out of sight.
+  equal(placeOf(field, { top: 380, bottom: 600, height: 800 }), { left: 8, width: 200, maxHeight: 148, top: 444 })
+  equal([placeOf(field, { ...whole, top: 440 }), placeOf(field, { ...whole, bottom: 400 })], [undefined, undefined])
 })
 
 Deno.test("whoever ever watched can be chosen, also when nobody's role lets them today", () => {

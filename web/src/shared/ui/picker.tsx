@@ -5,6 +5,7 @@ import { useT } from "../i18n/index.tsx"
 import { ApiError, type Named } from "../net/api.ts"
 import type { Offer } from "../offer.ts"
 import { Icon } from "./basics.tsx"
+import { placeOf, sight } from "./place.ts"
 
 interface Props<T> {
   label: string
@@ -157,20 +158,17 @@ function Choices<T extends Named>({ id, label, anchor, choices, active, onChoose
   const [place, setPlace] = useState<Record<string, number>>()
   useLayoutEffect(() => {
     if (!anchor) return
-    const measure = () => {
-      const { left, width, top, bottom } = anchor.getBoundingClientRect()
-      const [above, below] = [top - 12, innerHeight - bottom - 12]
-      const isBelow = below >= Math.min(264, above)
-      setPlace({
-        left,
-        width,
-        maxHeight: Math.min(264, isBelow ? below : above),
-        ...(isBelow ? { top: bottom + 4 } : { bottom: innerHeight - top + 4 }),
-      })
-    }
+    const measure = () => setPlace(placeOf(anchor.getBoundingClientRect(), sight()))
     measure()
-    addEventListener("resize", measure)
-    return () => removeEventListener("resize", measure)
+    const until = new AbortController()
+    const { signal } = until
+    addEventListener("resize", measure, { signal })
+    // Whatever scrolls around the field: events of scrolling don't rise, but can be caught on their way down.
+    addEventListener("scroll", measure, { signal, capture: true, passive: true })
+    // A phone's keyboard, and fingers that zoom, change this one alone.
+    globalThis.visualViewport?.addEventListener("resize", measure, { signal })
+    globalThis.visualViewport?.addEventListener("scroll", measure, { signal })
+    return () => until.abort()
   }, [anchor])
   const shown = useRef<HTMLButtonElement>(null)
   useLayoutEffect(() => {
