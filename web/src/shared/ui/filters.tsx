@@ -18,6 +18,8 @@ export function FilterBar({ active, clear, onClear, onSubmit, children }: BarPro
   const t = useT()
   const id = useId()
   const [open, setOpen] = useState(false)
+  /** How often they were taken away: what was half typed into one of them goes too. */
+  const [cleared, setCleared] = useState(0)
   return (
     <form
       className="filters"
@@ -39,11 +41,19 @@ export function FilterBar({ active, clear, onClear, onSubmit, children }: BarPro
         {t("list.filter")}
         {active > 0 ? <span className="badge">{active}</span> : null}
       </button>
-      <div className="filters__in" id={id}>{children}</div>
+      <div key={cleared} className="filters__in" id={id}>{children}</div>
       {active === 0
         ? null
         : (
-          <button type="button" className="btn btn--quiet" data-testid="filter-clear" onClick={onClear}>
+          <button
+            type="button"
+            className="btn btn--quiet"
+            data-testid="filter-clear"
+            onClick={() => {
+              setCleared(cleared + 1)
+              onClear()
+            }}
+          >
             <Icon name="x" />
             {clear}
           </button>
