@@ -2,7 +2,6 @@
 import { useCallback } from "react"
 import { type FilterOf, writeFilter } from "../shared/filter.ts"
 import { type Listing, type Page, useListing } from "../shared/list.ts"
-import { isoDay } from "../shared/i18n/format.ts"
 import type { Api, Named, UserRecord } from "../shared/net/api.ts"
 import type { TopicKind } from "../shared/net/protocol.ts"
 
@@ -114,21 +113,14 @@ export function useList<T>(api: Api, path: string, filter: Narrowing = whole): L
   )
 }
 
-/** The furthest back that the server reports at once, in ms: ten years. */
-const furthest = 3_600 * 86_400_000
-
-/** Whoever may be meant by the ledger: those who ever watched, whatever they are today, and those who may watch now. */
-export function watchers(lines: readonly ReportLine[] | undefined, users: readonly UserRecord[] | undefined): Named[] {
+/** Whoever may be meant by the ledger: those who may watch, and those of its rows, whatever they are today. */
+export function watchers(stays: readonly Pick<Stay, "watcher">[], users: readonly UserRecord[] | undefined): Named[] {
   const may = (users ?? []).filter((user) =>
     user.memberships.some(({ role }) => role === "admin" || role === "supervisor")
   )
-  const all = new Map([...may, ...(lines ?? []).map((line) => line.watcher)].map(({ id, name }) => [id, { id, name }]))
+  const all = new Map([...may, ...stays.map((stay) => stay.watcher)].map(({ id, name }) => [id, { id, name }]))
   return [...all.values()].sort((one, other) => one.name.localeCompare(other.name))
 }
-export const readReport = (api: Api): Promise<ReportLine[]> =>
-  api.call<{ items: ReportLine[] }>("GET", `/ghosts/report?from=${isoDay(Date.now() - furthest)}`).then(({ items }) =>
-    items
-  )
 
 /** Puts a row that has changed in the old one's place. */
 export const replaced = <T extends { id: number }>(list: Listing<T>) => (item: T): void =>

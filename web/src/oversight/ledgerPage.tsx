@@ -1,5 +1,5 @@
 // The ledger of ghosts: who watched what, why, how long, what was shown, and who else has looked at that.
-import { useCallback, useState } from "react"
+import { useRef, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { topicName } from "../chat/words.ts"
 import { useAnswer } from "../shared/answer.ts"
@@ -10,7 +10,7 @@ import { useFilter } from "../shared/filter.ts"
 import type { Named } from "../shared/net/api.ts"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
 import { FilterBar, FilterDay, FilterSelect, narrowed } from "../shared/ui/filters.tsx"
-import { type Filter, filterNames, minutesOf, readReport, replaced, type Stay, useList, watchers } from "./data.ts"
+import { type Filter, filterNames, minutesOf, replaced, type Stay, useList, watchers } from "./data.ts"
 import { List } from "./parts.tsx"
 import { StayDialog } from "./stayDialog.tsx"
 import { type Say, useWords } from "./words.ts"
@@ -22,6 +22,9 @@ export function LedgerPage() {
   const now = useNow(60_000)
   const [filter, setFilter] = useFilter(filterNames)
   const list = useList<Stay>(api, "/ghosts", filter)
+  /** By watcher: a filter leaves the others out of the list, but not out of its own choices. */
+  const seen = useRef(new Map<number, Stay>())
+  for (const stay of list.items ?? []) seen.current.set(stay.watcher.id, stay)
   const [open, setOpen] = useState<Stay>()
   return (
     <section className="main oversee" data-testid="ledger">
@@ -29,7 +32,7 @@ export function LedgerPage() {
         <h1 className="nw">{say("ledger")}</h1>
         <span className="grow" />
       </header>
-      <Filters filter={filter} onFilter={setFilter} />
+      <Filters filter={filter} onFilter={setFilter} stays={[...seen.current.values()]} />
       <List
         list={list}
         columns={(["when", "who", "where", "why", "long", "seen", "state"] as const).map((one) => say(one))}
@@ -100,14 +103,18 @@ function State({ stay, say }: { stay: Stay; say: Say }) {
     : <span className="tag tag--warn">{say("waiting")}</span>
 }
 
-function Filters({ filter, onFilter }: { filter: Filter; onFilter: (next: Filter) => void }) {
+interface FiltersProps {
+  filter: Filter
+  onFilter: (next: Filter) => void
+  /** One of each watcher whom this page has shown. */
+  stays: readonly Stay[]
+}
+function Filters({ filter, onFilter, stays }: FiltersProps) {
   const say = useWords()
   const { api } = useApp()
   const users = useAnswer(api.users)
-  const report = useAnswer(useCallback(() => readReport(api), [api]))
   const organisations = useAnswer(api.organisations)
   const set = (name: keyof Filter, value: string) => onFilter(narrowed(filter, name, value))
-  const failed = [users, report].filter((one) => one.error)
   const select = (
     name: "account" | "organisation",
     label: string,
@@ -129,8 +136,8 @@ function Filters({ filter, onFilter }: { filter: Filter; onFilter: (next: Filter
       {select(
         "account",
         say("who"),
-        watchers(report.value, users.value),
-        failed.length > 0 ? () => failed.forEach((one) => void one.reload()) : undefined,
+        watchers(stays, users.value),
+        users.error ? users.reload : undefined,
       )}
       {select(
         "organisation",

@@ -42,22 +42,20 @@ export function FilterBar({ active, clear, onClear, onSubmit, children }: BarPro
         {active > 0 ? <span className="badge">{active}</span> : null}
       </button>
       <div key={cleared} className="filters__in" id={id}>{children}</div>
-      {active === 0
-        ? null
-        : (
-          <button
-            type="button"
-            className="btn btn--quiet"
-            data-testid="filter-clear"
-            onClick={() => {
-              setCleared(cleared + 1)
-              onClear()
-            }}
-          >
-            <Icon name="x" />
-            {clear}
-          </button>
-        )}
+      {active === 0 ? null : (
+        <button
+          type="button"
+          className="btn btn--quiet"
+          data-testid="filter-clear"
+          onClick={() => {
+            setCleared(cleared + 1)
+            onClear()
+          }}
+        >
+          <Icon name="x" />
+          {clear}
+        </button>
+      )}
     </form>
   )
 }
