@@ -1,12 +1,12 @@
 // Administration: enough to bring a firm from an empty database to its first conversation, and to keep it in order.
 import "../people/words.ts"
-import { Suspense, useEffect, useRef } from "react"
+import { Suspense } from "react"
 import { useApp } from "../chat/context.tsx"
 import { type Key, useT } from "../shared/i18n/index.tsx"
-import { Icon, Skeleton } from "../shared/ui/basics.tsx"
+import { Skeleton } from "../shared/ui/basics.tsx"
 import { Boundary, later } from "../shared/ui/boundary.tsx"
-import { Link } from "../shared/ui/link.tsx"
 import { Failed } from "../shared/ui/list.tsx"
+import { SideLink, SideNav } from "../shared/ui/sideNav.tsx"
 import { Assignments } from "./assignments.tsx"
 import { steps, useAdminData } from "./data.ts"
 import { Departments } from "./departments.tsx"
@@ -73,29 +73,22 @@ export default function AdminPage({ page, whole }: { page: string | undefined; w
       assignments: data.assignments.length,
     }
     : {}
-  const nav = useRef<HTMLElement>(null)
-  // On a phone the pages stand in a row that is wider than the screen.
-  useEffect(() => {
-    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
-  }, [shown])
   const link = (one: Page) => (
-    <Link
+    <SideLink
       key={one}
       to={`/admin/${one}`}
-      aria-current={shown === one ? "page" : undefined}
+      icon={icons[one]}
+      label={t(names[one] ?? (`admin.${one}` as Key))}
+      current={shown === one}
+      count={counts[one]}
       testid={`admin-${one}`}
-    >
-      <Icon name={icons[one]} />
-      {t(names[one] ?? (`admin.${one}` as Key))}
-      {counts[one] === undefined ? null : <span className="end t3 num s12">{counts[one]}</span>}
-    </Link>
+    />
   )
   return (
     <main className={whole ? "shell admin" : "shell admin admin--one"}>
       {whole
         ? (
-          <nav ref={nav} className="nav" aria-label={t("admin.title")}>
-            <div className="nav__t">{t("admin.title")}</div>
+          <SideNav label={t("admin.title")} shown={shown}>
             {data && !done ? link("steps") : null}
             <h2>{t("admin.structure")}</h2>
             {link("departments")}
@@ -112,7 +105,7 @@ export default function AdminPage({ page, whole }: { page: string | undefined; w
             <h2>{t("admin.documents")}</h2>
             {link("watermark")}
             {link("files")}
-          </nav>
+          </SideNav>
         )
         : null}
       {!data

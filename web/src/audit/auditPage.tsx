@@ -1,7 +1,5 @@
 // Oversight for the admin: the action log, and whether everything still is what was written.
-import { useEffect, useRef } from "react"
-import { Icon } from "../shared/ui/basics.tsx"
-import { Link } from "../shared/ui/link.tsx"
+import { SideLink, SideNav } from "../shared/ui/sideNav.tsx"
 import { IntegrityPage } from "./integrityPage.tsx"
 import { LogPage } from "./logPage.tsx"
 import { useWords } from "./words.ts"
@@ -12,26 +10,20 @@ const icons = { log: "history", integrity: "shield" }
 export default function AuditPage({ page }: { page: string | undefined }) {
   const say = useWords()
   const shown = pages.find((one) => one === page) ?? "log"
-  const nav = useRef<HTMLElement>(null)
-  useEffect(() => {
-    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
-  }, [shown])
   return (
     <main className="shell admin audit">
-      <nav ref={nav} className="nav" aria-label={say("title")}>
-        <div className="nav__t">{say("title")}</div>
+      <SideNav label={say("title")} shown={shown}>
         {pages.map((one) => (
-          <Link
+          <SideLink
             key={one}
             to={`/audit/${one}`}
-            aria-current={shown === one ? "page" : undefined}
+            icon={icons[one]}
+            label={say(one)}
+            current={shown === one}
             testid={`audit-${one}`}
-          >
-            <Icon name={icons[one]} />
-            {say(one)}
-          </Link>
+          />
         ))}
-      </nav>
+      </SideNav>
       {shown === "log" ? <LogPage /> : <IntegrityPage />}
     </main>
   )

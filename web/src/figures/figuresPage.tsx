@@ -1,11 +1,11 @@
 // How fast and how well was worked, what is paid for it, by which rules, and the closing of months.
-import { useCallback, useEffect, useRef, useState } from "react"
+import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { useT } from "../shared/i18n/index.tsx"
 import { isoDay } from "../shared/i18n/format.ts"
 import { go } from "../shared/router.ts"
-import { Icon, IconButton } from "../shared/ui/basics.tsx"
-import { Link } from "../shared/ui/link.tsx"
+import { IconButton } from "../shared/ui/basics.tsx"
+import { SideLink, SideNav } from "../shared/ui/sideNav.tsx"
 import { BonusPane } from "./bonus.tsx"
 import { ClosingPane } from "./closing.tsx"
 import { KpiPane } from "./kpi.tsx"
@@ -35,21 +35,16 @@ export default function FiguresPage({ page, month: wanted }: { page: string | un
   const shown: PageName = allowed.find((one) => one === page) ?? "figures"
   const [now] = useState(() => isoDay(Date.now()).slice(0, 7))
   const month = isMonth(wanted) && wanted <= now ? wanted : now
-  const nav = useRef<HTMLElement>(null)
-  useEffect(() => {
-    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
-  }, [shown])
   const move = useCallback((by: number) => go(`/kpi/${shown}/${shifted(month, by)}${location.search}`), [shown, month])
   const link = (one: PageName) => (
-    <Link
+    <SideLink
       key={one}
       to={`/kpi/${one}/${month}`}
-      aria-current={shown === one ? "page" : undefined}
+      icon={icons[one]}
+      label={words(one)}
+      current={shown === one}
       testid={`kpi-${one}`}
-    >
-      <Icon name={icons[one]} />
-      {words(one)}
-    </Link>
+    />
   )
   const chooser = (
     <span className="row months" data-testid="month" data-month={month}>
@@ -60,8 +55,7 @@ export default function FiguresPage({ page, month: wanted }: { page: string | un
   )
   return (
     <main className="shell admin figures">
-      <nav ref={nav} className="nav" aria-label={words("title")}>
-        <div className="nav__t">{words("title")}</div>
+      <SideNav label={words("title")} shown={shown}>
         <h2>{words("result")}</h2>
         {link("figures")}
         {money ? link("bonuses") : null}
@@ -75,7 +69,7 @@ export default function FiguresPage({ page, month: wanted }: { page: string | un
             </>
           )
           : null}
-      </nav>
+      </SideNav>
       {shown === "figures"
         ? <KpiPane key={month} month={month} chooser={chooser} />
         : shown === "bonuses"
