@@ -4,8 +4,7 @@ import { useApp } from "../chat/context.tsx"
 import { topicName } from "../chat/words.ts"
 import { fromIsoDay } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
-import { ApiError, type AssignmentRecord, type Named } from "../shared/net/api.ts"
-import { RequestError } from "../shared/net/socket.ts"
+import type { AssignmentRecord, Named } from "../shared/net/api.ts"
 import { Avatar, Icon } from "../shared/ui/basics.tsx"
 import { Picker } from "../shared/ui/picker.tsx"
 import { spanErrors, SpanFields, spanFields, useSpan } from "./assignmentFields.tsx"
@@ -132,22 +131,13 @@ export function Assignments({ data, reload }: { data: AdminData; reload: () => P
             button="admin.assignment.end"
             danger
             testid="assignment-end-dialog"
-            run={() => asRequest(api.endAssignment(ending.id)).then(reload)}
+            run={() => api.endAssignment(ending.id).then(reload)}
             onClose={() => setEnding(undefined)}
           />
         )
         : null}
     </>
   )
-}
-
-/** Dialogs speak of refusals in one way, whichever of the two servers refused. */
-export function asRequest<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((error: unknown) => {
-    throw error instanceof ApiError
-      ? new RequestError(error.code, error.message, error.status === 0 || error.status >= 500)
-      : error
-  })
 }
 
 function AssignmentForm({ data, onClose, onDone }: { data: AdminData; onClose: () => void; onDone: () => void }) {

@@ -7,7 +7,6 @@ import { fold } from "../shared/text.ts"
 import { IconButton } from "../shared/ui/basics.tsx"
 import { Field } from "../shared/ui/field.tsx"
 import type { AdminData } from "./data.ts"
-import { asRequest } from "./assignments.tsx"
 import { FormDialog } from "./form.tsx"
 import { ListPage } from "./lists.tsx"
 import { RetiredDialog } from "./retired.tsx"
@@ -80,7 +79,7 @@ export function Departments({ data, reload }: { data: AdminData; reload: () => P
             button="people.department.retire"
             danger
             testid="department-retire-dialog"
-            run={() => asRequest(api.retireDepartment(retiring.id)).then(reload)}
+            run={() => api.retireDepartment(retiring.id).then(reload)}
             onClose={() => setRetiring(undefined)}
           />
         )

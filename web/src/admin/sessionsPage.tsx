@@ -14,7 +14,6 @@ import { SearchField, useSearch } from "../shared/ui/search.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { endOthers, everybodysDevices, isLocal, type OwnedDevice } from "../people/calls.ts"
 import { DeviceIcon } from "../people/devices.tsx"
-import { asRequest } from "./assignments.tsx"
 
 export default function SessionsPage() {
   const t = useT()
@@ -131,7 +130,7 @@ export default function SessionsPage() {
             button="people.sessions.end"
             danger
             testid="session-end-dialog"
-            run={() => asRequest(endOthers(api, ending.device.account)).then(list.reload)}
+            run={() => endOthers(api, ending.device.account).then(list.reload)}
             onClose={() => setEnding(undefined)}
           />
         )

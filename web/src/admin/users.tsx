@@ -9,7 +9,6 @@ import { Menu, type MenuItem } from "../shared/ui/menu.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { removeFactor } from "../people/calls.ts"
 import { InviteDialog } from "../people/invite.tsx"
-import { asRequest } from "./assignments.tsx"
 import type { AdminData } from "./data.ts"
 import { SearchedPage } from "./lists.tsx"
 import { ImportDialog, TableButtons } from "./importDialog.tsx"
@@ -190,7 +189,7 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
             button="admin.disable"
             danger
             testid="disable-dialog"
-            run={() => asRequest(api.changeUser(open.user.id, { disabled: true })).then(reload)}
+            run={() => api.changeUser(open.user.id, { disabled: true }).then(reload)}
             onClose={close}
           />
         )
@@ -203,7 +202,7 @@ export function Users({ data, reload }: { data: AdminData; reload: () => Promise
             button="admin.membership.end.button"
             danger
             testid="membership-end-dialog"
-            run={() => asRequest(api.endMembership(open.membership.id)).then(reload)}
+            run={() => api.endMembership(open.membership.id).then(reload)}
             onClose={close}
           />
         )

@@ -1,7 +1,7 @@
 // Closing and reopening a case, and deleting a message: each says first what will happen.
 import { useRef, useState } from "react"
 import { type Key, useT } from "../shared/i18n/index.tsx"
-import { RequestError } from "../shared/net/socket.ts"
+import { isRefusal } from "../shared/net/refusal.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { uuid } from "../shared/uuid.ts"
@@ -31,8 +31,8 @@ export function Confirm({ title, effects, button, danger = false, testid, run, o
     setError(undefined)
     answer.then(onClose, (raw: unknown) => {
       setBusy(false)
-      if (raw instanceof RequestError && !raw.temporary) key.current = uuid()
-      setError(errorText(t, raw instanceof RequestError ? raw.code : "unknown"))
+      if (isRefusal(raw) && !raw.temporary) key.current = uuid()
+      setError(errorText(t, isRefusal(raw) ? raw.code : "unknown"))
     })
   }
   return (

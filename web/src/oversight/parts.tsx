@@ -3,8 +3,7 @@ import { type ReactNode, useState } from "react"
 import { errorText } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import type { Listing } from "../shared/list.ts"
-import { ApiError } from "../shared/net/api.ts"
-import { RequestError } from "../shared/net/socket.ts"
+import { isRefusal } from "../shared/net/refusal.ts"
 import { Empty, ErrorNote } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
 import { TextField } from "../shared/ui/field.tsx"
@@ -92,8 +91,8 @@ export function ReasonForm(props: ReasonProps) {
     setError(undefined)
     run(words, key).then(onClose, (raw: unknown) => {
       setBusy(false)
-      if (!(raw instanceof ApiError) && !(raw instanceof RequestError)) throw raw
-      if (raw.code !== "offline" && raw.code !== "unavailable") setKey(uuid())
+      if (!isRefusal(raw)) throw raw
+      if (!raw.temporary) setKey(uuid())
       setError(raw.code)
     })
   }

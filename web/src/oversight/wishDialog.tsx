@@ -1,19 +1,11 @@
 // What somebody who oversees wished for in a message's menu or a topic's head: asks first, then does it.
 import { Confirm } from "../chat/caseDialogs.tsx"
 import { useApp } from "../chat/context.tsx"
-import { ApiError } from "../shared/net/api.ts"
-import { RequestError } from "../shared/net/socket.ts"
 import { go } from "../shared/router.ts"
 import { toast } from "../shared/ui/toast.tsx"
 import type { Wish } from "./overseeing.ts"
 import { ReasonForm } from "./parts.tsx"
 import { useWords } from "./words.ts"
-
-/** The dialog speaks of refusals as the socket gives them. */
-const asked = (answer: Promise<unknown>): Promise<unknown> =>
-  answer.catch((raw: unknown) => {
-    throw raw instanceof ApiError ? new RequestError(raw.code, raw.message, raw.status >= 500 || raw.status === 0) : raw
-  })
 
 export default function WishDialog({ wish, onClose }: { wish: Wish; onClose: () => void }) {
   const say = useWords()
@@ -57,7 +49,7 @@ export default function WishDialog({ wish, onClose }: { wish: Wish; onClose: () 
       button={joins ? "topic.join" : "topic.leave"}
       testid={`${wish.what}-dialog`}
       run={() =>
-        asked(api.call(joins ? "POST" : "DELETE", `/topics/${wish.topic}/join`, joins ? {} : undefined)).then(() => {
+        api.call(joins ? "POST" : "DELETE", `/topics/${wish.topic}/join`, joins ? {} : undefined).then(() => {
           // Whoever has joined is taken there by the list, as soon as it says so.
           if (!joins) go("/watch")
         })}

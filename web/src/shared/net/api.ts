@@ -101,6 +101,10 @@ export class ApiError extends Error {
     this.fields = fields
     this.retryAfter = retryAfter
   }
+  /** The same may be tried again: nobody has judged it. */
+  get temporary(): boolean {
+    return this.status === 0 || this.status >= 500
+  }
 }
 
 /** The name that an answer gives its file. */
