@@ -5,6 +5,7 @@ import { date, toIsoDay } from "../shared/i18n/format.ts"
 import { type Translate, useT } from "../shared/i18n/index.tsx"
 import { type TopicKind, topicKinds } from "../shared/net/protocol.ts"
 import { DayField } from "../shared/ui/dayInput.tsx"
+import { Check } from "../shared/ui/field.tsx"
 import type { Errors } from "./form.tsx"
 
 export interface Span {
@@ -57,20 +58,14 @@ export function SpanFields({ span, onChange, errors, name }: SpanProps) {
       <fieldset className="field checks" data-invalid={errors["topics"] ? true : undefined}>
         <legend className="label">{t("admin.topics")}</legend>
         {topicKinds.map((kind) => (
-          <label key={kind} className="row">
-            <input
-              type="checkbox"
-              className="check"
-              checked={topics.includes(kind)}
-              data-testid={`${name}-${kind}`}
-              onChange={(event) =>
-                onChange({
-                  ...span,
-                  topics: event.target.checked ? [...topics, kind] : topics.filter((one) => one !== kind),
-                })}
-            />
-            {topicName(t, kind)}
-          </label>
+          <Check
+            key={kind}
+            label={topicName(t, kind)}
+            checked={topics.includes(kind)}
+            testid={`${name}-${kind}`}
+            onCheck={(checked) =>
+              onChange({ ...span, topics: checked ? [...topics, kind] : topics.filter((one) => one !== kind) })}
+          />
         ))}
         {errors["topics"] ? <span className="hint" role="alert">{errors["topics"]}</span> : null}
       </fieldset>

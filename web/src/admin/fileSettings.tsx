@@ -4,6 +4,7 @@ import { useApp } from "../chat/context.tsx"
 import { kindIcon, kindOf } from "../documents/files.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { Icon } from "../shared/ui/basics.tsx"
+import { Check } from "../shared/ui/field.tsx"
 import { type FileSettings, fromMegabytes, inMegabytes, readFiles, saveFiles, unstampable } from "./files.ts"
 import { SettingsPage, SettingsWaiting, useSettings } from "./settings.tsx"
 
@@ -111,22 +112,17 @@ export function FileSettingsPage() {
         <span>{t("files.unstamped.hint")}</span>
       </div>
       {unstampable.map((type) => (
-        <label className="row" key={type}>
-          <input
-            type="checkbox"
-            className="check"
-            checked={form.unstamped.includes(type)}
-            data-testid={`files-unstamped-${type}`}
-            onChange={(event) =>
-              setForm({
-                ...form,
-                unstamped: event.target.checked
-                  ? [...form.unstamped, type].sort()
-                  : form.unstamped.filter((one) => one !== type),
-              })}
-          />
-          <span>{t(`files.unstamped.${type}`)}</span>
-        </label>
+        <Check
+          key={type}
+          label={t(`files.unstamped.${type}`)}
+          checked={form.unstamped.includes(type)}
+          testid={`files-unstamped-${type}`}
+          onCheck={(checked) =>
+            setForm({
+              ...form,
+              unstamped: checked ? [...form.unstamped, type].sort() : form.unstamped.filter((one) => one !== type),
+            })}
+        />
       ))}
     </SettingsPage>
   )

@@ -8,6 +8,7 @@ import { ApiError } from "../shared/net/api.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
 import { DownloadButton, saveFile } from "../shared/ui/download.tsx"
+import { Check } from "../shared/ui/field.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import {
   type ImportLine,
@@ -218,15 +219,7 @@ export function ImportDialog({ what, onClose, onDone }: { what: Table; onClose: 
                       ? <span className="tag tag--danger">{t("people.import.error", { n: count("error") })}</span>
                       : null}
                     <span className="grow" />
-                    <label className="row s12">
-                      <input
-                        type="checkbox"
-                        className="check"
-                        checked={only}
-                        onChange={(event) => setOnly(event.target.checked)}
-                      />
-                      {t("people.import.only")}
-                    </label>
+                    <Check label={t("people.import.only")} checked={only} className="row s12" onCheck={setOnly} />
                   </div>
                   <ul className="devices plan" data-testid="import-lines">
                     {judged.lines.filter((line) => only ? line.effect === "error" : line.effect !== "same").map((

@@ -8,6 +8,7 @@ import { ApiError, type Named } from "../shared/net/api.ts"
 import { fold } from "../shared/text.ts"
 import { ErrorNote, Icon } from "../shared/ui/basics.tsx"
 import { Dialog } from "../shared/ui/dialog.tsx"
+import { Check } from "../shared/ui/field.tsx"
 import { Picker } from "../shared/ui/picker.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { carryOut, type Plan, type PlanStep, showPlan } from "../people/calls.ts"
@@ -207,16 +208,7 @@ export function PlanDialog({ data, onClose, onDone }: { data: AdminData; onClose
               {errors["organisations"] ? <span className="hint" role="alert">{errors["organisations"]}</span> : null}
             </fieldset>
             <SpanFields span={span} onChange={setSpan} errors={errors} name="plan" />
-            <label className="row">
-              <input
-                type="checkbox"
-                className="check"
-                checked={replace}
-                data-testid="plan-replace"
-                onChange={(event) => setReplace(event.target.checked)}
-              />
-              {t("people.plan.replace")}
-            </label>
+            <Check label={t("people.plan.replace")} checked={replace} testid="plan-replace" onCheck={setReplace} />
           </>
         )}
       {errors["general"] ? <ErrorNote>{errors["general"]}</ErrorNote> : null}

@@ -2,12 +2,11 @@
 import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { errorText } from "../chat/words.ts"
-import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { ApiError, type UserRecord } from "../shared/net/api.ts"
 import { ErrorNote } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
-import { linkAddress, type MadeLink, resetLink } from "../people/calls.ts"
+import { type MadeLink, resetLink } from "../people/calls.ts"
 import { MadeLinkBox } from "../people/parts.tsx"
 
 export function ResetLinkDialog({ user, onClose }: { user: UserRecord; onClose: () => void }) {
@@ -41,15 +40,7 @@ export function ResetLinkDialog({ user, onClose }: { user: UserRecord; onClose: 
     >
       <p className="t2">{t("people.resetlink.text", { name: user.name })}</p>
       {error ? <ErrorNote>{error}</ErrorNote> : null}
-      {made
-        ? (
-          <MadeLinkBox
-            address={linkAddress(made.token)}
-            text={t("people.invite.made")}
-            until={t("people.link.until", { when: dateTime(Date.parse(made.expiresAt)) })}
-          />
-        )
-        : null}
+      {made ? <MadeLinkBox made={made} /> : null}
     </Dialog>
   )
 }

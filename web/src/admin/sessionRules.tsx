@@ -4,6 +4,7 @@ import { useCallback, useState } from "react"
 import { useApp } from "../chat/context.tsx"
 import { roleName } from "../chat/words.ts"
 import { useT } from "../shared/i18n/index.tsx"
+import { Check } from "../shared/ui/field.tsx"
 import { ApiError } from "../shared/net/api.ts"
 import type { Role } from "../shared/net/protocol.ts"
 import { type SessionSettings, sessionSettings, setSessionSettings } from "../people/calls.ts"
@@ -118,16 +119,12 @@ export default function SessionRules() {
           </div>
         ))}
       </div>
-      <label className="row">
-        <input
-          type="checkbox"
-          className="check"
-          checked={form.admin}
-          data-testid="rules-2fa"
-          onChange={(event) => setForm({ ...form, admin: event.target.checked })}
-        />
-        <span>{t("people.rules.2fa")}</span>
-      </label>
+      <Check
+        label={t("people.rules.2fa")}
+        checked={form.admin}
+        testid="rules-2fa"
+        onCheck={(admin) => setForm({ ...form, admin })}
+      />
       <p className="t3 s12">{t("people.rules.2fa.text")}</p>
       {first ? <p className="danger" role="alert" data-testid="rules-first">{t("people.rules.2fa.first")}</p> : null}
     </SettingsPage>

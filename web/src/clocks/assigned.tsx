@@ -11,6 +11,7 @@ import type { TopicKind } from "../shared/net/protocol.ts"
 import { Icon } from "../shared/ui/basics.tsx"
 import { FormDialog } from "../admin/form.tsx"
 import { DayField } from "../shared/ui/dayInput.tsx"
+import { Check } from "../shared/ui/field.tsx"
 import { Picker } from "../shared/ui/picker.tsx"
 import { useWords } from "./words.ts"
 
@@ -160,15 +161,7 @@ function HandOver({ one, cover, kind, onClose, onDone }: Props) {
               />
             )
             : null}
-          <label className="row">
-            <input
-              type="checkbox"
-              className="check"
-              checked={only}
-              onChange={(event) => setOnly(event.target.checked)}
-            />
-            {w("assign.only")}
-          </label>
+          <Check label={w("assign.only")} checked={only} onCheck={setOnly} />
         </>
       )}
     </FormDialog>

@@ -6,6 +6,7 @@ import { useT } from "../shared/i18n/index.tsx"
 import { RequestError } from "../shared/net/socket.ts"
 import { ErrorNote } from "../shared/ui/basics.tsx"
 import { Dialog, DialogFoot } from "../shared/ui/dialog.tsx"
+import { Check } from "../shared/ui/field.tsx"
 import { uuid } from "../shared/uuid.ts"
 import { useWords } from "./words.ts"
 
@@ -57,18 +58,7 @@ export default function ClockDialog({ what, topic, number, onClose }: Props) {
     >
       <p className="t2">{w(`${what}.text`, { n: number })}</p>
       {what === "dismiss"
-        ? (
-          <label className="row">
-            <input
-              type="checkbox"
-              className="check"
-              checked={checked}
-              data-testid="no-answer"
-              onChange={(event) => setChecked(event.target.checked)}
-            />
-            {w("dismiss.check")}
-          </label>
-        )
+        ? <Check label={w("dismiss.check")} checked={checked} testid="no-answer" onCheck={setChecked} />
         : (
           <label className="field">
             <span className="label">{w(what === "pause" ? "pause.wanted" : "reject.reason")}</span>

@@ -51,10 +51,6 @@ export interface FigureRow {
   count?: number
   stars?: number
 }
-export interface Page<T> {
-  items: T[]
-  next?: string | null
-}
 export interface Counted {
   count: number
   rate: number

@@ -5,7 +5,6 @@ import { unseenText } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
 import { errorText, fieldError, roleName, when } from "../chat/words.ts"
 import { useAnswer } from "../shared/answer.ts"
-import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { type Errors, watched } from "../shared/fields.ts"
 import { ApiError, type Named, type NewMembership } from "../shared/net/api.ts"
@@ -16,7 +15,7 @@ import { Field, Select } from "../shared/ui/field.tsx"
 import { FailedNote } from "../shared/ui/list.tsx"
 import { Picker } from "../shared/ui/picker.tsx"
 import { toast } from "../shared/ui/toast.tsx"
-import { invite, linkAddress, type MadeLink, openLinks, ownCompanies, revokeLink } from "./calls.ts"
+import { invite, type MadeLink, openLinks, ownCompanies, revokeLink } from "./calls.ts"
 import { MadeLinkBox } from "./parts.tsx"
 
 const companyRoles: readonly Role[] = ["client", "sales", "warehouse", "production", "agent", "driver"]
@@ -143,15 +142,7 @@ export function InviteDialog({ firm, onClose }: {
       <button type="submit" className="btn btn--primary" disabled={busy} aria-busy={busy} data-testid="invite-make">
         {t("people.invite.make")}
       </button>
-      {made
-        ? (
-          <MadeLinkBox
-            address={linkAddress(made.token)}
-            text={t("people.invite.made")}
-            until={t("people.link.until", { when: dateTime(Date.parse(made.expiresAt)) })}
-          />
-        )
-        : null}
+      {made ? <MadeLinkBox made={made} /> : null}
       <h3>{t("people.invite.open")}</h3>
       {links.error
         ? <FailedNote code={links.error} again={links.reload} />

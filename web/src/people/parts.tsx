@@ -1,9 +1,11 @@
 // Parts that several pages about people need.
 import { type ReactNode, useMemo } from "react"
 import qrcode from "qrcode-generator"
+import { dateTime } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import { Icon } from "../shared/ui/basics.tsx"
 import { toast } from "../shared/ui/toast.tsx"
+import { linkAddress, type MadeLink } from "./calls.ts"
 
 /** A QR code as one path: sharp at every size, dark on light in both themes, because readers want it so. */
 export function QRCode({ text, label }: { text: string; label: string }) {
@@ -47,14 +49,15 @@ export function useCopy(): (text: string, then?: () => void) => void {
 }
 
 /** A link that was just made, to be handed on. */
-export function MadeLinkBox({ address, text, until }: { address: string; text: string; until: string }) {
+export function MadeLinkBox({ made }: { made: MadeLink }) {
   const t = useT()
   const copy = useCopy()
+  const address = linkAddress(made.token)
   return (
     <div className="made" data-testid="made-link">
       <div className="note note--accent">
         <Icon name="info" />
-        <span>{text}</span>
+        <span>{t("people.invite.made")}</span>
       </div>
       <div className="made__row">
         <input
@@ -69,7 +72,7 @@ export function MadeLinkBox({ address, text, until }: { address: string; text: s
           {t("people.invite.copy")}
         </button>
       </div>
-      <p className="hint">{until}</p>
+      <p className="hint">{t("people.link.until", { when: dateTime(Date.parse(made.expiresAt)) })}</p>
     </div>
   )
 }

@@ -17,9 +17,15 @@ interface Common {
   testid?: string
 }
 
-function Frame({ id, label, error, hint, children }: Common & { id: string; children: ReactNode }) {
+interface FrameProps extends Common {
+  id: string
+  className?: string
+  children: ReactNode
+}
+/** Around what is typed or chosen: its label above it, what is to be said of it beneath. */
+export function Frame({ id, label, error, hint, className = "field", children }: FrameProps) {
   return (
-    <div className="field" data-invalid={error ? true : undefined}>
+    <div className={className} data-invalid={error ? true : undefined}>
       <label htmlFor={id}>{label}</label>
       {children}
       {error
@@ -118,5 +124,28 @@ export function Select(
         {children}
       </select>
     </Frame>
+  )
+}
+
+interface CheckProps {
+  label: string
+  checked: boolean
+  onCheck: (checked: boolean) => void
+  className?: string
+  testid?: string
+}
+/** A box that is ticked or not, and what that means. */
+export function Check({ label, checked, onCheck, className = "row", testid }: CheckProps) {
+  return (
+    <label className={className}>
+      <input
+        type="checkbox"
+        className="check"
+        checked={checked}
+        data-testid={testid}
+        onChange={(event) => onCheck(event.target.checked)}
+      />
+      <span>{label}</span>
+    </label>
   )
 }

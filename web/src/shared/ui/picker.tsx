@@ -4,7 +4,7 @@ import { errorText } from "../i18n/errors.ts"
 import { useT } from "../i18n/index.tsx"
 import { ApiError, type Named } from "../net/api.ts"
 import type { Offer } from "../offer.ts"
-import { Icon } from "./basics.tsx"
+import { Frame } from "./field.tsx"
 import { placeOf, sight } from "./place.ts"
 
 interface Props<T> {
@@ -76,8 +76,7 @@ export function Picker<T extends Named>({ label, error, testid, chosen, onChoose
     }
   }
   return (
-    <div className="field picker" data-invalid={error ? true : undefined}>
-      <label htmlFor={id}>{label}</label>
+    <Frame id={id} label={label} error={error} className="field picker">
       <input
         ref={input}
         id={id}
@@ -131,15 +130,7 @@ export function Picker<T extends Named>({ label, error, testid, chosen, onChoose
           />
         )
         : null}
-      {error
-        ? (
-          <span className="hint" id={`${id}-hint`} role="alert">
-            <Icon name="alert" size={14} />
-            {error}
-          </span>
-        )
-        : null}
-    </div>
+    </Frame>
   )
 }
 
