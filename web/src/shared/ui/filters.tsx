@@ -47,6 +47,8 @@ export function FilterBar({ active, clear, onClear, onSubmit, children }: BarPro
           type="button"
           className="btn btn--quiet"
           data-testid="filter-clear"
+          // The field keeps the focus: what it says when it is left half typed would move this away before the click.
+          onMouseDown={(event) => event.preventDefault()}
           onClick={() => {
             setCleared(cleared + 1)
             onClear()
