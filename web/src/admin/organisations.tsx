@@ -4,9 +4,10 @@ import { stir as groupStir } from "../shared/i18n/format.ts"
 import { useT } from "../shared/i18n/index.tsx"
 import type { OrganisationRecord } from "../shared/net/api.ts"
 import { Avatar, Icon, IconButton } from "../shared/ui/basics.tsx"
-import { Field, Select } from "../shared/ui/field.tsx"
+import { Field } from "../shared/ui/field.tsx"
 import ClosingDialog, { BundleDialog } from "./closing.tsx"
-import { type AdminData, isStir } from "./data.ts"
+import { type AdminData, isStir, only } from "./data.ts"
+import { DepartmentSelect } from "./departmentSelect.tsx"
 import { FormDialog } from "./form.tsx"
 import { ImportDialog, TableButtons } from "./importDialog.tsx"
 import { SearchedPage } from "./lists.tsx"
@@ -145,10 +146,9 @@ interface FormProps {
 function OrganisationForm({ data, organisation, onClose, onDone }: FormProps) {
   const t = useT()
   const { api } = useApp()
-  const only = data.departments.length === 1 ? data.departments[0]?.id : undefined
   const [name, setName] = useState(organisation?.name ?? "")
   const [stir, setStir] = useState(organisation?.stir ?? "")
-  const [department, setDepartment] = useState(String(organisation?.department.id ?? only ?? ""))
+  const [department, setDepartment] = useState(String((organisation?.department ?? only(data.departments))?.id ?? ""))
   const digits = stir.replace(/\s/g, "")
   return (
     <FormDialog
@@ -195,16 +195,13 @@ function OrganisationForm({ data, organisation, onClose, onDone }: FormProps) {
             testid="organisation-stir"
             onChange={(e) => setStir(e.target.value)}
           />
-          <Select
-            label={t("admin.department")}
+          <DepartmentSelect
+            departments={data.departments}
             value={department}
             error={errors["department"]}
             testid="organisation-department"
-            onChange={(e) => setDepartment(e.target.value)}
-          >
-            <option value="">{t("admin.choose")}</option>
-            {data.departments.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-          </Select>
+            onChoose={setDepartment}
+          />
           {organisation ? null : (
             <div className="note note--accent">
               <Icon name="info" />

@@ -10,6 +10,7 @@ import { Picker } from "../shared/ui/picker.tsx"
 import { toast } from "../shared/ui/toast.tsx"
 import { normaliseLogin, shortestPassword } from "../shared/account.ts"
 import { type AdminData, isLogin, makePassword, only, useCompanies } from "./data.ts"
+import { DepartmentSelect } from "./departmentSelect.tsx"
 import { type Errors, FormDialog } from "./form.tsx"
 
 const roles: readonly Role[] = [
@@ -62,16 +63,13 @@ function usePlace(data: AdminData, first: Role) {
       </Select>
       {needsDepartment(place.role)
         ? (
-          <Select
-            label={t("admin.department")}
+          <DepartmentSelect
+            departments={data.departments}
             value={place.department}
             error={errors["department"]}
             testid="user-department"
-            onChange={(e) => setPlace({ ...place, department: e.target.value })}
-          >
-            <option value="">{t("admin.choose")}</option>
-            {data.departments.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-          </Select>
+            onChoose={(department) => setPlace({ ...place, department })}
+          />
         )
         : null}
       {needsOrganisation(place.role)

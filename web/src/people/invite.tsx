@@ -1,6 +1,7 @@
 // An owner invites colleagues; an admin invites anybody. A link is shown once; open ones can be revoked.
 import { useCallback, useMemo, useState } from "react"
 import { type AdminData, only, useCompanies } from "../admin/data.ts"
+import { DepartmentSelect } from "../admin/departmentSelect.tsx"
 import { unseenText } from "../admin/form.tsx"
 import { useApp } from "../chat/context.tsx"
 import { errorText, fieldError, roleName, when } from "../chat/words.ts"
@@ -111,16 +112,13 @@ export function InviteDialog({ firm, onClose }: {
         : null}
       {needsDepartment(role)
         ? (
-          <Select
-            label={t("admin.department")}
+          <DepartmentSelect
+            departments={firm?.departments ?? []}
             value={department}
             error={seen["department"]}
             testid="invite-department"
-            onChange={(event) => setDepartment(event.target.value)}
-          >
-            <option value="">{t("admin.choose")}</option>
-            {firm?.departments.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
-          </Select>
+            onChoose={setDepartment}
+          />
         )
         : null}
     </>

@@ -108,6 +108,23 @@ function useForm(send: () => Promise<unknown>, check: () => Errors) {
   return { errors, busy, done, submit, run }
 }
 
+function Send({ form, label }: { form: Pick<ReturnType<typeof useForm>, "errors" | "busy">; label: string }) {
+  return (
+    <>
+      {form.errors["general"] ? <ErrorNote>{form.errors["general"]}</ErrorNote> : null}
+      <button
+        type="submit"
+        className="btn btn--primary btn--block"
+        disabled={form.busy}
+        aria-busy={form.busy}
+        data-testid="link-submit"
+      >
+        {label}
+      </button>
+    </>
+  )
+}
+
 function Passwords(
   { password, again, setPassword, setAgain, errors }: {
     password: string
@@ -184,16 +201,7 @@ function Reset({ api, token, look }: { api: Api; token: string; look: LinkLook }
       <form className="stack" noValidate onSubmit={form.submit}>
         <input type="text" className="sr" readOnly tabIndex={-1} autoComplete="username" value={login} aria-hidden />
         <Passwords {...{ password, again, setPassword, setAgain }} errors={form.errors} />
-        {form.errors["general"] ? <ErrorNote>{form.errors["general"]}</ErrorNote> : null}
-        <button
-          type="submit"
-          className="btn btn--primary btn--block"
-          disabled={form.busy}
-          aria-busy={form.busy}
-          data-testid="link-submit"
-        >
-          {t("save")}
-        </button>
+        <Send form={form} label={t("save")} />
       </form>
       <p className="hint">{t("people.link.until", { when: dateTime(Date.parse(look.expiresAt)) })}</p>
     </Card>
@@ -295,16 +303,7 @@ function Join(
         />
         <Passwords {...{ password, again, setPassword, setAgain }} errors={form.errors} />
         {form.errors["role"] ? <ErrorNote>{t("people.join.taken")}</ErrorNote> : null}
-        {form.errors["general"] ? <ErrorNote>{form.errors["general"]}</ErrorNote> : null}
-        <button
-          type="submit"
-          className="btn btn--primary btn--block"
-          disabled={form.busy}
-          aria-busy={form.busy}
-          data-testid="link-submit"
-        >
-          {t("people.join.submit")}
-        </button>
+        <Send form={form} label={t("people.join.submit")} />
       </form>
       <p className="hint">{t("people.link.until", { when: dateTime(Date.parse(look.expiresAt)) })}</p>
     </Card>
