@@ -28,16 +28,38 @@ import WebSocketServer
     func closed(_ socket: SocketID) { tally.closed.add(1, ordering: .relaxed) }
   }
 
-  /// Nothing happened in five minutes.
-  private struct Silence: Error {}
+  /// A client that does what any does meanwhile: it answers pings, also while the test waits for another one.
+  private final class Client {
+    let peer: ConnectionPeer
+    private(set) var head: String?
+    private(set) var frames: [(first: UInt8, payload: [UInt8])] = []
+    init(port: UInt16) throws { peer = try ConnectionPeer(port: port) }
 
-  /// Asks again and again, giving way in between, for five minutes at most.
-  private func wait(until isDone: () throws -> Bool) throws {
-    let deadline = MonotonicClock.milliseconds + 300_000
-    while try !isDone() {
-      guard MonotonicClock.milliseconds < deadline else { throw Silence() }
-      sched_yield()
+    func look() {
+      if head == nil { head = peer.takeHead() }
+      if head != nil { frames += peer.takeAnswers() }
     }
+
+    /// Takes what has come.
+    func take() -> [(first: UInt8, payload: [UInt8])] {
+      defer { frames = [] }
+      return frames
+    }
+  }
+
+  /// Nothing happened in ten minutes.
+  private struct Silence: Error {}
+  private static let patience: Int64 = 600_000
+
+  /// Has all clients look again and again, for ten minutes at most.
+  private func wait(_ clients: [Client], until isDone: () throws -> Bool) throws {
+    let deadline = MonotonicClock.milliseconds + Self.patience
+    repeat {
+      for client in clients { client.look() }
+      if try isDone() { return }
+      sched_yield()
+    } while MonotonicClock.milliseconds < deadline
+    throw Silence()
   }
 
   @Test func carriesManySocketsOverThreadsAndDrainsThem() async throws {
@@ -55,7 +77,7 @@ import WebSocketServer
     let port = Mutex<UInt16>(0)
     // The other tests may keep sign-in's tasks from running for a while.
     var configuration = FrontConfiguration()
-    configuration.signInPatience = 60_000
+    configuration.signInPatience = Self.patience
     let front = try LoopThread(name: "front", index: 20) { [configuration] loop in
       let front = FrontHandler(
         loop: loop, configuration: configuration, gauge: gauge, entrances: chats.map { SocketEntrance($0.remote) },
@@ -67,50 +89,41 @@ import WebSocketServer
       return front
     }
     let count = 60
-    let peers = try (0..<count).map { _ in try ConnectionPeer(port: port.withLock { $0 }) }
-    for (number, peer) in peers.enumerated() {
+    let clients = try (0..<count).map { _ in try Client(port: port.withLock { $0 }) }
+    for (number, client) in clients.enumerated() {
       // Every third client resets right after its request, in the middle of being handed over.
-      peer.send(ConnectionFrontBench.request())
-      if number % 3 == 2 { peer.reset() }
+      client.peer.send(ConnectionFrontBench.request())
+      if number % 3 == 2 { client.peer.reset() }
     }
-    let living = peers.enumerated().filter { $0.offset % 3 != 2 }.map(\.element)
-    for peer in living {
-      var head: String?
-      try wait {
-        head = peer.takeHead()
-        if head == nil, peer.hasEnded { throw Silence() }
-        return head != nil
+    let living = clients.enumerated().filter { $0.offset % 3 != 2 }.map(\.element)
+    for client in living {
+      try wait(living) {
+        if client.head == nil, client.peer.hasEnded { throw Silence() }
+        return client.head != nil
       }
-      #expect(head?.hasPrefix("HTTP/1.1 101 ") == true, "\(head ?? "")")
+      #expect(client.head?.hasPrefix("HTTP/1.1 101 ") == true, "\(client.head ?? "")")
     }
     for round in 0..<20 {
-      for peer in living { peer.sendFrame(1, Array("round \(round)".utf8)) }
-      for peer in living {
-        var echoes: [[UInt8]] = []
-        try wait {
-          echoes += peer.takeAnswers().map(\.payload)
-          return !echoes.isEmpty
-        }
+      for client in living { client.peer.sendFrame(1, Array("round \(round)".utf8)) }
+      for client in living {
+        try wait(living) { !client.frames.isEmpty }
+        let echoes = client.take().map(\.payload)
         #expect(echoes == [Array("round \(round)".utf8)])
       }
     }
-    try wait { gauge.count == living.count }
+    try wait(living) { gauge.count == living.count }
 
     front.execute { $0.drain() }
     final class Done: Sendable { let count = Atomic(0) }
     let done = Done()
     for chat in chats { chat.execute { $0.sockets.drain { done.count.add(1, ordering: .relaxed) } } }
-    for peer in living {
-      var frames: [(first: UInt8, payload: [UInt8])] = []
-      try wait {
-        frames += peer.takeAnswers()
-        return !frames.isEmpty
-      }
-      #expect(frames.first?.payload.prefix(2) == [0x03, 0xF4])
-      peer.sendFrame(8, [0x03, 0xF4])
-      peer.finish()
+    for client in living {
+      try wait(living) { !client.frames.isEmpty }
+      #expect(client.take().first?.payload.prefix(2) == [0x03, 0xF4])
+      client.peer.sendFrame(8, [0x03, 0xF4])
+      client.peer.finish()
     }
-    try wait { done.count.load(ordering: .relaxed) == 2 }
+    try wait(living) { done.count.load(ordering: .relaxed) == 2 }
     #expect(gauge.count == 0)
     #expect(tally.opened.load(ordering: .relaxed) == tally.closed.load(ordering: .relaxed))
     #expect(tally.opened.load(ordering: .relaxed) >= living.count)
