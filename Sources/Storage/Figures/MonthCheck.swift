@@ -29,8 +29,8 @@ enum MonthCheck {
       return "the pay of account \(pay.account) doesn't follow from its \(parts.joined(separator: ", "))"
     }
     let paid = Set(pays.map(\.account))
-    // An admin who closed a case has a figure, and no bonus.
-    let accountants = try Salaries.accountants(figures.keys.sorted(), in: session)
+    // An admin who closed a case has a figure, and no bonus, whatever they became later.
+    let accountants = try Salaries.accountants(figures.keys.sorted(), at: closed.closedAt, in: session)
     let left = Set(corrections.keys).union(accountants).subtracting(paid).sorted()
     return wrong + left.map { "account \($0) has figures or corrections in it, and no pay" }
   }

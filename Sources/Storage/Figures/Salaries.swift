@@ -52,11 +52,16 @@ public enum Salaries {
     return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.decode(at: 0), try $0.decode(at: 1)) })
   }
 
-  /// Which of these accounts are or ever were accountants. Throws: `DatabaseError`.
-  public static func accountants(_ accounts: [AccountID], in session: Session) throws -> Set<AccountID> {
+  /// Which of these accounts are or ever were accountants, as far as was known at `moment`; nil: now. Throws: `DatabaseError`.
+  public static func accountants(
+    _ accounts: [AccountID], at moment: Timestamp? = nil, in session: Session
+  ) throws -> Set<AccountID> {
     Set(
       try session.result(
-        "SELECT DISTINCT account_id FROM membership WHERE role = 'accountant' AND account_id = ANY (\(accounts))"
+        """
+        SELECT DISTINCT account_id FROM membership
+         WHERE role = 'accountant' AND account_id = ANY (\(accounts)) AND (\(moment) IS NULL OR created_at <= \(moment))
+        """
       )
       .map { try $0.decode(at: 0) })
   }
